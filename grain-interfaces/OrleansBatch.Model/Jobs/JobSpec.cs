@@ -1,0 +1,73 @@
+using OrleansBatch.Model.JobDefinitions;
+
+namespace OrleansBatch.Model.Jobs;
+
+/// <summary>What was submitted, with definition, overrides and parameters worked in. Written once.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.JobSpec")]
+public sealed record JobSpec
+{
+    /// <summary>The job's name.</summary>
+    [Id(0)] public required string JobName { get; init; }
+
+    /// <summary>The job queue's name.</summary>
+    [Id(1)] public required string JobQueue { get; init; }
+
+    /// <summary>The job definition's name.</summary>
+    [Id(2)] public required string DefinitionName { get; init; }
+
+    /// <summary>The job definition's revision.</summary>
+    [Id(3)] public required int DefinitionRevision { get; init; }
+
+    /// <summary>The container after overrides and parameter substitution.</summary>
+    [Id(4)] public required ContainerProperties Container { get; init; }
+
+    /// <summary>What it needs of a host.</summary>
+    [Id(5)] public required ResourceNeeds Needs { get; init; }
+
+    /// <summary>The retry strategy in force; attempts are always set.</summary>
+    [Id(6)] public required RetryStrategy RetryStrategy { get; init; }
+
+    /// <summary>The timeout in force; null: none.</summary>
+    [Id(7)] public JobTimeout? Timeout { get; init; }
+
+    /// <summary>The definition's parameters with the submission's over them.</summary>
+    [Id(8)] public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The job's own tags.</summary>
+    [Id(9)] public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The definition's tags, which count for the task only.</summary>
+    [Id(10)] public IReadOnlyDictionary<string, string> DefinitionTags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether tags go on to the task.</summary>
+    [Id(11)] public bool PropagateTags { get; init; }
+
+    /// <summary><c>EC2</c> or <c>FARGATE</c>.</summary>
+    [Id(12)] public required string PlatformCapability { get; init; }
+}
+
+/// <summary>A job as stored: one row.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.JobRecord")]
+public sealed record JobRecord
+{
+    /// <summary>Lower-case UUID.</summary>
+    [Id(0)] public required string JobId { get; init; }
+
+    /// <summary>Whose job it is.</summary>
+    [Id(1)] public required Scope Scope { get; init; }
+
+    /// <summary>The number that the store gave at insert: the order of a queue.</summary>
+    [Id(2)] public required long Sequence { get; init; }
+
+    /// <summary>Grows by one with every write.</summary>
+    [Id(3)] public required long Version { get; init; }
+
+    /// <summary>When SubmitJob was accepted.</summary>
+    [Id(4)] public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>What was submitted.</summary>
+    [Id(5)] public required JobSpec Spec { get; init; }
+
+    /// <summary>What changes.</summary>
+    [Id(6)] public required JobState State { get; init; }
+}

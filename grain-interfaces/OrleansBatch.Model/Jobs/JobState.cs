@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+
+namespace OrleansBatch.Model.Jobs;
+
+/// <summary>All of a job that changes. Only the transition table makes a new one.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.JobState")]
+public sealed record JobState
+{
+    /// <summary>Where the job is in its life.</summary>
+    [Id(0)] public required JobStatus Status { get; init; }
+
+    /// <summary>Why it is there, in AWS Batch's words; null when there is nothing to say.</summary>
+    [Id(1)] public string? StatusReason { get; init; }
+
+    /// <summary>CancelJob came: no further attempt begins.</summary>
+    [Id(2)] public bool IsCancelled { get; init; }
+
+    /// <summary>TerminateJob came: the job ends FAILED.</summary>
+    [Id(3)] public bool IsTerminated { get; init; }
+
+    /// <summary>The number of the last attempt begun, 0 before the first. Grows by one, never reused.</summary>
+    [Id(4)] public long Fence { get; init; }
+
+    /// <summary>Where the live attempt is; null unless the job is STARTING or RUNNING.</summary>
+    [Id(5)] public JobPlacement? Placement { get; init; }
+
+    /// <summary>The attempts that are over, oldest first.</summary>
+    [Id(6)] public ImmutableArray<JobAttempt> Attempts { get; init; } = [];
+
+    /// <summary>When the latest attempt that ran reached RUNNING.</summary>
+    [Id(7)] public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the job became final.</summary>
+    [Id(8)] public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>Why the live attempt is being stopped (terminate, queue deletion); the first reason stays.</summary>
+    [Id(9)] public string? StopReason { get; init; }
+}
+
+/// <summary>A live attempt's place.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.JobPlacement")]
+public sealed record JobPlacement
+{
+    /// <summary>The compute environment's name.</summary>
+    [Id(0)] public required string Environment { get; init; }
+
+    /// <summary>The epoch of the environment's activation that reserved the capacity.</summary>
+    [Id(1)] public required long Epoch { get; init; }
+
+    /// <summary>The reservation, unique within the environment.</summary>
+    [Id(2)] public required string ReservationId { get; init; }
+
+    /// <summary>The node that runs it, in the form <c>i-0123456789abcdef0</c>.</summary>
+    [Id(3)] public required string NodeId { get; init; }
+
+    /// <summary>The agent's incarnation that it was placed on: a later one never launches it.</summary>
+    [Id(4)] public required string Incarnation { get; init; }
+
+    /// <summary>ARN of the modelled ECS task: one per attempt.</summary>
+    [Id(5)] public required string TaskArn { get; init; }
+
+    /// <summary>ARN of the modelled container instance; null on Fargate.</summary>
+    [Id(6)] public string? ContainerInstanceArn { get; init; }
+
+    /// <summary>The attempt's log stream.</summary>
+    [Id(7)] public required string LogStream { get; init; }
+
+    /// <summary>When the attempt reached RUNNING; null while STARTING.</summary>
+    [Id(8)] public DateTimeOffset? StartedAt { get; init; }
+}
+
+/// <summary>One attempt that is over.</summary>
+/// <remarks>Source: AWS Batch API, AttemptDetail.</remarks>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.JobAttempt")]
+public sealed record JobAttempt
+{
+    /// <summary>When it reached RUNNING; null if it never did.</summary>
+    [Id(0)] public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it was over.</summary>
+    [Id(1)] public required DateTimeOffset StoppedAt { get; init; }
+
+    /// <summary>Why it ended, in AWS Batch's words.</summary>
+    [Id(2)] public required string StatusReason { get; init; }
+
+    /// <summary>The process's exit code, 128 + n after signal n; null when there was none.</summary>
+    [Id(3)] public int? ExitCode { get; init; }
+
+    /// <summary>The runtime's own text, such as <c>OutOfMemoryError: …</c>; null after a plain exit.</summary>
+    [Id(4)] public string? Reason { get; init; }
+
+    /// <summary>ARN of the modelled ECS task.</summary>
+    [Id(5)] public required string TaskArn { get; init; }
+
+    /// <summary>ARN of the modelled container instance; null on Fargate.</summary>
+    [Id(6)] public string? ContainerInstanceArn { get; init; }
+
+    /// <summary>Its log stream; null if it never reached RUNNING.</summary>
+    [Id(7)] public string? LogStream { get; init; }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+
+namespace OrleansBatch.Model.Nodes;
+
+/// <summary>Names one attempt of one job.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.AttemptId")]
+public readonly record struct AttemptId([property: Id(0)] string JobId, [property: Id(1)] long Fence)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{JobId}/{Fence}";
+}
+
+/// <summary>Start one attempt. Safe to repeat: an agent starts a fence once.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.LaunchOrder")]
+public sealed record LaunchOrder
+{
+    /// <summary>Which attempt.</summary>
+    [Id(0)] public required AttemptId Attempt { get; init; }
+
+    /// <summary>The incarnation of the agent that may start it; any other calls it lost.</summary>
+    [Id(1)] public required string Incarnation { get; init; }
+
+    /// <summary>The reservation it fills; comes back in reports.</summary>
+    [Id(2)] public required string ReservationId { get; init; }
+
+    /// <summary>Key of the environment that holds the reservation; comes back in reports.</summary>
+    [Id(3)] public required string EnvironmentKey { get; init; }
+
+    /// <summary>Program and arguments as given: no shell. May be empty, which cannot start.</summary>
+    [Id(4)] public required ImmutableArray<string> Command { get; init; }
+
+    /// <summary>The whole environment in order of precedence, later wins; the agent puts the host's minimum below it.</summary>
+    [Id(5)] public required ImmutableArray<KeyValuePair<string, string>> Environment { get; init; }
+
+    /// <summary>Where stdout and stderr go.</summary>
+    [Id(6)] public required LogLocation Log { get; init; }
+
+    /// <summary>How long it may run from its start; null: no limit.</summary>
+    [Id(7)] public TimeSpan? Timeout { get; init; }
+
+    /// <summary>From SIGTERM to SIGKILL.</summary>
+    [Id(8)] public required TimeSpan StopTimeout { get; init; }
+}
+
+/// <summary>A log stream inside its scope and group.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.LogLocation")]
+public sealed record LogLocation
+{
+    /// <summary>Whose log it is.</summary>
+    [Id(0)] public required Scope Scope { get; init; }
+
+    /// <summary>Log group, such as <c>/aws/batch/job</c>.</summary>
+    [Id(1)] public required string Group { get; init; }
+
+    /// <summary>Log stream, such as <c>sleep/default/0123…</c>.</summary>
+    [Id(2)] public required string Stream { get; init; }
+}
+
+/// <summary>Stop one attempt: SIGTERM, the stop timeout, SIGKILL. Safe to repeat: the clock of the first runs.</summary>
+/// <remarks>A stop that overtakes its launch is a refusal of that fence: it is never started.</remarks>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.StopOrder")]
+public sealed record StopOrder([property: Id(0)] AttemptId Attempt);
+
+/// <summary>What became of an attempt.</summary>
+[GenerateSerializer, Alias("OrleansBatch.AttemptOutcome")]
+public enum AttemptOutcome
+{
+    /// <summary>Its process is up.</summary>
+    Started = 0,
+
+    /// <summary>Its process ended, by itself or stopped by order; the exit code is set.</summary>
+    Exited = 1,
+
+    /// <summary>It ran too long and was stopped by the supervisor.</summary>
+    TimedOut = 2,
+
+    /// <summary>It could not be started; the reason says why.</summary>
+    FailedToStart = 3,
+
+    /// <summary>A stop came before the start: it was never started and never will be.</summary>
+    Refused = 4,
+
+    /// <summary>It is gone and nobody knows how it ended.</summary>
+    Lost = 5,
+}
+
+/// <summary>One fact about one attempt. Repeated until it is answered.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.AttemptReport")]
+public sealed record AttemptReport
+{
+    /// <summary>Which attempt.</summary>
+    [Id(0)] public required AttemptId Attempt { get; init; }
+
+    /// <summary>As in the launch.</summary>
+    [Id(1)] public required string ReservationId { get; init; }
+
+    /// <summary>As in the launch.</summary>
+    [Id(2)] public required string EnvironmentKey { get; init; }
+
+    /// <summary>What happened.</summary>
+    [Id(3)] public required AttemptOutcome Outcome { get; init; }
+
+    /// <summary>When its process was up; null if it never was, or nobody knows.</summary>
+    [Id(4)] public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended; null in a report of a start.</summary>
+    [Id(5)] public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>0 to 255, 128 + n after signal n; null when there was none.</summary>
+    [Id(6)] public int? ExitCode { get; init; }
+
+    /// <summary>Why it could not be started, or what the runtime says of its end; null otherwise.</summary>
+    [Id(7)] public string? Reason { get; init; }
+}
+
+/// <summary>An agent introduces itself: who it is and what it still has.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.AgentHello")]
+public sealed record AgentHello
+{
+    /// <summary>The node, in the form <c>i-0123456789abcdef0</c>.</summary>
+    [Id(0)] public required string NodeId { get; init; }
+
+    /// <summary>Boot id and journal id: changes when earlier attempts can no longer be running.</summary>
+    [Id(1)] public required string Incarnation { get; init; }
+
+    /// <summary>Every attempt that it knows and whose end has not been settled: live, starting or ended.</summary>
+    [Id(2)] public required ImmutableArray<AttemptId> Attempts { get; init; }
+
+    /// <summary>What the host really has.</summary>
+    [Id(3)] public required ResourceNeeds Capacity { get; init; }
+}
