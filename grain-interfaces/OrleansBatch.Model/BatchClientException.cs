@@ -4,3 +4,12 @@ namespace OrleansBatch.Model;
 /// <remarks>On the wire: HTTP 400 <c>ClientException</c>. Source: AWS Batch API, "Errors".</remarks>
 [GenerateSerializer, Alias("OrleansBatch.BatchClientException")]
 public class BatchClientException(string message) : Exception(message);
+
+/// <summary>The caller's mistake in a call of the logs door, which has error codes of its own.</summary>
+/// <remarks>On the wire: HTTP 400 with that code. Source: CloudWatch Logs API, "Common errors".</remarks>
+[GenerateSerializer, Alias("OrleansBatch.LogsClientException")]
+public sealed class LogsClientException(string code, string message) : BatchClientException(message)
+{
+    /// <summary>Such as <c>ResourceNotFoundException</c>.</summary>
+    [Id(0)] public string Code { get; } = code;
+}

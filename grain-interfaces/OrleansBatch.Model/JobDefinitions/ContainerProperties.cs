@@ -3,7 +3,7 @@ namespace OrleansBatch.Model.JobDefinitions;
 /// <summary>One container of a job, as registered, or after overrides and substitution.</summary>
 /// <remarks>Source: AWS Batch API, ContainerProperties. Members that nothing here resolves are checked for form, kept and given back.</remarks>
 [GenerateSerializer, Immutable, Alias("OrleansBatch.ContainerProperties")]
-public sealed record ContainerProperties
+public record ContainerProperties
 {
     /// <summary>Image, 1 to 255 characters. The process runtime does not use it.</summary>
     [Id(0)] public string? Image { get; init; }

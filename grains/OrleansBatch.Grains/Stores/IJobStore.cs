@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Grains.Stores;
+
+/// <summary>The rows of all jobs: what the grains write is what DescribeJobs and ListJobs read.</summary>
+/// <remarks>
+/// Nothing is answered before it is durable. Steps of many callers are committed together. A step is whole or not at all,
+/// and one that cannot be done fails alone. When a commit's reply is lost the rows are read back before anyone is answered.
+/// </remarks>
+public interface IJobStore
+{
+    /// <summary>Commits one step.</summary>
+    /// <returns>What became of it: a refusal is an answer, not an exception.</returns>
+    /// <exception cref="JobStoreException">The store could not tell, or could not write. Nothing of the step was done, or its outcome is unknown and the message says so.</exception>
+    Task<StepResult> CommitAsync(JobStep step, CancellationToken cancellationToken);
+
+    /// <summary>The recorded answer of an earlier call of this invocation; null when there was none.</summary>
+    Task<string?> ReadInvocationAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>One job; null when there is none.</summary>
+    ValueTask<JobRecord?> ReadAsync(string jobId, CancellationToken cancellationToken);
+
+    /// <summary>Those of the jobs that exist in the scope, in no particular order.</summary>
+    Task<IReadOnlyList<JobRecord>> ReadManyAsync(Scope scope, IReadOnlyCollection<string> jobIds, CancellationToken cancellationToken);
+
+    /// <summary>A page of a queue's jobs, by index.</summary>
+    Task<JobPage> ListAsync(JobListing listing, CancellationToken cancellationToken);
+
+    /// <summary>A queue's RUNNABLE jobs in their order: those tried before first, then by sequence; at most <paramref name="limit"/> after the given one.</summary>
+    Task<IReadOnlyList<RunnableJob>> ReadRunnableAsync(ScopedName queue, RunnableJob? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Jobs of a queue that have not ended, in the order of their sequence; at most <paramref name="limit"/> with a greater sequence.</summary>
+    Task<IReadOnlyList<OpenJob>> ReadOpenAsync(ScopedName queue, long afterSequence, int limit, CancellationToken cancellationToken);
+
+    /// <summary>STARTING and RUNNING jobs placed on the environment.</summary>
+    Task<IReadOnlyList<PlacedJob>> ReadPlacedInEnvironmentAsync(ScopedName environment, CancellationToken cancellationToken);
+
+    /// <summary>STARTING and RUNNING jobs placed on the node.</summary>
+    Task<IReadOnlyList<PlacedJob>> ReadPlacedOnNodeAsync(string nodeId, CancellationToken cancellationToken);
+
+    /// <summary>Which queues, environments and nodes have unfinished work.</summary>
+    Task<UnfinishedWork> ReadUnfinishedWorkAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes the next epoch of a key, 1 for the first: older ones are stale from then on.</summary>
+    Task<long> TakeEpochAsync(string key, CancellationToken cancellationToken);
+}
+
+/// <summary>All that belongs to one step of one or several jobs.</summary>
+public sealed record JobStep
+{
+    /// <summary>New rows.</summary>
+    public ImmutableArray<NewJob> Inserts { get; init; } = [];
+
+    /// <summary>Changes of rows.</summary>
+    public ImmutableArray<JobWrite> Writes { get; init; } = [];
+
+    /// <summary>The client's call that this step answers, recorded with it.</summary>
+    public InvocationRecord? Invocation { get; init; }
+
+    /// <summary>The epoch that must still be the newest of its key.</summary>
+    public EpochGuard? Epoch { get; init; }
+}
+
+/// <summary>A row to insert; the store gives its sequence and version 1.</summary>
+public sealed record NewJob(string JobId, Scope Scope, DateTimeOffset CreatedAt, JobSpec Spec, JobState State);
+
+/// <summary>A change of a row: only if it still has that version, which then grows by one.</summary>
+public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State);
+
+/// <summary>The answer to a client's call, kept for its retries.</summary>
+/// <param name="Key">See <see cref="Invocation"/>.</param>
+/// <param name="Answer">The answer's JSON.</param>
+/// <param name="At">When; kept at least 10 minutes from then.</param>
+public sealed record InvocationRecord(string Key, string Answer, DateTimeOffset At);
+
+/// <summary>An epoch that must still be the newest of its key.</summary>
+public sealed record EpochGuard(string Key, long Epoch);
+
+/// <summary>What became of a step.</summary>
+public enum StepOutcome
+{
+    /// <summary>Durable.</summary>
+    Committed,
+
+    /// <summary>A row had another version, or a job id was taken: nothing was done.</summary>
+    VersionConflict,
+
+    /// <summary>A newer epoch had been taken: nothing was done.</summary>
+    StaleEpoch,
+
+    /// <summary>The invocation had been answered before: nothing was done.</summary>
+    AlreadyInvoked,
+}
+
+/// <summary>What became of a step.</summary>
+/// <param name="Outcome">Whether it was done.</param>
+/// <param name="Sequences">The sequences of the inserted rows, in their order.</param>
+/// <param name="RecordedAnswer">With <see cref="StepOutcome.AlreadyInvoked"/>: the first answer.</param>
+public sealed record StepResult(StepOutcome Outcome, ImmutableArray<long> Sequences = default, string? RecordedAnswer = null);
+
+/// <summary>A job that waits in its queue: about a hundred bytes.</summary>
+public sealed record RunnableJob(long Sequence, string JobId, ResourceNeeds Needs, bool TriedBefore, bool HasStatusReason);
+
+/// <summary>A job that has not ended.</summary>
+public sealed record OpenJob(long Sequence, string JobId, JobStatus Status);
+
+/// <summary>A job that holds capacity.</summary>
+public sealed record PlacedJob(string JobId, ScopedName Queue, ResourceNeeds Needs, JobState State);
+
+/// <summary>Keys of what has unfinished work.</summary>
+/// <param name="Queues">Queues with RUNNABLE jobs.</param>
+/// <param name="Environments">Environments with STARTING or RUNNING jobs.</param>
+/// <param name="Nodes">Ids of nodes with STARTING or RUNNING jobs.</param>
+public sealed record UnfinishedWork(IReadOnlyList<ScopedName> Queues, IReadOnlyList<ScopedName> Environments, IReadOnlyList<string> Nodes);
+
+/// <summary>Asks for a page of a queue's jobs.</summary>
+public sealed record JobListing
+{
+    /// <summary>The queue.</summary>
+    public required ScopedName Queue { get; init; }
+
+    /// <summary>Which of its jobs; the kind also says in which order.</summary>
+    public required JobFilter Filter { get; init; }
+
+    /// <summary>The cursor of the page before; null for the first. Opaque to everyone but the store.</summary>
+    public string? After { get; init; }
+
+    /// <summary>Rows at most.</summary>
+    public required int Limit { get; init; }
+}
+
+/// <summary>Which jobs of a queue.</summary>
+public abstract record JobFilter
+{
+    private JobFilter()
+    {
+    }
+
+    /// <summary>In this status, newest first.</summary>
+    public sealed record InStatus(JobStatus Status) : JobFilter;
+
+    /// <summary>With this name, whatever the case, or one that begins so: by name, then newest first.</summary>
+    public sealed record Named(string Name, bool IsPrefix) : JobFilter;
+
+    /// <summary>Of this definition, of all revisions or one, or of any whose name begins so: newest first. Case-sensitive.</summary>
+    public sealed record OfDefinition(string Name, int? Revision, bool IsPrefix) : JobFilter;
+
+    /// <summary>Created before this time, newest first.</summary>
+    public sealed record CreatedBefore(DateTimeOffset Time) : JobFilter;
+
+    /// <summary>Created after this time, newest first.</summary>
+    public sealed record CreatedAfter(DateTimeOffset Time) : JobFilter;
+}
+
+/// <summary>A job without what listings do not show.</summary>
+public sealed record JobListItem
+{
+    /// <summary>Id.</summary>
+    public required string JobId { get; init; }
+
+    /// <summary>Name.</summary>
+    public required string JobName { get; init; }
+
+    /// <summary>The job definition's name.</summary>
+    public required string DefinitionName { get; init; }
+
+    /// <summary>The job definition's revision.</summary>
+    public required int DefinitionRevision { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>What it needs.</summary>
+    public required ResourceNeeds Needs { get; init; }
+
+    /// <summary>What changes.</summary>
+    public required JobState State { get; init; }
+}
+
+/// <summary>A page of jobs.</summary>
+/// <param name="Jobs">The jobs.</param>
+/// <param name="Next">Cursor for the next page; null on the last.</param>
+public sealed record JobPage(IReadOnlyList<JobListItem> Jobs, string? Next);
+
+/// <summary>The store failed. The caller may try again: every step is safe to repeat.</summary>
+public sealed class JobStoreException(string message, Exception? inner = null) : Exception(message, inner);
