@@ -1,0 +1,25 @@
+using OrleansBatch.Model.ComputeEnvironments;
+
+namespace OrleansBatch.GrainInterfaces.ComputeEnvironments;
+
+/// <summary>The compute environments of one scope, as every door asks for them. Key: <c>account/region</c>.</summary>
+/// <remarks>Every caller's mistake is a <see cref="Model.BatchClientException"/>.</remarks>
+[Alias("OrleansBatch.IComputeEnvironmentsGrain")]
+public interface IComputeEnvironmentsGrain : IGrainWithStringKey
+{
+    /// <summary>Creates an environment.</summary>
+    [Alias("Create")]
+    Task<ComputeEnvironmentResponse> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Changes an environment. Safe to repeat.</summary>
+    [Alias("Update")]
+    Task<ComputeEnvironmentResponse> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Deletes an environment that is disabled and that no queue uses. Safe to repeat.</summary>
+    [Alias("Delete")]
+    Task Delete(DeleteComputeEnvironmentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Describes a page of environments.</summary>
+    [Alias("Describe")]
+    Task<DescribeComputeEnvironmentsResponse> Describe(DescribeComputeEnvironmentsRequest request, CancellationToken cancellationToken);
+}

@@ -1,0 +1,25 @@
+using OrleansBatch.Model.JobQueues;
+
+namespace OrleansBatch.GrainInterfaces.JobQueues;
+
+/// <summary>The job queues of one scope, as every door asks for them. Key: <c>account/region</c>.</summary>
+/// <remarks>Every caller's mistake is a <see cref="Model.BatchClientException"/>.</remarks>
+[Alias("OrleansBatch.IJobQueuesGrain")]
+public interface IJobQueuesGrain : IGrainWithStringKey
+{
+    /// <summary>Creates a queue.</summary>
+    [Alias("Create")]
+    Task<JobQueueResponse> Create(CreateJobQueueRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Changes a queue. Safe to repeat.</summary>
+    [Alias("Update")]
+    Task<JobQueueResponse> Update(UpdateJobQueueRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a disabled queue and ends its jobs. Safe to repeat.</summary>
+    [Alias("Delete")]
+    Task Delete(DeleteJobQueueRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Describes a page of queues.</summary>
+    [Alias("Describe")]
+    Task<DescribeJobQueuesResponse> Describe(DescribeJobQueuesRequest request, CancellationToken cancellationToken);
+}
