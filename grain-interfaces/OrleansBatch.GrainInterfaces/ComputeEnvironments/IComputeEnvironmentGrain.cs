@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Nodes;
+using Orleans.Concurrency;
+
+namespace OrleansBatch.GrainInterfaces.ComputeEnvironments;
+
+/// <summary>One compute environment: its capacity and who holds it. Key: <c>account/region/name</c>.</summary>
+[Alias("OrleansBatch.IComputeEnvironmentGrain")]
+public interface IComputeEnvironmentGrain : IGrainWithStringKey
+{
+    /// <summary>Its configuration and what is in use; null when it does not exist.</summary>
+    [Alias("Read"), ReadOnly]
+    Task<EnvironmentReading?> Read(CancellationToken cancellationToken);
+
+    /// <summary>Creates the environment.</summary>
+    [Alias("Create")]
+    Task<ComputeEnvironmentConfiguration> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Changes the environment.</summary>
+    [Alias("Update")]
+    Task<ComputeEnvironmentConfiguration> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the environment. Those of its queues that were seen not to use it any more are named; any other refuses it.</summary>
+    [Alias("Delete")]
+    Task Delete(ImmutableArray<string> detachedQueues, CancellationToken cancellationToken);
+
+    /// <summary>Notes that a queue uses it. Refused when it does not exist or is being deleted.</summary>
+    [Alias("Attach")]
+    Task Attach(string queueKey, CancellationToken cancellationToken);
+
+    /// <summary>Notes that a queue does not use it any more.</summary>
+    [Alias("Detach")]
+    Task Detach(string queueKey, CancellationToken cancellationToken);
+
+    /// <summary>What it has now; the queue is woken when more comes free.</summary>
+    [Alias("Look")]
+    Task<EnvironmentLook> Look(string queueKey, int priority, CancellationToken cancellationToken);
+
+    /// <summary>Reserves capacity for jobs, in their order, as far as it goes.</summary>
+    [Alias("Reserve")]
+    Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, CancellationToken cancellationToken);
+
+    /// <summary>Launches what was placed, and frees what was not.</summary>
+    [Alias("Launch")]
+    Task Launch(ImmutableArray<LaunchOrder> orders, ImmutableArray<string> unused, CancellationToken cancellationToken);
+
+    /// <summary>Frees what attempts held that are over. Safe to repeat.</summary>
+    [Alias("Release")]
+    Task Release(ImmutableArray<string> reservationIds, CancellationToken cancellationToken);
+
+    /// <summary>Settles reservations that were not launched in time, by their jobs' rows.</summary>
+    [Alias("Settle")]
+    Task Settle(CancellationToken cancellationToken);
+}
+
+/// <summary>An environment's configuration and what is in use.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.EnvironmentReading")]
+public sealed record EnvironmentReading
+{
+    /// <summary>As stored.</summary>
+    [Id(0)] public required ComputeEnvironmentConfiguration Configuration { get; init; }
+
+    /// <summary>What reservations hold now.</summary>
+    [Id(1)] public required ResourceNeeds InUse { get; init; }
+
+    /// <summary>Keys of the queues that use it.</summary>
+    [Id(2)] public required ImmutableArray<string> Queues { get; init; }
+}
+
+/// <summary>What an environment has for a queue.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.EnvironmentLook")]
+public sealed record EnvironmentLook
+{
+    /// <summary>Its name.</summary>
+    [Id(0)] public required string Name { get; init; }
+
+    /// <summary>Whether its status is VALID.</summary>
+    [Id(1)] public required bool IsValid { get; init; }
+
+    /// <summary>Whether its state is ENABLED.</summary>
+    [Id(2)] public required bool IsEnabled { get; init; }
+
+    /// <summary>What is free now.</summary>
+    [Id(3)] public required ResourceNeeds Free { get; init; }
+
+    /// <summary>What it can ever have.</summary>
+    [Id(4)] public required ResourceNeeds Maximum { get; init; }
+}
+
+/// <summary>Asks for capacity for one job.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.ReserveAsk")]
+public readonly record struct ReserveAsk([property: Id(0)] string JobId, [property: Id(1)] ResourceNeeds Needs);
+
+/// <summary>What was reserved.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.ReserveAnswer")]
+public sealed record ReserveAnswer
+{
+    /// <summary>The reservations of the first so many asks; the rest got none.</summary>
+    [Id(0)] public required ImmutableArray<string> ReservationIds { get; init; }
+
+    /// <summary>The activation's epoch.</summary>
+    [Id(1)] public required long Epoch { get; init; }
+
+    /// <summary>The node that backs it.</summary>
+    [Id(2)] public required string NodeId { get; init; }
+
+    /// <summary>Its agent's incarnation.</summary>
+    [Id(3)] public required string Incarnation { get; init; }
+
+    /// <summary>The modelled ECS cluster.</summary>
+    [Id(4)] public required string ClusterName { get; init; }
+
+    /// <summary>Whether it models Fargate.</summary>
+    [Id(5)] public required bool IsFargate { get; init; }
+}

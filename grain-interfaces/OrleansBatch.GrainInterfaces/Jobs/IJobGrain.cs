@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Nodes;
+
+namespace OrleansBatch.GrainInterfaces.Jobs;
+
+/// <summary>One job, from submission to its last attempt. Key: the job id.</summary>
+/// <remarks>Every message is safe to repeat, and none waits for another grain.</remarks>
+[Alias("OrleansBatch.IJobGrain")]
+public interface IJobGrain : IGrainWithStringKey
+{
+    /// <summary>Begins an attempt on reserved capacity: STARTING is stored before this returns. The same reservation again gets the same order.</summary>
+    [Alias("Place")]
+    Task<PlaceAnswer> Place(PlaceOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Takes what became of an attempt; when this returns it is stored.</summary>
+    [Alias("Report")]
+    Task<ReportAnswer> Report(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken);
+
+    /// <summary>The order of the live attempt; null when that attempt is not live.</summary>
+    [Alias("Relaunch")]
+    Task<LaunchOrder?> Relaunch(long fence, CancellationToken cancellationToken);
+
+    /// <summary>Ends the job if it has not started; clears its retry strategy. A job of another scope counts as unknown: nothing happens.</summary>
+    [Alias("Cancel")]
+    Task Cancel(Scope scope, string reason, CancellationToken cancellationToken);
+
+    /// <summary>Ends the job for good. A job of another scope counts as unknown: nothing happens.</summary>
+    [Alias("Terminate")]
+    Task Terminate(Scope scope, string reason, CancellationToken cancellationToken);
+
+    /// <summary>Ends the job because its queue is deleted.</summary>
+    [Alias("EndWithQueue")]
+    Task EndWithQueue(CancellationToken cancellationToken);
+
+    /// <summary>Says why the job blocks its queue; null: it does not any more.</summary>
+    [Alias("SetBlocked")]
+    Task SetBlocked(string? statusReason, CancellationToken cancellationToken);
+}
+
+/// <summary>Capacity reserved for a job.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.PlaceOrder")]
+public sealed record PlaceOrder
+{
+    /// <summary>The environment that reserved it.</summary>
+    [Id(0)] public required ScopedName Environment { get; init; }
+
+    /// <summary>Its modelled ECS cluster.</summary>
+    [Id(1)] public required string ClusterName { get; init; }
+
+    /// <summary>Whether it models Fargate.</summary>
+    [Id(2)] public required bool IsFargate { get; init; }
+
+    /// <summary>The epoch of its activation: an older one than the newest is refused.</summary>
+    [Id(3)] public required long Epoch { get; init; }
+
+    /// <summary>The reservation.</summary>
+    [Id(4)] public required string ReservationId { get; init; }
+
+    /// <summary>The node that will run it.</summary>
+    [Id(5)] public required string NodeId { get; init; }
+
+    /// <summary>The agent's incarnation.</summary>
+    [Id(6)] public required string Incarnation { get; init; }
+}
+
+/// <summary>Whether the job took the place.</summary>
+/// <param name="Order">What to launch; null when it was refused: the job is not RUNNABLE any more.</param>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.PlaceAnswer")]
+public sealed record PlaceAnswer([property: Id(0)] LaunchOrder? Order);
+
+/// <summary>What a report came to.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.ReportAnswer")]
+public sealed record ReportAnswer
+{
+    /// <summary>Whether the attempt is over: its capacity is free.</summary>
+    [Id(0)] public required bool IsAttemptOver { get; init; }
+
+    /// <summary>The job's queue; null when the job is unknown.</summary>
+    [Id(1)] public ScopedName? Queue { get; init; }
+
+    /// <summary>The entry to put back into the queue when the job is to be tried again.</summary>
+    [Id(2)] public QueueEntry? Requeue { get; init; }
+}
+
+/// <summary>A job in its queue's order.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.QueueEntry")]
+public sealed record QueueEntry
+{
+    /// <summary>Its id.</summary>
+    [Id(0)] public required string JobId { get; init; }
+
+    /// <summary>The number that the store gave at insert.</summary>
+    [Id(1)] public required long Sequence { get; init; }
+
+    /// <summary>Whether it has had an attempt: such jobs go first.</summary>
+    [Id(2)] public required bool TriedBefore { get; init; }
+
+    /// <summary>What it needs.</summary>
+    [Id(3)] public required ResourceNeeds Needs { get; init; }
+}
