@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrleansBatch.Grains.ComputeEnvironments;
+
+internal sealed partial class ComputeEnvironmentGrain
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Environment {Environment} is in epoch {Epoch}; {Held} jobs hold capacity")]
+    private partial void LogRebuilt(string environment, long epoch, int held);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Environment {Environment} frees reservation {ReservationId}: job {JobId} never took it")]
+    private partial void LogFreed(string environment, string reservationId, string jobId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Environment {Environment} launches reservation {ReservationId} of job {JobId} late")]
+    private partial void LogLaunchedLate(string environment, string reservationId, string jobId);
+}

@@ -1,0 +1,256 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using OrleansBatch.Core.Capacity;
+using OrleansBatch.Core.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.Grains.Nodes;
+using OrleansBatch.Grains.Posting;
+using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Nodes;
+using Orleans.Concurrency;
+
+namespace OrleansBatch.Grains.ComputeEnvironments;
+
+/// <summary>Hands out one environment's capacity, and nobody else does.</summary>
+/// <remarks>
+/// An activation first takes the next epoch, then rebuilds what is held from the jobs' rows. From then on every placement made on an
+/// older activation's reservations is refused by the store, so that two activations cannot spend the same capacity.
+/// </remarks>
+[Reentrant, KeepAlive]
+internal sealed partial class ComputeEnvironmentGrain(
+    [PersistentState("compute-environment", StorageNames.Configuration)] IPersistentState<ComputeEnvironmentGrainState> stored,
+    IJobStore store,
+    IAgentLinks links,
+    Post post,
+    TimeProvider time,
+    ILogger<ComputeEnvironmentGrain> logger) : Grain, IComputeEnvironmentGrain
+{
+    /// <summary>How long a reservation may wait for its launch before its job's row is asked.</summary>
+    private static readonly TimeSpan LaunchPatience = TimeSpan.FromSeconds(10);
+
+    private readonly ReservationLedger _ledger = new();
+    private readonly Dictionary<string, int> _waiting = new(StringComparer.Ordinal);
+    private long _epoch;
+    private long _lastReservation;
+
+    private ScopedName Name => field ??= ScopedName.Parse(this.GetPrimaryKeyString());
+
+    private ComputeEnvironmentConfiguration? Configuration => stored.State.Configuration;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (Configuration is not null)
+        {
+            await RebuildAsync(cancellationToken);
+        }
+    }
+
+    public Task<EnvironmentReading?> Read(CancellationToken cancellationToken) => Task.FromResult(
+        Configuration is null
+            ? null
+            : new EnvironmentReading { Configuration = Configuration, InUse = _ledger.InUse, Queues = [.. stored.State.Queues] });
+
+    public async Task<ComputeEnvironmentConfiguration> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken)
+    {
+        if (Configuration is not null)
+        {
+            throw new BatchClientException($"Object already exists: compute environment {Name.Name}.");
+        }
+
+        var created = ComputeEnvironmentRules.Create(request, Name.Scope, Guid.NewGuid().ToString());
+        await RebuildAsync(cancellationToken);
+        await StoreAsync(created, stored.State.Queues, cancellationToken);
+        return created;
+    }
+
+    public async Task<ComputeEnvironmentConfiguration> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken)
+    {
+        var updated = ComputeEnvironmentRules.Update(Existing(), request);
+        await StoreAsync(updated, stored.State.Queues, cancellationToken);
+
+        // More may fit now, or another reason may hold for what waits.
+        foreach (var queue in stored.State.Queues)
+        {
+            post.Wake(queue);
+        }
+
+        return updated;
+    }
+
+    public async Task Delete(ImmutableArray<string> detachedQueues, CancellationToken cancellationToken)
+    {
+        if (Configuration is null)
+        {
+            return;
+        }
+
+        ComputeEnvironmentRules.CheckDelete(
+            Configuration,
+            attachedToQueue: stored.State.Queues.Except(detachedQueues).Any(),
+            hasRunningFargateJobs: _ledger.Count > 0 && ComputeEnvironmentRules.Platform(Configuration) == "FARGATE");
+        await stored.ClearStateAsync(cancellationToken);
+        stored.State = new();
+        DeactivateOnIdle();
+    }
+
+    public async Task Attach(string queueKey, CancellationToken cancellationToken)
+    {
+        var environment = Existing();
+        if (!stored.State.Queues.Contains(queueKey))
+        {
+            await StoreAsync(environment, stored.State.Queues.Add(queueKey), cancellationToken);
+        }
+    }
+
+    public async Task Detach(string queueKey, CancellationToken cancellationToken)
+    {
+        _ = _waiting.Remove(queueKey);
+        if (Configuration is not null && stored.State.Queues.Contains(queueKey))
+        {
+            await StoreAsync(Configuration, stored.State.Queues.Remove(queueKey), cancellationToken);
+        }
+    }
+
+    public Task<EnvironmentLook> Look(string queueKey, int priority, CancellationToken cancellationToken)
+    {
+        _waiting[queueKey] = priority;
+        return Task.FromResult(new EnvironmentLook
+        {
+            Name = Name.Name,
+            IsValid = Configuration?.Status == "VALID",
+            IsEnabled = Configuration?.State == "ENABLED",
+            Free = links.Local is null ? default : _ledger.FreeOf(Capacity()),
+            Maximum = Capacity(),
+        });
+    }
+
+    public Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, CancellationToken cancellationToken)
+    {
+        var granted = ImmutableArray.CreateBuilder<string>();
+        var link = links.Local;
+        if (link is not null && Configuration is { Status: "VALID", State: "ENABLED" })
+        {
+            var capacity = Capacity();
+            var now = time.GetUtcNow();
+            foreach (var ask in asks)
+            {
+                var id = string.Create(CultureInfo.InvariantCulture, $"{_epoch}-{_lastReservation + 1}");
+                if (!_ledger.TryReserve(new(id, ask.JobId, ask.Needs, now, IsLaunched: false), capacity))
+                {
+                    break;
+                }
+
+                _lastReservation++;
+                granted.Add(id);
+            }
+        }
+
+        return Task.FromResult(new ReserveAnswer
+        {
+            ReservationIds = granted.ToImmutable(),
+            Epoch = _epoch,
+            NodeId = link?.NodeId ?? string.Empty,
+            Incarnation = link?.Incarnation ?? string.Empty,
+            ClusterName = Configuration is null ? string.Empty : $"AWSBatch-{Name.Name}-{Configuration.Uuid}",
+            IsFargate = Configuration is not null && ComputeEnvironmentRules.Platform(Configuration) == "FARGATE",
+        });
+    }
+
+    public async Task Launch(ImmutableArray<LaunchOrder> orders, ImmutableArray<string> unused, CancellationToken cancellationToken)
+    {
+        // An order whose reservation is unknown came from an earlier activation: its row is settled by its node.
+        var known = orders.Where(order => _ledger.MarkLaunched(order.ReservationId)).ToImmutableArray();
+        Free(unused);
+        if (!known.IsEmpty && links.Local is { } link)
+        {
+            await GrainFactory.GetGrain<INodeGrain>(link.NodeId).Launch(known, cancellationToken);
+        }
+    }
+
+    public Task Release(ImmutableArray<string> reservationIds, CancellationToken cancellationToken)
+    {
+        Free(reservationIds);
+        return Task.CompletedTask;
+    }
+
+    public async Task Settle(CancellationToken cancellationToken)
+    {
+        foreach (var reservation in _ledger.UnlaunchedBefore(time.GetUtcNow() - LaunchPatience))
+        {
+            var job = await store.ReadAsync(reservation.JobId, cancellationToken);
+            if (job?.State.Placement?.ReservationId != reservation.Id)
+            {
+                LogFreed(Name.Key, reservation.Id, reservation.JobId);
+                Free([reservation.Id]);
+            }
+            else if (await GrainFactory.GetGrain<IJobGrain>(job.JobId).Relaunch(job.State.Fence, cancellationToken) is { } order)
+            {
+                LogLaunchedLate(Name.Key, reservation.Id, reservation.JobId);
+                await Launch([order], [], cancellationToken);
+            }
+        }
+    }
+
+    private async Task RebuildAsync(CancellationToken cancellationToken)
+    {
+        _epoch = await store.TakeEpochAsync(Name.Key, cancellationToken);
+        foreach (var job in await store.ReadPlacedInEnvironmentAsync(Name, cancellationToken))
+        {
+            _ledger.Hold(new(job.State.Placement!.ReservationId, job.JobId, job.Needs, time.GetUtcNow(), IsLaunched: true));
+        }
+
+        LogRebuilt(Name.Key, _epoch, _ledger.Count);
+    }
+
+    private void Free(ImmutableArray<string> reservationIds)
+    {
+        var any = false;
+        foreach (var id in reservationIds)
+        {
+            any |= _ledger.Release(id);
+        }
+
+        if (!any)
+        {
+            return;
+        }
+
+        // A queue that still waits after its round looks again, and so comes back onto this list.
+        foreach (var queue in _waiting.OrderByDescending(queue => queue.Value).ThenBy(queue => queue.Key, StringComparer.Ordinal))
+        {
+            post.Wake(queue.Key);
+        }
+
+        _waiting.Clear();
+    }
+
+    private ResourceNeeds Capacity() => Configuration is null
+        ? default
+        : ComputeEnvironmentRules.Capacity(Configuration, links.Local?.Capacity ?? default);
+
+    private ComputeEnvironmentConfiguration Existing() =>
+        Configuration ?? throw new BatchClientException($"Compute environment {Name.Name} does not exist.");
+
+    private async Task StoreAsync(
+        ComputeEnvironmentConfiguration configuration,
+        ImmutableSortedSet<string> queues,
+        CancellationToken cancellationToken)
+    {
+        stored.State = new() { Configuration = configuration, Queues = queues };
+        try
+        {
+            await stored.WriteStateAsync(cancellationToken);
+        }
+        catch
+        {
+            // Memory is ahead of storage; the next activation reads the truth.
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+}

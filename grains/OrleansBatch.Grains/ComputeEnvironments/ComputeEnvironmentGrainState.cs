@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+using OrleansBatch.Model.ComputeEnvironments;
+
+namespace OrleansBatch.Grains.ComputeEnvironments;
+
+/// <summary>What an environment's grain keeps.</summary>
+[GenerateSerializer, Alias("OrleansBatch.ComputeEnvironmentGrainState")]
+public sealed record ComputeEnvironmentGrainState
+{
+    /// <summary>The environment; null when it does not exist.</summary>
+    [Id(0)] public ComputeEnvironmentConfiguration? Configuration { get; init; }
+
+    /// <summary>Keys of the queues that use it.</summary>
+    [Id(1)] public ImmutableSortedSet<string> Queues { get; init; } = [];
+}

@@ -1,0 +1,72 @@
+using OrleansBatch.Core.ComputeEnvironments;
+using OrleansBatch.Core.Names;
+using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.JobQueues;
+using OrleansBatch.Grains.Catalogues;
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+using Orleans.Concurrency;
+
+namespace OrleansBatch.Grains.ComputeEnvironments;
+
+/// <summary>Takes what every door asks of a scope's compute environments to the named ones. Keeps nothing.</summary>
+[StatelessWorker, Reentrant]
+internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrain
+{
+    private Scope Scope => field ??= Scope.Parse(this.GetPrimaryKeyString());
+
+    public async Task<ComputeEnvironmentResponse> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken)
+    {
+        // Checked before the name is noted; the grain checks again as it creates.
+        _ = ComputeEnvironmentRules.Create(request, Scope, string.Empty);
+        var name = request.ComputeEnvironmentName!;
+        await Catalogue.ComputeEnvironments(GrainFactory, Scope).Add(name, cancellationToken);
+        return Answer(await Environment(name).Create(request, cancellationToken));
+    }
+
+    public async Task<ComputeEnvironmentResponse> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken)
+    {
+        var name = Arns.NameOf(ArnKind.ComputeEnvironment, ResourceNames.Required(request.ComputeEnvironment, "computeEnvironment"), Scope);
+        return Answer(await Environment(name).Update(request, cancellationToken));
+    }
+
+    public async Task Delete(DeleteComputeEnvironmentRequest request, CancellationToken cancellationToken)
+    {
+        var name = Arns.NameOf(ArnKind.ComputeEnvironment, ResourceNames.Required(request.ComputeEnvironment, "computeEnvironment"), Scope);
+        if (await Environment(name).Read(cancellationToken) is { } reading)
+        {
+            // A queue that was not created after all, or whose detaching was cut off, does not hold it.
+            var uses = await Task.WhenAll(reading.Queues.Select(queue => UsesAsync(queue, name, cancellationToken)));
+            await Environment(name).Delete([.. reading.Queues.Where((_, i) => !uses[i])], cancellationToken);
+        }
+
+        await Catalogue.ComputeEnvironments(GrainFactory, Scope).Remove(name, cancellationToken);
+    }
+
+    public async Task<DescribeComputeEnvironmentsResponse> Describe(DescribeComputeEnvironmentsRequest request, CancellationToken cancellationToken)
+    {
+        var plan = NamePlans.For(ArnKind.ComputeEnvironment, request.ComputeEnvironments, request.MaxResults, request.NextToken, Scope);
+        var names = plan.Names ?? await Catalogue.ComputeEnvironments(GrainFactory, Scope).List(plan.After, plan.Limit + 1, cancellationToken);
+        var page = plan.Page(names);
+        var found = await Task.WhenAll(page.Names.Select(name => Environment(name).Read(cancellationToken)));
+        return new()
+        {
+            ComputeEnvironments = [.. found.OfType<EnvironmentReading>().Select(Describe)],
+            NextToken = page.NextToken,
+        };
+    }
+
+    private static ComputeEnvironmentDetail Describe(EnvironmentReading reading) =>
+        ComputeEnvironmentRules.Describe(reading.Configuration, ComputeEnvironmentRules.DesiredVcpus(reading.Configuration, reading.InUse));
+
+    private async Task<bool> UsesAsync(string queueKey, string environment, CancellationToken cancellationToken) =>
+        await GrainFactory.GetGrain<IJobQueueGrain>(queueKey).Read(cancellationToken) is { } queue && queue.Environments.Contains(environment);
+
+    private IComputeEnvironmentGrain Environment(string name) => GrainFactory.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Scope, name).Key);
+
+    private ComputeEnvironmentResponse Answer(ComputeEnvironmentConfiguration environment) => new()
+    {
+        ComputeEnvironmentName = environment.Name.Name,
+        ComputeEnvironmentArn = Arns.ComputeEnvironment(Scope, environment.Name.Name),
+    };
+}

@@ -1,0 +1,40 @@
+namespace OrleansBatch.Grains;
+
+/// <summary>Places between two durable steps, where a test may kill the program.</summary>
+/// <remarks>In production every one of them does nothing. What puts each right is in ARCHITECTURE.md, "Whatever dies".</remarks>
+public interface IFailpoints
+{
+    /// <summary>The program is at this point.</summary>
+    void Reach(Failpoint point);
+}
+
+/// <summary>The points.</summary>
+public enum Failpoint
+{
+    /// <summary>A submission is committed; its caller has no answer and its queue does not know.</summary>
+    CommittedNotAnswered,
+
+    /// <summary>Capacity is reserved; no job has taken it.</summary>
+    Reserved,
+
+    /// <summary>STARTING is stored; nothing has been launched.</summary>
+    StartingNotLaunched,
+
+    /// <summary>A process is up; nobody has been told.</summary>
+    LaunchedNotConfirmed,
+
+    /// <summary>A process has ended; nobody has been told.</summary>
+    ExitedNotReported,
+
+    /// <summary>A job's end is stored; its capacity is still taken.</summary>
+    EndedNotReleased,
+}
+
+/// <summary>The production case: goes on.</summary>
+public sealed class NoFailpoints : IFailpoints
+{
+    /// <inheritdoc/>
+    public void Reach(Failpoint point)
+    {
+    }
+}

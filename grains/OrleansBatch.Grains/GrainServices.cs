@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansBatch.Grains.Posting;
+
+namespace OrleansBatch.Grains;
+
+/// <summary>Puts the grains' own parts together; the silo adds stores and agents.</summary>
+public static class GrainServices
+{
+    /// <summary>Adds what every grain needs besides its stores and its agents.</summary>
+    public static IServiceCollection AddBatchGrains(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IFailpoints, NoFailpoints>();
+        services.TryAddSingleton<Post>();
+        services.TryAddSingleton<Keeper>();
+        return services;
+    }
+}

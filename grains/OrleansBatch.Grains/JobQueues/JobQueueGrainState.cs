@@ -1,0 +1,11 @@
+using OrleansBatch.Model.JobQueues;
+
+namespace OrleansBatch.Grains.JobQueues;
+
+/// <summary>What a queue's grain keeps. The jobs in it are rows of their own.</summary>
+[GenerateSerializer, Alias("OrleansBatch.JobQueueGrainState")]
+public sealed record JobQueueGrainState
+{
+    /// <summary>The queue; null when it does not exist.</summary>
+    [Id(0)] public JobQueueConfiguration? Configuration { get; init; }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using OrleansBatch.Core.JobQueues;
+using OrleansBatch.Core.Names;
+using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.JobQueues;
+using OrleansBatch.Grains.Catalogues;
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.JobQueues;
+using Orleans.Concurrency;
+
+namespace OrleansBatch.Grains.JobQueues;
+
+/// <summary>Takes what every door asks of a scope's job queues to the named ones. Keeps nothing.</summary>
+[StatelessWorker, Reentrant]
+internal sealed class JobQueuesGrain : Grain, IJobQueuesGrain
+{
+    private Scope Scope => field ??= Scope.Parse(this.GetPrimaryKeyString());
+
+    public async Task<JobQueueResponse> Create(CreateJobQueueRequest request, CancellationToken cancellationToken)
+    {
+        var environments = await EnvironmentsAsync(JobQueueRules.EnvironmentNames(request.ComputeEnvironmentOrder, Scope), cancellationToken);
+
+        // Checked before the name is noted; the grain checks again as it creates.
+        _ = JobQueueRules.Create(request, Scope, environments.ToDictionary(e => e.Name.Name, ComputeEnvironmentConfiguration? (e) => e));
+        var name = request.JobQueueName!;
+        await Catalogue.JobQueues(GrainFactory, Scope).Add(name, cancellationToken);
+        return Answer(await Queue(name).Create(request, environments, cancellationToken));
+    }
+
+    public async Task<JobQueueResponse> Update(UpdateJobQueueRequest request, CancellationToken cancellationToken)
+    {
+        var name = Arns.NameOf(ArnKind.JobQueue, ResourceNames.Required(request.JobQueue, "jobQueue"), Scope);
+        var environments = await EnvironmentsAsync(JobQueueRules.EnvironmentNames(request.ComputeEnvironmentOrder, Scope), cancellationToken);
+        return Answer(await Queue(name).Update(request, environments, cancellationToken));
+    }
+
+    public async Task Delete(DeleteJobQueueRequest request, CancellationToken cancellationToken)
+    {
+        var name = Arns.NameOf(ArnKind.JobQueue, ResourceNames.Required(request.JobQueue, "jobQueue"), Scope);
+        await Queue(name).Delete(cancellationToken);
+    }
+
+    public async Task<DescribeJobQueuesResponse> Describe(DescribeJobQueuesRequest request, CancellationToken cancellationToken)
+    {
+        var plan = NamePlans.For(ArnKind.JobQueue, request.JobQueues, request.MaxResults, request.NextToken, Scope);
+        var names = plan.Names ?? await Catalogue.JobQueues(GrainFactory, Scope).List(plan.After, plan.Limit + 1, cancellationToken);
+        var page = plan.Page(names);
+        var found = await Task.WhenAll(page.Names.Select(name => Queue(name).Read(cancellationToken)));
+        return new()
+        {
+            JobQueues = [.. found.OfType<JobQueueConfiguration>().Select(JobQueueRules.Describe)],
+            NextToken = page.NextToken,
+        };
+    }
+
+    private async Task<ImmutableArray<ComputeEnvironmentConfiguration>> EnvironmentsAsync(
+        IEnumerable<string> names,
+        CancellationToken cancellationToken)
+    {
+        var read = await Task.WhenAll(names.Distinct().Select(name =>
+            GrainFactory.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Scope, name).Key).Read(cancellationToken)));
+        return [.. read.OfType<EnvironmentReading>().Select(reading => reading.Configuration)];
+    }
+
+    private IJobQueueGrain Queue(string name) => GrainFactory.GetGrain<IJobQueueGrain>(new ScopedName(Scope, name).Key);
+
+    private JobQueueResponse Answer(JobQueueConfiguration queue) => new()
+    {
+        JobQueueName = queue.Name.Name,
+        JobQueueArn = Arns.JobQueue(Scope, queue.Name.Name),
+    };
+}

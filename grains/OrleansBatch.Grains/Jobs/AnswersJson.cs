@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Grains.Jobs;
+
+/// <summary>The answers that are recorded for a client's retries.</summary>
+[JsonSerializable(typeof(SubmitJobResponse))]
+internal sealed partial class AnswersJson : JsonSerializerContext;

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Grains.Jobs;
+
+internal sealed partial class JobGrain
+{
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Job {JobId} moved from {From} to {To}")]
+    private partial void LogMoved(string jobId, JobStatus from, JobStatus to);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An agent reports an attempt of job {JobId}, which does not exist; it may forget it")]
+    private partial void LogUnknownAttempt(string jobId);
+}

@@ -1,0 +1,172 @@
+using System.Text.Json;
+using OrleansBatch.Core.Jobs;
+using OrleansBatch.Core.Names;
+using OrleansBatch.GrainInterfaces.JobDefinitions;
+using OrleansBatch.GrainInterfaces.JobQueues;
+using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.Grains.Posting;
+using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model;
+using OrleansBatch.Model.JobDefinitions;
+using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
+using Orleans.Concurrency;
+
+namespace OrleansBatch.Grains.Jobs;
+
+/// <summary>Accepts submissions and reads rows. Keeps nothing, so that every silo may have many.</summary>
+[StatelessWorker, Reentrant]
+internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoints, TimeProvider time) : Grain, IJobsGrain
+{
+    private Scope? _scope;
+
+    private Scope Scope => _scope ??= Scope.Parse(this.GetPrimaryKeyString());
+
+    public async Task<SubmitJobResponse> Submit(SubmitJobRequest request, Invocation? invocation, CancellationToken cancellationToken)
+    {
+        NewJob job;
+        try
+        {
+            job = await PrepareAsync(request, cancellationToken);
+        }
+        catch (BatchClientException) when (invocation is not null)
+        {
+            // What was accepted once stays accepted, even if its queue or definition has changed since.
+            if (await store.ReadInvocationAsync(invocation.Key, cancellationToken) is { } recorded)
+            {
+                return Answer(recorded);
+            }
+
+            throw;
+        }
+
+        var answer = new SubmitJobResponse { JobArn = Arns.Job(Scope, job.JobId), JobName = job.Spec.JobName, JobId = job.JobId };
+        var result = await store.CommitAsync(
+            new()
+            {
+                Inserts = [job],
+                Invocation = invocation is null ? null : new(invocation.Key, JsonSerializer.Serialize(answer, AnswersJson.Default.SubmitJobResponse), job.CreatedAt),
+            },
+            cancellationToken);
+        if (result.Outcome == StepOutcome.AlreadyInvoked)
+        {
+            return Answer(result.RecordedAnswer!);
+        }
+
+        if (result.Outcome != StepOutcome.Committed)
+        {
+            throw new JobStoreException($"Job {job.JobId} could not be inserted: {result.Outcome}.");
+        }
+
+        failpoints.Reach(Failpoint.CommittedNotAnswered);
+        if (job.State.Status == JobStatus.Runnable)
+        {
+            post.Enqueue(
+                new ScopedName(Scope, job.Spec.JobQueue).Key,
+                new() { JobId = job.JobId, Sequence = result.Sequences[0], TriedBefore = false, Needs = job.Spec.Needs });
+        }
+
+        return answer;
+    }
+
+    public async Task<DescribeJobsResponse> Describe(DescribeJobsRequest request, CancellationToken cancellationToken)
+    {
+        var ids = JobRequests.DescribeIds(request, Scope);
+        var found = (await store.ReadManyAsync(Scope, ids, cancellationToken)).ToDictionary(job => job.JobId);
+        return new()
+        {
+            Jobs = [.. ids.Distinct().Where(found.ContainsKey).Select(id => JobDescriptions.Detail(found[id]))],
+        };
+    }
+
+    public async Task<ListJobsResponse> List(ListJobsRequest request, CancellationToken cancellationToken)
+    {
+        var plan = JobRequests.List(request, Scope);
+        var queue = new ScopedName(Scope, plan.Queue);
+        if (await QueueAsync(plan.Queue, cancellationToken) is null)
+        {
+            throw new BatchClientException($"Job queue {plan.Queue} does not exist.");
+        }
+
+        var page = await store.ListAsync(
+            new() { Queue = queue, Filter = Filter(plan.Filter), After = plan.Cursor, Limit = plan.Limit },
+            cancellationToken);
+        return new()
+        {
+            JobSummaryList = [.. page.Jobs.Select(Summary)],
+            NextToken = page.Next is null ? null : plan.TokenFor(page.Next),
+        };
+    }
+
+    public Task Cancel(StopJobRequest request, CancellationToken cancellationToken)
+    {
+        var (jobId, reason) = JobRequests.Stop(request, Scope);
+        return GrainFactory.GetGrain<IJobGrain>(jobId).Cancel(Scope, reason, cancellationToken);
+    }
+
+    public Task Terminate(StopJobRequest request, CancellationToken cancellationToken)
+    {
+        var (jobId, reason) = JobRequests.Stop(request, Scope);
+        return GrainFactory.GetGrain<IJobGrain>(jobId).Terminate(Scope, reason, cancellationToken);
+    }
+
+    private async Task<NewJob> PrepareAsync(SubmitJobRequest request, CancellationToken cancellationToken)
+    {
+        Submission.Check(request);
+        var reference = Submission.ParseDefinition(request.JobDefinition!, Scope);
+        var queueName = Arns.NameOf(ArnKind.JobQueue, request.JobQueue!, Scope);
+        var finding = DefinitionAsync(reference, cancellationToken);
+        var queue = await QueueAsync(queueName, cancellationToken) ?? throw new BatchClientException($"Job queue {request.JobQueue} does not exist.");
+        var definition = await finding
+            ?? throw new BatchClientException($"JobDefinition name {request.JobDefinition} does not exist or is not in ACTIVE status");
+
+        var spec = Submission.Prepare(request, definition, Admission(queue));
+        var now = time.GetUtcNow();
+        var state = JobTransitions.Next(JobTransitions.New(), spec.RetryStrategy, new JobEvent.Accepted(HasDependencies: false));
+        if (Submission.TaskRefusal(spec) is { } refusal)
+        {
+            state = JobTransitions.Next(state, spec.RetryStrategy, new JobEvent.TaskRefused(refusal, now));
+        }
+
+        return new(Guid.NewGuid().ToString(), Scope, now, spec, state);
+    }
+
+    private async Task<JobDefinition?> DefinitionAsync(DefinitionReference reference, CancellationToken cancellationToken)
+    {
+        var key = new ScopedName(Scope, reference.Name).Key;
+        var definition = await GrainFactory.GetGrain<IJobDefinitionGrain>(key).Resolve(reference.Revision, cancellationToken);
+        return definition is { IsActive: true } ? definition : null;
+    }
+
+    private Task<JobQueueConfiguration?> QueueAsync(string name, CancellationToken cancellationToken) =>
+        GrainFactory.GetGrain<IJobQueueGrain>(new ScopedName(Scope, name).Key).Read(cancellationToken);
+
+    private static QueueAdmission Admission(JobQueueConfiguration queue) => new(
+        queue.Name.Name,
+        queue.State == "ENABLED",
+        queue.Status == "DELETING",
+        [queue.JobQueueType == "ECS_FARGATE" ? "FARGATE" : "EC2"]);
+
+    private static JobFilter Filter(ListFilter filter) => filter switch
+    {
+        ListFilter.InStatus f => new JobFilter.InStatus(f.Status),
+        ListFilter.Named f => new JobFilter.Named(f.Name, f.IsPrefix),
+        ListFilter.OfDefinition f => new JobFilter.OfDefinition(f.Name, f.Revision, f.IsPrefix),
+        ListFilter.CreatedBefore f => new JobFilter.CreatedBefore(f.Time),
+        ListFilter.CreatedAfter f => new JobFilter.CreatedAfter(f.Time),
+        _ => throw new InvalidOperationException($"No such filter: {filter}."),
+    };
+
+    private JobSummary Summary(JobListItem job) => JobDescriptions.Summary(
+        Scope,
+        job.JobId,
+        job.JobName,
+        job.DefinitionName,
+        job.DefinitionRevision,
+        job.CreatedAt,
+        job.Needs,
+        job.State);
+
+    private static SubmitJobResponse Answer(string recorded) =>
+        JsonSerializer.Deserialize(recorded, AnswersJson.Default.SubmitJobResponse)!;
+}

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.JobQueues;
+using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.Grains.Stores;
+
+namespace OrleansBatch.Grains;
+
+/// <summary>Makes sure that whatever has unfinished work has a live grain, and that what was left undone is done.</summary>
+/// <remarks>Nothing keeps a list of things to do: what is owed follows from the rows, and is always found by index.</remarks>
+public sealed partial class Keeper(IJobStore store, IGrainFactory grains, TimeProvider time, ILogger<Keeper> logger)
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    /// <summary>Looks at once, and then each minute, until stopped.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        try
+        {
+            do
+            {
+                await LookAsync(stopping);
+            }
+            while (await timer.WaitForNextTickAsync(stopping));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The program ends.
+        }
+    }
+
+    /// <summary>Looks once.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var work = await store.ReadUnfinishedWorkAsync(cancellationToken);
+            await Task.WhenAll(
+            [
+                .. work.Nodes.Select(node => grains.GetGrain<INodeGrain>(node).Settle(cancellationToken)),
+                .. work.Environments.Select(environment => grains.GetGrain<IComputeEnvironmentGrain>(environment.Key).Settle(cancellationToken)),
+                .. work.Queues.Select(queue => grains.GetGrain<IJobQueueGrain>(queue.Key).Wake(cancellationToken)),
+            ]);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The next look sees the same rows again.
+            LogLookFailed(exception);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The keeper could not look at everything; it looks again in a minute")]
+    private partial void LogLookFailed(Exception exception);
+}

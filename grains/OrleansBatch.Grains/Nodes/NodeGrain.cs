@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using OrleansBatch.Core.Jobs;
+using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.JobQueues;
+using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Nodes;
+using Orleans.Concurrency;
+
+namespace OrleansBatch.Grains.Nodes;
+
+/// <summary>Carries orders to an agent and its reports to the jobs. Owns no job and decides nothing about one.</summary>
+[Reentrant]
+internal sealed partial class NodeGrain(
+    IAgentLinks links,
+    IJobStore store,
+    IFailpoints failpoints,
+    TimeProvider time,
+    ILogger<NodeGrain> logger) : Grain, INodeGrain
+{
+    private string NodeId => this.GetPrimaryKeyString();
+
+    public async Task Connect(AgentHello hello, CancellationToken cancellationToken)
+    {
+        var known = hello.Attempts.ToHashSet();
+        List<AttemptReport> lost = [];
+        List<StopOrder> stops = [];
+        List<LaunchOrder> launches = [];
+        foreach (var job in await store.ReadPlacedOnNodeAsync(NodeId, cancellationToken))
+        {
+            var attempt = new AttemptId(job.JobId, job.State.Fence);
+            var isKnown = known.Remove(attempt);
+            var isOfThisIncarnation = job.State.Placement!.Incarnation == hello.Incarnation;
+            if (!isOfThisIncarnation || (!isKnown && job.State.Status == JobStatus.Running))
+            {
+                lost.Add(LostReport(attempt, job));
+            }
+            else if (JobTransitions.NeedsStop(job.State))
+            {
+                // For an attempt that was never launched this is its refusal.
+                stops.Add(new(attempt));
+            }
+            else if (!isKnown && await Jobs(job.JobId).Relaunch(attempt.Fence, cancellationToken) is { } order)
+            {
+                launches.Add(order);
+            }
+        }
+
+        // What the agent has and no row asks for must not run; its end settles itself.
+        stops.AddRange(known.Select(attempt => new StopOrder(attempt)));
+        LogConnected(NodeId, hello.Incarnation, hello.Attempts.Length, launches.Count, stops.Count, lost.Count);
+        await SendAsync(launches, stops, cancellationToken);
+        if (lost.Count > 0)
+        {
+            await Report([.. lost], cancellationToken);
+        }
+    }
+
+    public async Task Launch(ImmutableArray<LaunchOrder> orders, CancellationToken cancellationToken) =>
+        await Link().LaunchAsync(orders, cancellationToken);
+
+    public async Task Stop(ImmutableArray<StopOrder> orders, CancellationToken cancellationToken) =>
+        await Link().StopAsync(orders, cancellationToken);
+
+    public async Task<ImmutableArray<AttemptId>> Report(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
+    {
+        ReachFailpoints(reports);
+
+        var byJob = reports.GroupBy(report => report.Attempt.JobId).ToList();
+        var told = await Task.WhenAll(byJob.Select(group => TellAsync(group.Key, [.. group], cancellationToken)));
+        var settled = told.Where(job => job.Answer is not null).ToList();
+        if (settled.Any(job => job.Answer!.IsAttemptOver))
+        {
+            failpoints.Reach(Failpoint.EndedNotReleased);
+        }
+
+        await Task.WhenAll(RequeueAsync(settled, cancellationToken), ReleaseAsync(settled, cancellationToken));
+        return [.. settled.SelectMany(job => job.Reports.Select(report => report.Attempt)).Distinct()];
+    }
+
+    public async Task Settle(CancellationToken cancellationToken)
+    {
+        List<StopOrder> stops = [];
+        List<LaunchOrder> launches = [];
+        foreach (var job in await store.ReadPlacedOnNodeAsync(NodeId, cancellationToken))
+        {
+            var attempt = new AttemptId(job.JobId, job.State.Fence);
+            if (JobTransitions.NeedsStop(job.State))
+            {
+                stops.Add(new(attempt));
+            }
+            else if (job.State.Status == JobStatus.Starting
+                && await Jobs(job.JobId).Relaunch(attempt.Fence, cancellationToken) is { } order)
+            {
+                // The agent starts a fence once; one that is on its way stays as it is.
+                launches.Add(order);
+            }
+        }
+
+        await SendAsync(launches, stops, cancellationToken);
+    }
+
+    private async Task SendAsync(List<LaunchOrder> launches, List<StopOrder> stops, CancellationToken cancellationToken)
+    {
+        if (launches.Count > 0)
+        {
+            await Launch([.. launches], cancellationToken);
+        }
+
+        if (stops.Count > 0)
+        {
+            await Stop([.. stops], cancellationToken);
+        }
+    }
+
+    private async Task<Told> TellAsync(string jobId, ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(reports, await Jobs(jobId).Report(reports, cancellationToken));
+        }
+        catch (Exception exception)
+        {
+            // One job that cannot be told must not hold up the others; its agent repeats the report.
+            LogNotTold(exception, jobId);
+            return new(reports, null);
+        }
+    }
+
+    private Task RequeueAsync(List<Told> settled, CancellationToken cancellationToken) =>
+        Task.WhenAll(settled
+            .Where(job => job.Answer!.Requeue is not null)
+            .GroupBy(job => job.Answer!.Queue!.Key)
+            .Select(group => GrainFactory.GetGrain<IJobQueueGrain>(group.Key)
+                .Enqueue([.. group.Select(job => job.Answer!.Requeue!)], cancellationToken)));
+
+    private Task ReleaseAsync(List<Told> settled, CancellationToken cancellationToken) =>
+        Task.WhenAll(settled
+            .Where(job => job.Answer!.IsAttemptOver)
+            .SelectMany(job => job.Reports.Select(report => (report.EnvironmentKey, report.ReservationId)))
+            .Distinct()
+            .GroupBy(held => held.EnvironmentKey)
+            .Select(group => GrainFactory.GetGrain<IComputeEnvironmentGrain>(group.Key)
+                .Release([.. group.Select(held => held.ReservationId)], cancellationToken)));
+
+    private void ReachFailpoints(ImmutableArray<AttemptReport> reports)
+    {
+        foreach (var report in reports)
+        {
+            failpoints.Reach(report.Outcome == AttemptOutcome.Started ? Failpoint.LaunchedNotConfirmed : Failpoint.ExitedNotReported);
+        }
+    }
+
+    private AttemptReport LostReport(AttemptId attempt, PlacedJob job) => new()
+    {
+        Attempt = attempt,
+        ReservationId = job.State.Placement!.ReservationId,
+        EnvironmentKey = new Model.ScopedName(job.Queue.Scope, job.State.Placement.Environment).Key,
+        Outcome = AttemptOutcome.Lost,
+        StartedAt = job.State.Placement.StartedAt,
+        StoppedAt = time.GetUtcNow(),
+    };
+
+    private IAgentLink Link() => links.Find(NodeId) ?? throw new AgentAwayException(NodeId);
+
+    private IJobGrain Jobs(string jobId) => GrainFactory.GetGrain<IJobGrain>(jobId);
+
+    private sealed record Told(ImmutableArray<AttemptReport> Reports, ReportAnswer? Answer);
+}

@@ -1,0 +1,61 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OrleansBatch.Silo.Options;
+
+/// <summary>Settings of the scheduler on one machine: command line, environment (<c>OrleansBatch__Port=8000</c>) or appsettings.json.</summary>
+public sealed class BatchOptions
+{
+    /// <summary>The section of the configuration that holds them.</summary>
+    public const string Section = "OrleansBatch";
+
+    /// <summary>The folder that holds everything. Default: <c>orleansbatch</c> in the user's folder for application data.</summary>
+    [Required]
+    public string Data { get; set; } = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "orleansbatch");
+
+    /// <summary>Port of the AWS Batch endpoint, on loopback only. 0 picks a free one. Default: 8000.</summary>
+    [Range(0, 65535)]
+    public int Port { get; set; } = 8000;
+
+    /// <summary>Whether to leave out the default resources and the sample of the first start. Default: false.</summary>
+    public bool Bare { get; set; }
+
+    /// <summary>Whether the end of the program stops its jobs. Default: false, they go on and are adopted at the next start.</summary>
+    public bool StopJobs { get; set; }
+
+    /// <summary>The account that everything belongs to: 12 digits. Default: 123456789012.</summary>
+    [RegularExpression("^[0-9]{12}$", ErrorMessage = "Account must be 12 digits.")]
+    public string Account { get; set; } = "123456789012";
+
+    /// <summary>The region of requests that name none, and of the default resources. Default: us-east-1.</summary>
+    [RegularExpression("^[a-z0-9-]{1,32}$", ErrorMessage = "Region must be 1 to 32 lower-case letters, digits and dashes.")]
+    public string Region { get; set; } = "us-east-1";
+
+    /// <summary>Port of the Orleans silo, on loopback only. 0 picks a free one. Default: 0.</summary>
+    [Range(0, 65535)]
+    public int SiloPort { get; set; }
+
+    /// <summary>Port of the Orleans gateway, on loopback only. 0 picks a free one. Default: 0.</summary>
+    [Range(0, 65535)]
+    public int GatewayPort { get; set; }
+
+    /// <summary>Variables given to every attempt, below the job's own. Default: none.</summary>
+    public Dictionary<string, string> JobEnvironment { get; set; } = [];
+
+    /// <summary>For tests of recovery: the program kills itself at this point. Default: none.</summary>
+    public Grains.Failpoint? KillAt { get; set; }
+
+    /// <summary>With <see cref="KillAt"/>: at which time that it is reached, 1 for the first. Default: 1.</summary>
+    [Range(1, int.MaxValue)]
+    public int KillAtCount { get; set; } = 1;
+
+    /// <summary>The database file.</summary>
+    internal string DatabasePath => Path.Combine(Data, "orleansbatch.db");
+
+    /// <summary>The agent's folder.</summary>
+    internal string AgentDirectory => Path.Combine(Data, "agent");
+
+    /// <summary>The jobs' logs.</summary>
+    internal string LogDirectory => Path.Combine(Data, "logs");
+}
