@@ -44,6 +44,9 @@ public sealed record JobSpec
 
     /// <summary><c>EC2</c> or <c>FARGATE</c>.</summary>
     [Id(12)] public required string PlatformCapability { get; init; }
+
+    /// <summary>Characters of the submission's container overrides as JSON for the task; 0 when there were none.</summary>
+    [Id(13)] public int OverridesLength { get; init; }
 }
 
 /// <summary>A job as stored: one row.</summary>

@@ -1,0 +1,38 @@
+namespace OrleansBatch.Core.Jobs;
+
+/// <summary>How an attempt ended, as far as it matters to what comes next.</summary>
+public enum AttemptEndKind
+{
+    /// <summary>Its process ended.</summary>
+    Exited,
+
+    /// <summary>It ran longer than its timeout.</summary>
+    TimedOut,
+
+    /// <summary>It never had a process.</summary>
+    NotStarted,
+
+    /// <summary>Its host was lost.</summary>
+    HostLost,
+}
+
+/// <summary>The end of an attempt.</summary>
+internal sealed record AttemptEnd(AttemptEndKind Kind, string StatusReason, int? ExitCode, string? ContainerReason, DateTimeOffset At)
+{
+    /// <summary>Whether it did what it was asked to.</summary>
+    public bool IsSuccess => Kind == AttemptEndKind.Exited && ExitCode == 0;
+
+    public static AttemptEnd Of(JobEvent.Exited e) => new(AttemptEndKind.Exited, StatusReasons.ContainerExited, e.ExitCode, e.Reason, e.At);
+
+    public static AttemptEnd Of(JobEvent.TimedOut e) => new(AttemptEndKind.TimedOut, StatusReasons.TimedOut, e.ExitCode, null, e.At);
+
+    public static AttemptEnd Of(JobEvent.FailedToStart e) =>
+        new(AttemptEndKind.NotStarted, StatusReasons.FailedToStart, null, e.Reason, e.At);
+
+    /// <summary>What was stopped before it began has no reason of its own.</summary>
+    public static AttemptEnd Of(JobEvent.Refused e, string? stopReason) =>
+        new(AttemptEndKind.NotStarted, stopReason ?? StatusReasons.FailedToStart, null, null, e.At);
+
+    public static AttemptEnd Of(JobEvent.HostLost e, string nodeId) =>
+        new(AttemptEndKind.HostLost, StatusReasons.HostTerminated(nodeId), null, null, e.At);
+}

@@ -1,0 +1,24 @@
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Core.Jobs;
+
+/// <summary>What a job's container shows of its latest attempt: the live one, else the last that is over.</summary>
+internal sealed record AttemptFacts(string? TaskArn, string? ContainerInstanceArn, string? LogStream, int? ExitCode, string? Reason)
+{
+    public static AttemptFacts Of(JobState state)
+    {
+        if (state.Placement is { } live)
+        {
+            return new(live.TaskArn, live.ContainerInstanceArn, live.StartedAt is null ? null : live.LogStream, null, null);
+        }
+
+        if (state.Attempts is not [.., var last])
+        {
+            return new(null, null, null, null, null);
+        }
+
+        // A job that ever ran has a log to show, though its last attempt may have died before it ran.
+        var logStream = last.LogStream ?? state.Attempts.LastOrDefault(attempt => attempt.LogStream is not null)?.LogStream;
+        return new(last.TaskArn, last.ContainerInstanceArn, logStream, last.ExitCode, last.Reason);
+    }
+}

@@ -1,0 +1,127 @@
+using OrleansBatch.Core.Names;
+using OrleansBatch.Model;
+using OrleansBatch.Model.JobDefinitions;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Core.Jobs;
+
+/// <summary>What DescribeJobs and ListJobs show of a job.</summary>
+/// <remarks>Source: AWS Batch API, JobDetail and JobSummary.</remarks>
+public static class JobDescriptions
+{
+    /// <summary>A job in full.</summary>
+    public static JobDetail Detail(JobRecord job)
+    {
+        var (spec, state) = (job.Spec, job.State);
+        return new()
+        {
+            JobArn = Arns.Job(job.Scope, job.JobId),
+            JobName = spec.JobName,
+            JobId = job.JobId,
+            JobQueue = Arns.JobQueue(job.Scope, spec.JobQueue),
+            Status = state.Status.ToWire(),
+            StatusReason = state.StatusReason,
+            CreatedAt = job.CreatedAt.ToUnixTimeMilliseconds(),
+            StartedAt = state.StartedAt?.ToUnixTimeMilliseconds(),
+            StoppedAt = state.StoppedAt?.ToUnixTimeMilliseconds(),
+            IsCancelled = state.IsCancelled,
+            IsTerminated = state.IsTerminated,
+            Attempts = [.. state.Attempts.Select(Attempt)],
+            RetryStrategy = spec.RetryStrategy,
+            Timeout = spec.Timeout,
+            JobDefinition = Arns.JobDefinition(job.Scope, spec.DefinitionName, spec.DefinitionRevision),
+            Parameters = spec.Parameters,
+            Tags = spec.Tags,
+            PropagateTags = spec.PropagateTags,
+            PlatformCapabilities = [spec.PlatformCapability],
+            Container = Container(spec.Container, AttemptFacts.Of(state)),
+            OrleansBatch = Runtime(spec.Container),
+        };
+    }
+
+    /// <summary>A job in short.</summary>
+    public static JobSummary Summary(
+        Scope scope,
+        string jobId,
+        string jobName,
+        string definitionName,
+        int revision,
+        DateTimeOffset createdAt,
+        ResourceNeeds needs,
+        JobState state)
+    {
+        var facts = AttemptFacts.Of(state);
+        return new()
+        {
+            JobArn = Arns.Job(scope, jobId),
+            JobId = jobId,
+            JobName = jobName,
+            CreatedAt = createdAt.ToUnixTimeMilliseconds(),
+            Status = state.Status.ToWire(),
+            StatusReason = state.StatusReason,
+            StartedAt = state.StartedAt?.ToUnixTimeMilliseconds(),
+            StoppedAt = state.StoppedAt?.ToUnixTimeMilliseconds(),
+            Container = facts is { ExitCode: null, Reason: null } ? null : new() { ExitCode = facts.ExitCode, Reason = facts.Reason },
+            JobDefinition = Arns.JobDefinition(scope, definitionName, revision),
+            CapacityUsage = [new() { CapacityUnit = "VCPU", Quantity = needs.VcpuMillis / 1000.0 }],
+            // Present only when true, unlike in a full description.
+            IsCancelled = state.IsCancelled ? true : null,
+            IsTerminated = state.IsTerminated ? true : null,
+        };
+    }
+
+    private static AttemptDetail Attempt(JobAttempt attempt) => new()
+    {
+        StartedAt = attempt.StartedAt?.ToUnixTimeMilliseconds(),
+        StoppedAt = attempt.StoppedAt.ToUnixTimeMilliseconds(),
+        StatusReason = attempt.StatusReason,
+        Container = new()
+        {
+            ContainerInstanceArn = attempt.ContainerInstanceArn,
+            TaskArn = attempt.TaskArn,
+            ExitCode = attempt.ExitCode,
+            Reason = attempt.Reason,
+            LogStreamName = attempt.LogStream,
+        },
+    };
+
+    private static RuntimeDetail Runtime(ContainerProperties container) => new()
+    {
+        Runtime = "process",
+        Note = $"The command runs as a process of the host. The image {container.Image} is not pulled.",
+    };
+
+    /// <summary>The container as submitted, lists present even when empty, with the facts of the latest attempt.</summary>
+    private static ContainerDetail Container(ContainerProperties container, AttemptFacts facts) => new()
+    {
+        Image = container.Image,
+        Vcpus = container.Vcpus,
+        Memory = container.Memory,
+        Command = container.Command ?? [],
+        JobRoleArn = container.JobRoleArn,
+        ExecutionRoleArn = container.ExecutionRoleArn,
+        Volumes = container.Volumes ?? [],
+        Environment = container.Environment ?? [],
+        MountPoints = container.MountPoints ?? [],
+        ReadonlyRootFilesystem = container.ReadonlyRootFilesystem,
+        Privileged = container.Privileged,
+        Ulimits = container.Ulimits ?? [],
+        User = container.User,
+        InstanceType = container.InstanceType,
+        ResourceRequirements = container.ResourceRequirements ?? [],
+        LinuxParameters = container.LinuxParameters,
+        LogConfiguration = container.LogConfiguration,
+        Secrets = container.Secrets ?? [],
+        NetworkConfiguration = container.NetworkConfiguration,
+        FargatePlatformConfiguration = container.FargatePlatformConfiguration,
+        EphemeralStorage = container.EphemeralStorage,
+        RuntimePlatform = container.RuntimePlatform,
+        RepositoryCredentials = container.RepositoryCredentials,
+        EnableExecuteCommand = container.EnableExecuteCommand,
+        ExitCode = facts.ExitCode,
+        Reason = facts.Reason,
+        TaskArn = facts.TaskArn,
+        ContainerInstanceArn = facts.ContainerInstanceArn,
+        LogStreamName = facts.LogStream,
+    };
+}

@@ -1,0 +1,174 @@
+using System.Globalization;
+using OrleansBatch.Core.Names;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Core.Jobs;
+
+/// <summary>Checks and reads the calls about jobs that exist.</summary>
+/// <remarks>Source: AWS Batch API, DescribeJobs, ListJobs, CancelJob, TerminateJob.</remarks>
+public static class JobRequests
+{
+    private const int MaximumDescribed = 100;
+    private const int MaximumReasonLength = 1024;
+    private const int MaximumListed = 1000;
+    private const int MaximumFiltered = 100;
+
+    /// <summary>The ids to look for, in the order asked, each once. What can be no job of this scope is left out.</summary>
+    /// <exception cref="BatchClientException">There are none, or too many.</exception>
+    public static IReadOnlyList<string> DescribeIds(DescribeJobsRequest request, Scope scope)
+    {
+        if (request.Jobs is not { Count: > 0 } jobs)
+        {
+            throw new ValidationException("jobs must name at least 1 job.");
+        }
+
+        if (jobs.Count > MaximumDescribed)
+        {
+            // Two spaces: so does the live service.
+            throw new ValidationException($"Maximum number of jobs supported is  {MaximumDescribed}");
+        }
+
+        return [.. jobs.Select(job => job is null ? null : Arns.FindJobId(job, scope)).OfType<string>().Distinct()];
+    }
+
+    /// <summary>Which job to cancel or terminate, and why.</summary>
+    /// <exception cref="BatchClientException">The id is malformed, of another scope or of a node, or the reason is missing or too long.</exception>
+    public static (string JobId, string Reason) Stop(StopJobRequest request, Scope scope)
+    {
+        if (string.IsNullOrEmpty(request.JobId))
+        {
+            throw new BatchClientException("jobId is required.");
+        }
+
+        if (string.IsNullOrEmpty(request.Reason))
+        {
+            throw new BatchClientException("'reason' is a required field");
+        }
+
+        if (request.Reason.Length > MaximumReasonLength)
+        {
+            throw new BatchClientException($"reason can have at most {MaximumReasonLength} characters, got {request.Reason.Length}.");
+        }
+
+        var jobId = Arns.FindJobId(request.JobId, scope) ?? throw NoJobId(request.JobId);
+        return jobId.Contains('#', StringComparison.Ordinal)
+            ? throw new BatchClientException($"{request.JobId} is one node of a multi-node parallel job: only the whole job can be ended.")
+            : (jobId, request.Reason);
+    }
+
+    /// <summary>What to list.</summary>
+    /// <exception cref="BatchClientException">A field breaks a rule, or asks for what does not exist here yet.</exception>
+    public static ListPlan List(ListJobsRequest request, Scope scope)
+    {
+        CheckWhatIsListed(request);
+        var queue = Arns.NameOf(ResourceKind.JobQueue, request.JobQueue!, scope);
+        var isFiltered = request.Filters is { Count: > 0 };
+        var filter = isFiltered ? Filter(request.Filters!, scope) : new JobListFilter.InStatus(Status(request.JobStatus));
+        // With a filter the status is ignored, but it still has to be one.
+        _ = Status(request.JobStatus);
+
+        // As the caller wrote it: a token is good for the same words only.
+        var asked = isFiltered ? $"{request.Filters![0].Name} {request.Filters[0].Values![0]}" : request.JobStatus;
+        var fingerprint = $"ListJobs {scope} {queue} {asked}";
+        return new(
+            queue,
+            filter,
+            Limit(request.MaxResults, isFiltered ? MaximumFiltered : MaximumListed),
+            PageTokens.Decode(request.NextToken, fingerprint),
+            fingerprint);
+    }
+
+    private static BatchClientException NoJobId(string text) => text.StartsWith("arn:", StringComparison.Ordinal)
+        ? new($"Job {text} does not exist")
+        : new($"'{text}' is not a job id: expected a lower-case UUID.");
+
+    private static void CheckWhatIsListed(ListJobsRequest request)
+    {
+        string?[] given = [request.JobQueue, request.ArrayJobId, request.MultiNodeJobId];
+        if (given.Count(text => !string.IsNullOrEmpty(text)) != 1)
+        {
+            throw new BatchClientException("Exactly one of jobQueue, arrayJobId and multiNodeJobId must be given.");
+        }
+
+        if (!string.IsNullOrEmpty(request.ArrayJobId))
+        {
+            throw new BatchClientException("arrayJobId: array jobs are not supported yet.");
+        }
+
+        if (!string.IsNullOrEmpty(request.MultiNodeJobId))
+        {
+            throw new BatchClientException("multiNodeJobId: multi-node parallel jobs are not supported yet.");
+        }
+    }
+
+    private static JobStatus Status(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return JobStatus.Running;
+        }
+
+        return JobStatuses.FromWire(text) ?? throw new BatchClientException(
+            $"jobStatus '{text}' is not valid. Valid values are: [SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED].");
+    }
+
+    private static int Limit(int? asked, int maximum) => asked switch
+    {
+        null => maximum,
+        >= 1 when asked <= maximum => asked.Value,
+        _ => throw new BatchClientException($"maxResults must be between 1 and {maximum}, got {asked}."),
+    };
+
+    private static JobListFilter Filter(IReadOnlyList<KeyValuesPair> filters, Scope scope)
+    {
+        if (filters.Count > 1)
+        {
+            throw new BatchClientException($"filters can have at most 1 entry, got {filters.Count}.");
+        }
+
+        if (filters[0]?.Values is not [{ Length: > 0 } value])
+        {
+            throw new BatchClientException($"Filter {filters[0]?.Name} must have exactly 1 value.");
+        }
+
+        return filters[0].Name switch
+        {
+            "JOB_NAME" => new JobListFilter.Named(WithoutStar(value), HasStar(value)),
+            "JOB_DEFINITION" => OfDefinition(value, scope),
+            "BEFORE_CREATED_AT" => new JobListFilter.CreatedBefore(Time(value)),
+            "AFTER_CREATED_AT" => new JobListFilter.CreatedAfter(Time(value)),
+            "SHARE_IDENTIFIER" => throw new BatchClientException("Filter SHARE_IDENTIFIER: fair-share queues are not supported yet."),
+            var name => throw new BatchClientException(
+                $"Filter '{name}' is not valid. Valid names are: [JOB_NAME, JOB_DEFINITION, BEFORE_CREATED_AT, AFTER_CREATED_AT, SHARE_IDENTIFIER]."),
+        };
+    }
+
+    private static JobListFilter.OfDefinition OfDefinition(string value, Scope scope)
+    {
+        if (HasStar(value) && !value.StartsWith("arn:", StringComparison.Ordinal))
+        {
+            return new(WithoutStar(value), Revision: null, IsPrefix: true);
+        }
+
+        return DefinitionReference.Find(value, scope) is { } reference
+            ? new(reference.Name, reference.Revision, IsPrefix: false)
+            : throw new BatchClientException($"Filter JOB_DEFINITION: job definition {value} does not exist");
+    }
+
+    private static DateTimeOffset Time(string value)
+    {
+        if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
+        {
+            throw new BatchClientException($"Filter value '{value}' is not a time in milliseconds since the epoch.");
+        }
+
+        // Beyond what a clock can show, every job is on the same side.
+        return DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(
+            milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+    }
+
+    private static bool HasStar(string value) => value.EndsWith('*');
+
+    private static string WithoutStar(string value) => HasStar(value) ? value[..^1] : value;
+}

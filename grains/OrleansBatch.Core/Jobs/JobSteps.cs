@@ -1,0 +1,65 @@
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Core.Jobs;
+
+/// <summary>The moves that the transition table is made of.</summary>
+internal static class JobSteps
+{
+    /// <summary>Ends a job that has no live attempt. Earlier attempts and their times stay.</summary>
+    public static JobState FailUnstarted(this JobState job, string reason, DateTimeOffset at) =>
+        job with { Status = JobStatus.Failed, StatusReason = reason, StoppedAt = at };
+
+    /// <summary>Begins the next attempt. A reason why the job had to wait is over.</summary>
+    public static JobState BeginAttempt(this JobState job, JobPlacement placement) => job with
+    {
+        Status = JobStatus.Starting,
+        StatusReason = null,
+        Fence = job.Fence + 1,
+        Placement = placement with { StartedAt = null },
+    };
+
+    /// <summary>Whether the live attempt is the one that this placement began.</summary>
+    public static bool IsPlacedBy(this JobState job, JobPlacement placement) =>
+        job.Placement is { } live
+        && (live.Environment, live.Epoch, live.ReservationId) == (placement.Environment, placement.Epoch, placement.ReservationId);
+
+    /// <summary>Whoever has a process, or had one, is or was RUNNING. The first time known stays.</summary>
+    public static JobState BeRunning(this JobState job, DateTimeOffset at) =>
+        job.Placement is { StartedAt: null } placement
+            ? job with { Status = JobStatus.Running, StartedAt = at, Placement = placement with { StartedAt = at } }
+            : job;
+
+    /// <summary>Records the live attempt and decides what becomes of the job.</summary>
+    public static JobState EndAttempt(this JobState job, RetryStrategy strategy, AttemptEnd end)
+    {
+        var attempt = Record(job.Placement!, end);
+        var over = job with { Placement = null, StopReason = null, Attempts = job.Attempts.Add(attempt) };
+
+        // Stopped means failed, whatever the exit code.
+        if (job.StopReason is { } reason)
+        {
+            return over with { Status = JobStatus.Failed, StatusReason = reason, StoppedAt = end.At };
+        }
+
+        if (end.IsSuccess)
+        {
+            return over with { Status = JobStatus.Succeeded, StatusReason = attempt.StatusReason, StoppedAt = end.At };
+        }
+
+        return RetryDecision.Retries(job, strategy, attempt, end.Kind)
+            ? over with { Status = JobStatus.Runnable, StatusReason = null }
+            : over with { Status = JobStatus.Failed, StatusReason = attempt.StatusReason, StoppedAt = end.At };
+    }
+
+    private static JobAttempt Record(JobPlacement placement, AttemptEnd end) => new()
+    {
+        StartedAt = placement.StartedAt,
+        StoppedAt = end.At,
+        StatusReason = end.StatusReason,
+        ExitCode = end.ExitCode,
+        Reason = StatusReasons.OfContainer(end.ContainerReason),
+        TaskArn = placement.TaskArn,
+        ContainerInstanceArn = placement.ContainerInstanceArn,
+        LogStream = placement.StartedAt is null ? null : placement.LogStream,
+    };
+}

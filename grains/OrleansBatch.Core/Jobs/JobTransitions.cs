@@ -1,0 +1,70 @@
+using OrleansBatch.Model.Jobs;
+using static OrleansBatch.Core.Jobs.JobEvent;
+using static OrleansBatch.Model.Jobs.JobStatus;
+
+namespace OrleansBatch.Core.Jobs;
+
+/// <summary>The job life cycle: one row per (status, event). Nothing else assigns a status.</summary>
+/// <remarks>Source: AWS Batch user guide, "Job states"; API pages CancelJob and TerminateJob; AWS HPC blog on both.</remarks>
+public static class JobTransitions
+{
+    /// <summary>A job that has just been accepted.</summary>
+    public static JobState New() => new() { Status = Submitted };
+
+    /// <summary>The job after something happened to it.</summary>
+    /// <returns>The same job where the event changes nothing.</returns>
+    /// <exception cref="IllegalTransitionException">No row allows the event.</exception>
+    public static JobState Next(JobState job, RetryStrategy strategy, JobEvent happened) => (job.Status, happened) switch
+    {
+        // Finished is final; a command may still come and finds nothing to do.
+        (Succeeded or Failed, _) => job,
+
+        // Reports can come twice, late, or from an attempt that is over.
+        (Submitted or Pending or Runnable, OfAttempt) => job,
+        (Starting or Running, OfAttempt report) when report.Fence != job.Fence => job,
+
+        (Submitted, Accepted { HasDependencies: true }) => job with { Status = Pending },
+        (Submitted, Accepted) => job with { Status = Runnable },
+        (Submitted or Pending, DependenciesMet) => job with { Status = Runnable },
+        // Told more than once.
+        (Runnable or Starting or Running, DependenciesMet) => job,
+        (Submitted or Pending, DependencyFailed e) => job.FailUnstarted(StatusReasons.DependencyFailed, e.At),
+
+        (Runnable, Placed e) => job.BeginAttempt(e.Placement),
+        // Told more than once: placing is repeated until it is answered.
+        (Starting or Running, Placed e) when job.IsPlacedBy(e.Placement) => job,
+
+        (Starting, Started e) => job.BeRunning(e.At),
+        (Running, Started) => job,
+        (Starting or Running, Exited e) => job.BeRunning(e.StartedAt ?? e.At).EndAttempt(strategy, AttemptEnd.Of(e)),
+        (Starting or Running, TimedOut e) => job.BeRunning(e.StartedAt ?? e.At).EndAttempt(strategy, AttemptEnd.Of(e)),
+        (Starting, FailedToStart e) => job.EndAttempt(strategy, AttemptEnd.Of(e)),
+        (Starting, Refused e) => job.EndAttempt(strategy, AttemptEnd.Of(e, job.StopReason)),
+        (Starting or Running, HostLost e) => job.EndAttempt(strategy, AttemptEnd.Of(e, job.Placement!.NodeId)),
+
+        (Submitted or Pending or Runnable, Cancelled e) => job.FailUnstarted(e.Reason, e.At) with { IsCancelled = true },
+        // The stronger command is under way already.
+        (Starting or Running, Cancelled) when job.IsTerminated => job,
+        // What runs may finish, but is not tried again.
+        (Starting or Running, Cancelled) => job with { IsCancelled = true },
+
+        (Submitted or Pending or Runnable, Terminated e) => job.FailUnstarted(e.Reason, e.At) with { IsTerminated = true },
+        // On its host until the agent says that it is gone. The first reason stays.
+        (Starting or Running, Terminated e) => job with { IsTerminated = true, StopReason = job.StopReason ?? e.Reason },
+
+        (Submitted or Pending or Runnable, QueueDeleted e) => job.FailUnstarted(StatusReasons.QueueDeleted, e.At),
+        (Starting or Running, QueueDeleted) => job with { StopReason = job.StopReason ?? StatusReasons.QueueDeleted },
+
+        (Runnable, TaskRefused e) => job.FailUnstarted(e.Reason, e.At),
+
+        (Runnable, Blocked e) => job with { StatusReason = e.StatusReason },
+        (Runnable, Unblocked) => job with { StatusReason = null },
+        // The queue's word crossed with the placement, which cleared the reason.
+        (Starting or Running, Blocked or Unblocked) => job,
+
+        _ => throw new IllegalTransitionException(job.Status, happened),
+    };
+
+    /// <summary>Whether the live attempt's process is to be stopped: terminated, or its queue is being deleted.</summary>
+    public static bool NeedsStop(JobState job) => job.Status.IsPlaced() && job.StopReason is not null;
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Nodes;
+
+namespace OrleansBatch.Core.Jobs;
+
+/// <summary>Makes the order that starts a job's live attempt.</summary>
+public static class LaunchOrders
+{
+    /// <summary>From SIGTERM to SIGKILL.</summary>
+    /// <remarks>Source: Amazon ECS, stopTimeout.</remarks>
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>The order, from the row alone: as often as it is asked for, it is the same.</summary>
+    /// <param name="job">A job that is STARTING or RUNNING.</param>
+    /// <param name="environmentPlatform"><c>EC2</c> or <c>FARGATE</c>: what the environment is, not what the job asked for.</param>
+    /// <param name="operatorEnvironment">The operator's variables, below the job's own. Default: none.</param>
+    /// <exception cref="InvalidOperationException">The job has no live attempt.</exception>
+    public static LaunchOrder For(
+        JobRecord job, string environmentPlatform, IReadOnlyList<KeyValuePair<string, string>>? operatorEnvironment = null)
+    {
+        var placement = job.State.Placement
+            ?? throw new InvalidOperationException($"Job {job.JobId} is {job.State.Status.ToWire()}: it has no attempt to launch.");
+        return new()
+        {
+            Attempt = new(job.JobId, job.State.Fence),
+            Incarnation = placement.Incarnation,
+            ReservationId = placement.ReservationId,
+            EnvironmentKey = new ScopedName(job.Scope, placement.Environment).Key,
+            Command = [.. job.Spec.Container.Command ?? []],
+            Environment = [.. operatorEnvironment ?? [], .. OfContainer(job.Spec), .. OfScheduler(job, placement, environmentPlatform)],
+            Log = new() { Scope = job.Scope, Group = LogNames.Group(job.Spec), Stream = placement.LogStream },
+            Timeout = job.Spec.Timeout?.AttemptDurationSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            StopTimeout = StopTimeout,
+        };
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> OfContainer(JobSpec spec) =>
+        (spec.Container.Environment ?? []).Select(variable => KeyValuePair.Create(variable.Name!, variable.Value ?? ""));
+
+    /// <summary>What every attempt is told of itself.</summary>
+    /// <remarks>Source: AWS Batch user guide, "Job environment variables"; clients fail without any one of them.</remarks>
+    private static ImmutableArray<KeyValuePair<string, string>> OfScheduler(JobRecord job, JobPlacement placement, string environmentPlatform) =>
+    [
+        new("AWS_BATCH_JOB_ID", job.JobId),
+        new("AWS_BATCH_JQ_NAME", job.Spec.JobQueue),
+        new("AWS_BATCH_CE_NAME", placement.Environment),
+        new("AWS_BATCH_JOB_ATTEMPT", job.State.Fence.ToString(CultureInfo.InvariantCulture)),
+        new("AWS_EXECUTION_ENV", environmentPlatform == "FARGATE" ? "AWS_ECS_FARGATE" : "AWS_ECS_EC2"),
+    ];
+}

@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using System.Text;
+using OrleansBatch.Core.Names;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Core.Jobs;
+
+/// <summary>Names all that a new attempt brings along.</summary>
+public static class Placements
+{
+    /// <summary>The place of a new attempt.</summary>
+    /// <param name="scope">Whose job it is.</param>
+    /// <param name="spec">The job.</param>
+    /// <param name="taskId">32 hexadecimal digits, new for each attempt.</param>
+    /// <param name="environment">The environment's name.</param>
+    /// <param name="clusterName">The environment's modelled ECS cluster.</param>
+    /// <param name="epoch">The epoch of the environment's activation.</param>
+    /// <param name="reservationId">The reservation it fills.</param>
+    /// <param name="nodeId">The node.</param>
+    /// <param name="incarnation">The incarnation of the node's agent.</param>
+    /// <param name="isFargate">Fargate shows no container instance.</param>
+    public static JobPlacement New(
+        Scope scope,
+        JobSpec spec,
+        string taskId,
+        string environment,
+        string clusterName,
+        long epoch,
+        string reservationId,
+        string nodeId,
+        string incarnation,
+        bool isFargate) => new()
+        {
+            Environment = environment,
+            Epoch = epoch,
+            ReservationId = reservationId,
+            NodeId = nodeId,
+            Incarnation = incarnation,
+            TaskArn = Arns.EcsTask(scope, clusterName, taskId),
+            ContainerInstanceArn = isFargate ? null : Arns.EcsContainerInstance(scope, clusterName, ContainerInstanceId(clusterName, nodeId)),
+            LogStream = LogNames.Stream(spec, taskId),
+        };
+
+    /// <summary>A node is the same container instance of a cluster for as long as it lives: 32 hexadecimal digits.</summary>
+    private static string ContainerInstanceId(string clusterName, string nodeId) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{clusterName}/{nodeId}")).AsSpan(0, 16));
+}

@@ -1,0 +1,204 @@
+using System.Text.Json;
+using OrleansBatch.Core.Names;
+using OrleansBatch.Model;
+using OrleansBatch.Model.JobDefinitions;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Core.Jobs;
+
+/// <summary>Checks a submission and makes of it what is stored.</summary>
+/// <remarks>Source: AWS Batch API, SubmitJob.</remarks>
+public static class Submission
+{
+    private const int MaximumBytes = 30 * 1024;
+    private const int MaximumOverridesLength = 8192;
+
+    /// <summary>Checks what can be checked without looking anything up.</summary>
+    /// <exception cref="BatchClientException">A field breaks a rule, or asks for what does not exist here yet.</exception>
+    public static void Check(SubmitJobRequest request)
+    {
+        if (!ResourceNames.IsValidJobName(request.JobName))
+        {
+            throw new ValidationException("Job name should match valid pattern");
+        }
+
+        if (string.IsNullOrEmpty(request.JobQueue))
+        {
+            throw new BatchClientException("jobQueue is required.");
+        }
+
+        if (string.IsNullOrEmpty(request.JobDefinition))
+        {
+            throw new BatchClientException("jobDefinition is required.");
+        }
+
+        CheckFeatures(request);
+        RetryRules.Check(request.RetryStrategy);
+        TimeoutRules.Check(request.Timeout);
+        TagRules.Check(request.Tags);
+        Overrides.Check(request.ContainerOverrides);
+
+        foreach (var (name, value) in request.Parameters ?? new Dictionary<string, string>())
+        {
+            // JSON can carry a null where the type says text.
+            if (value is null)
+            {
+                throw new BatchClientException($"parameters.{name} must be text.");
+            }
+        }
+
+        if (SubmissionSize.InBytes(request) is > MaximumBytes and var size)
+        {
+            throw new BatchClientException($"A SubmitJob request can have at most {MaximumBytes} bytes, got {size}.");
+        }
+    }
+
+    /// <summary>Reads which definition is meant.</summary>
+    /// <exception cref="BatchClientException">It is none that could exist in the scope.</exception>
+    public static DefinitionReference ParseDefinition(string text, Scope scope)
+    {
+        if (DefinitionReference.Find(text, scope) is { } reference)
+        {
+            return reference;
+        }
+
+        var isArn = text.StartsWith("arn:", StringComparison.Ordinal);
+        throw isArn || ResourceNames.IsValid(text.Split(':')[0])
+            ? NoActiveDefinition(text)
+            : new BatchClientException($"Provided name {text} is not supported pattern[a-zA-Z_0-9-]{{1,128}}");
+    }
+
+    /// <summary>Says that there is no such definition to submit to. Clients look for these words.</summary>
+    public static BatchClientException NoActiveDefinition(string text) =>
+        new($"JobDefinition name {text} does not exist or is not in ACTIVE status");
+
+    /// <summary>Works definition, overrides and parameters into what is stored. Runs <see cref="Check"/> first.</summary>
+    /// <exception cref="BatchClientException">The queue does not take the job, or definition and request do not fit together.</exception>
+    public static JobSpec Prepare(SubmitJobRequest request, JobDefinition definition, QueueAdmission queue)
+    {
+        Check(request);
+        CheckAdmission(definition, queue);
+        if (!definition.IsActive)
+        {
+            throw NoActiveDefinition(request.JobDefinition!);
+        }
+
+        var isFargate = definition.PlatformCapability == "FARGATE";
+        var parameters = Merge(definition.Parameters, request.Parameters);
+        var container = Overrides.Over(definition.Container, request.ContainerOverrides, isFargate);
+        container = container with { Command = ParameterSubstitution.InCommand(container.Command ?? [], parameters) };
+
+        return new()
+        {
+            JobName = request.JobName!,
+            JobQueue = queue.Name,
+            DefinitionName = definition.Name,
+            DefinitionRevision = definition.Revision,
+            Container = container,
+            Needs = ResourceRules.NeedsOf(container, isFargate),
+            RetryStrategy = RetryRules.InForce(request.RetryStrategy ?? definition.RetryStrategy),
+            Timeout = TimeoutInForce(request.Timeout) ?? TimeoutInForce(definition.Timeout),
+            Parameters = parameters,
+            Tags = request.Tags ?? new Dictionary<string, string>(),
+            DefinitionTags = definition.Tags,
+            PropagateTags = request.PropagateTags ?? definition.PropagateTags,
+            PlatformCapability = definition.PlatformCapability,
+            OverridesLength = OverridesLength(request.ContainerOverrides, container),
+        };
+    }
+
+    /// <summary>Why no task can be made of the job; null when one can. Such a job is accepted and FAILED right away.</summary>
+    public static string? TaskRefusal(JobSpec spec)
+    {
+        if (spec.OverridesLength > MaximumOverridesLength)
+        {
+            return StatusReasons.OverridesTooLong;
+        }
+
+        return spec.PropagateTags && spec.Tags.Keys.Union(spec.DefinitionTags.Keys).Count() > TagRules.Maximum
+            ? StatusReasons.TooManyTags
+            : null;
+    }
+
+    private static void CheckFeatures(SubmitJobRequest request)
+    {
+        if (!string.IsNullOrEmpty(request.ShareIdentifier) || request.SchedulingPriorityOverride is not null)
+        {
+            throw new BatchClientException(
+                "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.");
+        }
+
+        Refuse("arrayProperties", request.ArrayProperties, "array jobs");
+        Refuse("dependsOn", request.DependsOn, "dependencies between jobs");
+        Refuse("nodeOverrides", request.NodeOverrides, "multi-node parallel jobs");
+        Refuse("ecsPropertiesOverride", request.EcsPropertiesOverride, "jobs of several containers");
+        Refuse("eksPropertiesOverride", request.EksPropertiesOverride, "jobs on EKS");
+        Refuse("consumableResourcePropertiesOverride", request.ConsumableResourcePropertiesOverride, "consumable resources");
+    }
+
+    private static void Refuse(string field, RawJson? value, string feature)
+    {
+        if (value is not null && !IsEmpty(value))
+        {
+            throw new BatchClientException($"{field}: {feature} are not supported yet.");
+        }
+    }
+
+    /// <summary>Some clients send <c>{}</c> or <c>[]</c> for what they do not use.</summary>
+    private static bool IsEmpty(RawJson value)
+    {
+        using var document = JsonDocument.Parse(value.Text);
+        var root = document.RootElement;
+        return root.ValueKind switch
+        {
+            JsonValueKind.Null => true,
+            JsonValueKind.Object => !root.EnumerateObject().Any(),
+            JsonValueKind.Array => root.GetArrayLength() == 0,
+            _ => false,
+        };
+    }
+
+    private static void CheckAdmission(JobDefinition definition, QueueAdmission queue)
+    {
+        if (queue.IsDeleting)
+        {
+            throw new BatchClientException($"Job queue {queue.Name} is being deleted: it takes no new jobs.");
+        }
+
+        if (!queue.IsEnabled)
+        {
+            throw new BatchClientException($"Job queue {queue.Name} is DISABLED: it takes no new jobs.");
+        }
+
+        if (!queue.Platforms.Contains(definition.PlatformCapability))
+        {
+            throw new BatchClientException(
+                $"Job Queue is attached to Compute Environment that can not run Jobs with capability {definition.PlatformCapability}.");
+        }
+    }
+
+    private static JobTimeout? TimeoutInForce(JobTimeout? timeout) => timeout?.AttemptDurationSeconds is null ? null : timeout;
+
+    /// <summary>The task gets the command with its parameters in it.</summary>
+    private static int OverridesLength(ContainerOverrides? overrides, ContainerProperties container) =>
+        overrides is null
+            ? 0
+            : SubmissionSize.OfTaskOverrides(overrides.Command is null ? overrides : overrides with { Command = container.Command });
+
+    private static IReadOnlyDictionary<string, string> Merge(
+        IReadOnlyDictionary<string, string> below, IReadOnlyDictionary<string, string>? above)
+    {
+        if (above is not { Count: > 0 })
+        {
+            return below;
+        }
+
+        Dictionary<string, string> merged = new(below);
+        foreach (var (name, value) in above)
+        {
+            merged[name] = value;
+        }
+
+        return merged;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using OrleansBatch.Model;
+
+namespace OrleansBatch.Core.Scheduling;
+
+/// <summary>Decides which jobs start now, and where. A head that fits nowhere blocks the rest.</summary>
+/// <remarks>Source: AWS Batch user guide, "Job scheduling" and "Jobs stuck in RUNNABLE".</remarks>
+public static class Matcher
+{
+    /// <summary>Matches the queue's jobs in order to its environments in order.</summary>
+    public static SchedulingPlan Match(QueueSnapshot queue)
+    {
+        var usable = queue.Environments.Where(environment => environment.IsUsable).ToArray();
+        var free = Array.ConvertAll(usable, environment => environment.Free);
+        var placements = ImmutableArray.CreateBuilder<PlannedPlacement>();
+        if (queue.Limit <= 0)
+        {
+            return new([], Blocked: null);
+        }
+
+        // In order already, and read only as far as jobs fit.
+        foreach (var job in queue.Runnable)
+        {
+            var target = Array.FindIndex(free, left => left.Covers(job.Needs));
+            if (target < 0)
+            {
+                return new(placements.DrainToImmutable(), new(job.JobId, WhyNot(job.Needs, queue.Environments)));
+            }
+
+            free[target] -= job.Needs;
+            placements.Add(new(job.JobId, usable[target].Name));
+            if (placements.Count == queue.Limit)
+            {
+                break;
+            }
+        }
+
+        return new(placements.DrainToImmutable(), Blocked: null);
+    }
+
+    /// <summary>Clients kill a job that is called misconfigured: that is said only when no environment could ever take it.</summary>
+    private static UnplacedReason WhyNot(ResourceNeeds needs, ImmutableArray<EnvironmentSnapshot> environments)
+    {
+        if (environments.Any(environment => environment.IsUsable && environment.Maximum.Covers(needs)))
+        {
+            return UnplacedReason.NoFreeCapacity;
+        }
+
+        if (environments.IsEmpty)
+        {
+            return UnplacedReason.NoUsableEnvironment;
+        }
+
+        if (environments.All(environment => !environment.IsValid))
+        {
+            return UnplacedReason.EnvironmentsInvalid;
+        }
+
+        if (environments.All(environment => environment.Maximum.VcpuMillis < needs.VcpuMillis))
+        {
+            return UnplacedReason.ExceedsMaximumVcpus;
+        }
+
+        if (environments.All(environment => !environment.Maximum.Covers(needs)))
+        {
+            return UnplacedReason.ExceedsResources;
+        }
+
+        return environments.All(environment => !environment.IsEnabled)
+            ? UnplacedReason.EnvironmentsDisabled
+            : UnplacedReason.NoUsableEnvironment;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using OrleansBatch.Model;
+
+namespace OrleansBatch.Core.Scheduling;
+
+/// <summary>A queue at the beginning of a round.</summary>
+public sealed record QueueSnapshot
+{
+    /// <summary>Its RUNNABLE jobs in order. Read only as far as jobs fit, and the one that does not.</summary>
+    public required IEnumerable<WaitingJob> Runnable { get; init; }
+
+    /// <summary>Its environments in order.</summary>
+    public required ImmutableArray<EnvironmentSnapshot> Environments { get; init; }
+
+    /// <summary>Placements at most in one round.</summary>
+    public required int Limit { get; init; }
+}
+
+/// <summary>A RUNNABLE job.</summary>
+public sealed record WaitingJob(string JobId, ResourceNeeds Needs);
+
+/// <summary>An environment at the beginning of a round.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="IsValid">Whether it is VALID.</param>
+/// <param name="IsEnabled">Whether it is ENABLED.</param>
+/// <param name="Free">What it can give now.</param>
+/// <param name="Maximum">What it could give to one job if nothing else ran: vCPUs as far as its maximum, memory and GPUs as far as its largest host.</param>
+public sealed record EnvironmentSnapshot(string Name, bool IsValid, bool IsEnabled, ResourceNeeds Free, ResourceNeeds Maximum)
+{
+    /// <summary>Whether new jobs may be placed on it.</summary>
+    public bool IsUsable => IsValid && IsEnabled;
+}
