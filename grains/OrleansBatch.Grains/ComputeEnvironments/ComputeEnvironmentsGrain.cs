@@ -1,3 +1,4 @@
+using OrleansBatch.Core.Capacity;
 using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Core.Names;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
@@ -21,18 +22,18 @@ internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrai
         _ = ComputeEnvironmentRules.Create(request, Scope, string.Empty);
         var name = request.ComputeEnvironmentName!;
         await Catalogue.ComputeEnvironments(GrainFactory, Scope).Add(name, cancellationToken);
-        return Answer(await Environment(name).Create(request, cancellationToken));
+        return ComputeEnvironmentRules.Answer(await Environment(name).Create(request, cancellationToken));
     }
 
     public async Task<ComputeEnvironmentResponse> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken)
     {
-        var name = Arns.NameOf(ArnKind.ComputeEnvironment, ResourceNames.Required(request.ComputeEnvironment, "computeEnvironment"), Scope);
-        return Answer(await Environment(name).Update(request, cancellationToken));
+        var name = ComputeEnvironmentRules.NameOf(request.ComputeEnvironment, Scope);
+        return ComputeEnvironmentRules.Answer(await Environment(name).Update(request, cancellationToken));
     }
 
     public async Task Delete(DeleteComputeEnvironmentRequest request, CancellationToken cancellationToken)
     {
-        var name = Arns.NameOf(ArnKind.ComputeEnvironment, ResourceNames.Required(request.ComputeEnvironment, "computeEnvironment"), Scope);
+        var name = ComputeEnvironmentRules.NameOf(request.ComputeEnvironment, Scope);
         if (await Environment(name).Read(cancellationToken) is { } reading)
         {
             // A queue that was not created after all, or whose detaching was cut off, does not hold it.
@@ -45,9 +46,8 @@ internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrai
 
     public async Task<DescribeComputeEnvironmentsResponse> Describe(DescribeComputeEnvironmentsRequest request, CancellationToken cancellationToken)
     {
-        var plan = NamePlans.For(ArnKind.ComputeEnvironment, request.ComputeEnvironments, request.MaxResults, request.NextToken, Scope);
-        var names = plan.Names ?? await Catalogue.ComputeEnvironments(GrainFactory, Scope).List(plan.After, plan.Limit + 1, cancellationToken);
-        var page = plan.Page(names);
+        var page = await Catalogue.ComputeEnvironments(GrainFactory, Scope)
+            .PageAsync(ComputeEnvironmentRules.List(request, Scope), cancellationToken);
         var found = await Task.WhenAll(page.Names.Select(name => Environment(name).Read(cancellationToken)));
         return new()
         {
@@ -57,16 +57,10 @@ internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrai
     }
 
     private static ComputeEnvironmentDetail Describe(EnvironmentReading reading) =>
-        ComputeEnvironmentRules.Describe(reading.Configuration, ComputeEnvironmentRules.DesiredVcpus(reading.Configuration, reading.InUse));
+        ComputeEnvironmentRules.Describe(reading.Configuration, DesiredCapacity.Of(reading.Configuration, reading.InUse));
 
     private async Task<bool> UsesAsync(string queueKey, string environment, CancellationToken cancellationToken) =>
         await GrainFactory.GetGrain<IJobQueueGrain>(queueKey).Read(cancellationToken) is { } queue && queue.Environments.Contains(environment);
 
     private IComputeEnvironmentGrain Environment(string name) => GrainFactory.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Scope, name).Key);
-
-    private ComputeEnvironmentResponse Answer(ComputeEnvironmentConfiguration environment) => new()
-    {
-        ComputeEnvironmentName = environment.Name.Name,
-        ComputeEnvironmentArn = Arns.ComputeEnvironment(Scope, environment.Name.Name),
-    };
 }

@@ -31,30 +31,18 @@ internal sealed class JobDefinitionsGrain(IJobDefinitionStore store) : Grain, IJ
         var reference = DefinitionRules.Deregister(request, Scope);
         if (!await Definition(reference.Name).Deregister(reference.Revision, cancellationToken))
         {
-            throw new BatchClientException($"Job definition {request.JobDefinition} does not exist.");
+            throw DefinitionRules.DoesNotExist(request.JobDefinition!);
         }
     }
 
     public async Task<DescribeJobDefinitionsResponse> Describe(DescribeJobDefinitionsRequest request, CancellationToken cancellationToken)
     {
         var plan = DefinitionRules.List(request, Scope);
-        if (plan.References is { } references)
-        {
-            var found = await Task.WhenAll(references.Select(reference => Definition(reference.Name).Resolve(reference.Revision, cancellationToken)));
-            return Answer(found.OfType<JobDefinition>(), null);
-        }
-
-        // One more than asked tells whether there is a next page.
-        var rows = await store.ListAsync(new(Scope, plan.Name, plan.IsActive, plan.After, plan.Limit + 1), cancellationToken);
-        var page = rows.Take(plan.Limit).ToList();
-        return Answer(page, rows.Count > plan.Limit ? plan.TokenAfter(page[^1]) : null);
+        var rows = plan.References is { } references
+            ? [.. (await Task.WhenAll(references.Select(asked => Definition(asked.Name).Resolve(asked.Revision, cancellationToken)))).OfType<JobDefinition>()]
+            : await store.ListAsync(new(Scope, plan.Name, plan.IsActive, plan.After, plan.Limit), cancellationToken);
+        return plan.Answer(rows);
     }
-
-    private DescribeJobDefinitionsResponse Answer(IEnumerable<JobDefinition> definitions, string? nextToken) => new()
-    {
-        JobDefinitions = [.. definitions.Select(definition => DefinitionRules.Describe(Scope, definition))],
-        NextToken = nextToken,
-    };
 
     private IJobDefinitionGrain Definition(string name) => GrainFactory.GetGrain<IJobDefinitionGrain>(new ScopedName(Scope, name).Key);
 }

@@ -25,27 +25,25 @@ internal sealed class JobQueuesGrain : Grain, IJobQueuesGrain
         _ = JobQueueRules.Create(request, Scope, environments.ToDictionary(e => e.Name.Name, ComputeEnvironmentConfiguration? (e) => e));
         var name = request.JobQueueName!;
         await Catalogue.JobQueues(GrainFactory, Scope).Add(name, cancellationToken);
-        return Answer(await Queue(name).Create(request, environments, cancellationToken));
+        return JobQueueRules.Answer(await Queue(name).Create(request, environments, cancellationToken));
     }
 
     public async Task<JobQueueResponse> Update(UpdateJobQueueRequest request, CancellationToken cancellationToken)
     {
-        var name = Arns.NameOf(ArnKind.JobQueue, ResourceNames.Required(request.JobQueue, "jobQueue"), Scope);
+        var name = JobQueueRules.NameOf(request.JobQueue, Scope);
         var environments = await EnvironmentsAsync(JobQueueRules.EnvironmentNames(request.ComputeEnvironmentOrder, Scope), cancellationToken);
-        return Answer(await Queue(name).Update(request, environments, cancellationToken));
+        return JobQueueRules.Answer(await Queue(name).Update(request, environments, cancellationToken));
     }
 
     public async Task Delete(DeleteJobQueueRequest request, CancellationToken cancellationToken)
     {
-        var name = Arns.NameOf(ArnKind.JobQueue, ResourceNames.Required(request.JobQueue, "jobQueue"), Scope);
+        var name = JobQueueRules.NameOf(request.JobQueue, Scope);
         await Queue(name).Delete(cancellationToken);
     }
 
     public async Task<DescribeJobQueuesResponse> Describe(DescribeJobQueuesRequest request, CancellationToken cancellationToken)
     {
-        var plan = NamePlans.For(ArnKind.JobQueue, request.JobQueues, request.MaxResults, request.NextToken, Scope);
-        var names = plan.Names ?? await Catalogue.JobQueues(GrainFactory, Scope).List(plan.After, plan.Limit + 1, cancellationToken);
-        var page = plan.Page(names);
+        var page = await Catalogue.JobQueues(GrainFactory, Scope).PageAsync(JobQueueRules.List(request, Scope), cancellationToken);
         var found = await Task.WhenAll(page.Names.Select(name => Queue(name).Read(cancellationToken)));
         return new()
         {
@@ -64,10 +62,4 @@ internal sealed class JobQueuesGrain : Grain, IJobQueuesGrain
     }
 
     private IJobQueueGrain Queue(string name) => GrainFactory.GetGrain<IJobQueueGrain>(new ScopedName(Scope, name).Key);
-
-    private JobQueueResponse Answer(JobQueueConfiguration queue) => new()
-    {
-        JobQueueName = queue.Name.Name,
-        JobQueueArn = Arns.JobQueue(Scope, queue.Name.Name),
-    };
 }

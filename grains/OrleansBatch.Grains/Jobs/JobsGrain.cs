@@ -82,10 +82,10 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
     public async Task<ListJobsResponse> List(ListJobsRequest request, CancellationToken cancellationToken)
     {
         var plan = JobRequests.List(request, Scope);
-        var queue = new ScopedName(Scope, plan.Queue);
-        if (await QueueAsync(plan.Queue, cancellationToken) is null)
+        var queue = new ScopedName(Scope, plan.QueueName);
+        if (await QueueAsync(plan.QueueName, cancellationToken) is null)
         {
-            throw new BatchClientException($"Job queue {plan.Queue} does not exist.");
+            throw Arns.DoesNotExist(ResourceKind.JobQueue, plan.QueueName);
         }
 
         var page = await store.ListAsync(
@@ -94,7 +94,7 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
         return new()
         {
             JobSummaryList = [.. page.Jobs.Select(Summary)],
-            NextToken = page.Next is null ? null : plan.TokenFor(page.Next),
+            NextToken = plan.NextToken(page.Next),
         };
     }
 
@@ -114,11 +114,11 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
     {
         Submission.Check(request);
         var reference = Submission.ParseDefinition(request.JobDefinition!, Scope);
-        var queueName = Arns.NameOf(ArnKind.JobQueue, request.JobQueue!, Scope);
+        var queueName = Arns.NameOf(ResourceKind.JobQueue, request.JobQueue!, Scope);
         var finding = DefinitionAsync(reference, cancellationToken);
-        var queue = await QueueAsync(queueName, cancellationToken) ?? throw new BatchClientException($"Job queue {request.JobQueue} does not exist.");
+        var queue = await QueueAsync(queueName, cancellationToken) ?? throw Arns.DoesNotExist(ResourceKind.JobQueue, request.JobQueue!);
         var definition = await finding
-            ?? throw new BatchClientException($"JobDefinition name {request.JobDefinition} does not exist or is not in ACTIVE status");
+            ?? throw Submission.NoActiveDefinition(request.JobDefinition!);
 
         var spec = Submission.Prepare(request, definition, Admission(queue));
         var now = time.GetUtcNow();
@@ -147,13 +147,13 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
         queue.Status == "DELETING",
         [queue.JobQueueType == "ECS_FARGATE" ? "FARGATE" : "EC2"]);
 
-    private static JobFilter Filter(ListFilter filter) => filter switch
+    private static JobFilter Filter(JobListFilter filter) => filter switch
     {
-        ListFilter.InStatus f => new JobFilter.InStatus(f.Status),
-        ListFilter.Named f => new JobFilter.Named(f.Name, f.IsPrefix),
-        ListFilter.OfDefinition f => new JobFilter.OfDefinition(f.Name, f.Revision, f.IsPrefix),
-        ListFilter.CreatedBefore f => new JobFilter.CreatedBefore(f.Time),
-        ListFilter.CreatedAfter f => new JobFilter.CreatedAfter(f.Time),
+        JobListFilter.InStatus f => new JobFilter.InStatus(f.Status),
+        JobListFilter.Named f => new JobFilter.Named(f.Name, f.IsPrefix),
+        JobListFilter.OfDefinition f => new JobFilter.OfDefinition(f.Name, f.Revision, f.IsPrefix),
+        JobListFilter.CreatedBefore f => new JobFilter.CreatedBefore(f.Time),
+        JobListFilter.CreatedAfter f => new JobFilter.CreatedAfter(f.Time),
         _ => throw new InvalidOperationException($"No such filter: {filter}."),
     };
 

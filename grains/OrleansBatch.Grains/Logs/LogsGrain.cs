@@ -17,6 +17,6 @@ internal sealed class LogsGrain(IAgentLinks links) : Grain, ILogsGrain
     {
         var query = LogRules.GetEvents(request, Scope);
         var link = links.Local ?? throw new LogsClientException("ServiceUnavailableException", "The node that holds the logs is not connected.");
-        return LogRules.Answer(request, query, await link.ReadLogAsync(query, cancellationToken));
+        return LogRules.Answer(query, await link.ReadLogAsync(query, cancellationToken));
     }
 }

@@ -1,0 +1,42 @@
+using OrleansBatch.Silo.Options;
+using Spectre.Console;
+
+namespace OrleansBatch.Silo.FirstStart;
+
+/// <summary>What the program says when it is up.</summary>
+internal static class Welcome
+{
+    /// <summary>Where the endpoint is, and who may use it.</summary>
+    public static void SayWhere(Uri endpoint, BatchOptions options, string nodeId)
+    {
+        AnsiConsole.MarkupLineInterpolated($"[bold green]OrleansBatch is ready:[/] {Address(endpoint)}");
+        AnsiConsole.MarkupLineInterpolated($"  Data in {options.Data}, node {nodeId}, account {options.Account}.");
+        AnsiConsole.MarkupLine("  It listens on loopback only and accepts any credentials: every user of this machine can run jobs as this user.");
+        AnsiConsole.MarkupLine("  Jobs run as processes of this user. Their images are not pulled.");
+    }
+
+    /// <summary>Three commands to type, as they would be typed.</summary>
+    public static void SayWhatToTry(Uri endpoint, BatchOptions options)
+    {
+        var aws = $"aws --endpoint-url {Address(endpoint)} --region {options.Region} batch";
+        AnsiConsole.MarkupLine("[bold]Try, in another terminal[/] (any credentials will do, such as AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x):");
+        foreach (var command in options.Bare
+            ? [$"{aws} describe-compute-environments", $"{aws} describe-job-queues", $"{aws} describe-job-definitions"]
+            : new[]
+            {
+                $"{aws} submit-job --job-name hello --job-queue default --job-definition shell --parameters command='echo hello; sleep 30'",
+                $"{aws} list-jobs --job-queue default --job-status RUNNING",
+                $"{aws} describe-jobs --jobs JOB_ID",
+            })
+        {
+            // Never wrapped: it must survive being copied.
+            Console.WriteLine("  " + command);
+        }
+
+        AnsiConsole.MarkupLine(options.StopJobs
+            ? "Ctrl-C ends the program and stops its jobs."
+            : "Ctrl-C ends the program; running jobs go on and are adopted at the next start.");
+    }
+
+    private static string Address(Uri endpoint) => endpoint.GetLeftPart(UriPartial.Authority);
+}

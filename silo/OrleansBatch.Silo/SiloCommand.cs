@@ -1,0 +1,110 @@
+using System.CommandLine;
+using Microsoft.Extensions.Options;
+using OrleansBatch.Silo.Options;
+using Spectre.Console;
+
+namespace OrleansBatch.Silo;
+
+/// <summary>The command line of the scheduler.</summary>
+internal static class SiloCommand
+{
+    /// <summary>Exit code when the program could not start.</summary>
+    private const int CannotStart = 1;
+
+    private static readonly Option<string?> Data = new("--data")
+    {
+        Description = "Folder that holds everything: database, logs, running jobs. Default: orleansbatch in the user's folder for application data.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<int?> Port = new("--port")
+    {
+        Description = "Port of the AWS Batch endpoint on 127.0.0.1. 0 picks a free one. Default: 8000.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<bool?> Bare = new("--bare")
+    {
+        Description = "Make no default resources and run no sample at the first start.",
+    };
+
+    private static readonly Option<bool?> StopJobs = new("--stop-jobs")
+    {
+        Description = "Stop all jobs when the program ends. Without it they go on and are adopted at the next start.",
+    };
+
+    private static readonly Option<string?> Account = new("--account")
+    {
+        Description = "Account that everything belongs to: 12 digits. Default: 123456789012.",
+        HelpName = "ID",
+    };
+
+    private static readonly Option<string?> Region = new("--region")
+    {
+        Description = "Region of requests that name none, and of the default resources. Default: us-east-1.",
+        HelpName = "NAME",
+    };
+
+    /// <summary>The root command.</summary>
+    public static RootCommand Build()
+    {
+        var command = new RootCommand(
+            """
+            Runs OrleansBatch on this machine: an AWS Batch endpoint on loopback whose jobs really run here.
+            Every option can also be set in appsettings.json ("OrleansBatch": { "Port": 8000 }) or in the environment (OrleansBatch__Port=8000).
+            """)
+        {
+            Data,
+            Port,
+            Bare,
+            StopJobs,
+            Account,
+            Region,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SiloHost.RunAsync(Given(arguments), cancellationToken);
+            return 0;
+        }
+        catch (Exception exception) when (exception is StartException or OptionsValidationException)
+        {
+            Complain(exception.Message);
+            return CannotStart;
+        }
+    }
+
+    /// <summary>The options that stand on the command line: they go before all other settings.</summary>
+    private static Dictionary<string, string?> Given(ParseResult arguments)
+    {
+        Dictionary<string, string?> given = [];
+        foreach (var (name, value) in new (string, object?)[]
+        {
+            (nameof(BatchOptions.Data), arguments.GetValue(Data) is { } data ? Path.GetFullPath(data) : null),
+            (nameof(BatchOptions.Port), arguments.GetValue(Port)),
+            (nameof(BatchOptions.Bare), arguments.GetValue(Bare)),
+            (nameof(BatchOptions.StopJobs), arguments.GetValue(StopJobs)),
+            (nameof(BatchOptions.Account), arguments.GetValue(Account)),
+            (nameof(BatchOptions.Region), arguments.GetValue(Region)),
+        })
+        {
+            if (value is not null)
+            {
+                given[$"{BatchOptions.Section}:{name}"] = Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture);
+            }
+        }
+
+        return given;
+    }
+
+    private static void Complain(string message)
+    {
+        var error = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+        error.MarkupLineInterpolated($"[red]OrleansBatch cannot start.[/] {message}");
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using OrleansBatch.Agent;
+using OrleansBatch.Api;
+using OrleansBatch.Grains;
+using OrleansBatch.Grains.Nodes;
+using OrleansBatch.Silo.Agents;
+using OrleansBatch.Silo.FirstStart;
+using OrleansBatch.Silo.Options;
+using OrleansBatch.Storage.Sqlite;
+using Serilog;
+
+namespace OrleansBatch.Silo;
+
+/// <summary>Puts the parts together and runs them.</summary>
+internal static class SiloHost
+{
+    private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <param name="given">Settings that go before all others.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="StartException">It cannot start; the message says why.</exception>
+    public static async Task RunAsync(Dictionary<string, string?> given, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(given);
+        var options = Bind(builder);
+        using var folder = DataFolder.Take(options.Data);
+        Configure(builder, options);
+
+        await using var app = builder.Build();
+        app.MapBatchApi();
+        app.MapHealth();
+        var starter = app.Services.GetRequiredService<Starter>();
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            throw new StartException($"Port {options.Port} cannot be used: {exception.Message} Choose another with --port, or --port 0 for a free one.");
+        }
+
+        await starter.WelcomeAsync(Endpoint(app), app.Lifetime.ApplicationStopping);
+        await app.WaitForShutdownAsync(cancellationToken);
+    }
+
+    private static BatchOptions Bind(WebApplicationBuilder builder)
+    {
+        var section = builder.Configuration.GetSection(BatchOptions.Section);
+        builder.Services.AddOptions<BatchOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        try
+        {
+            var options = section.Get<BatchOptions>() ?? new();
+            options.Data = Path.GetFullPath(options.Data);
+            section[nameof(BatchOptions.Data)] = options.Data;
+            OptionsCheck.Check(options);
+            return options;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new StartException($"A setting cannot be read: {exception.InnerException?.Message ?? exception.Message}");
+        }
+    }
+
+    private static void Configure(WebApplicationBuilder builder, BatchOptions options)
+    {
+        builder.Services.AddSerilog((_, logger) => logger
+            .ReadFrom.Configuration(builder.Configuration)
+            .WriteTo.Console(
+                outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopJobs ? TimeSpan.FromMinutes(1) : ShutdownPatience);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            if (options.Port == 0)
+            {
+                kestrel.Listen(IPAddress.Loopback, 0);
+            }
+            else
+            {
+                kestrel.ListenLocalhost(options.Port);
+            }
+        });
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(FreePort.Or(options.SiloPort), FreePort.Or(options.GatewayPort), serviceId: "orleansbatch", clusterId: "orleansbatch")
+            .Configure<EndpointOptions>(endpoint =>
+            {
+                endpoint.AdvertisedIPAddress = IPAddress.Loopback;
+                endpoint.SiloListeningEndpoint = new(IPAddress.Loopback, endpoint.SiloPort);
+                endpoint.GatewayListeningEndpoint = new(IPAddress.Loopback, endpoint.GatewayPort);
+            })
+            .AddSqliteStores(options.DatabasePath));
+
+        var services = builder.Services;
+        services.AddBatchGrains();
+        services.AddBatchApi(api =>
+        {
+            api.Account = options.Account;
+            api.DefaultRegion = options.Region;
+        });
+        if (options.KillAt is { } point)
+        {
+            services.AddSingleton<IFailpoints>(new KillingFailpoints(point, options.KillAtCount));
+        }
+
+        services.AddSingleton(provider => new NodeAgent(
+            AgentSettings(options),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<NodeAgent>>()));
+        services.AddSingleton<LocalAgent>();
+        services.AddSingleton<IAgentLinks>(provider => provider.GetRequiredService<LocalAgent>());
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<DefaultResources>();
+        services.AddSingleton<Sample>();
+        services.AddSingleton<Starter>();
+        services.AddHostedService(provider => provider.GetRequiredService<Starter>());
+    }
+
+    private static AgentOptions AgentSettings(BatchOptions options) => new()
+    {
+        DataDirectory = options.AgentDirectory,
+        LogDirectory = options.LogDirectory,
+        SupervisorPath = Path.Combine(AppContext.BaseDirectory, "supervisor", "OrleansBatch.Supervisor.dll"),
+        Environment = options.JobEnvironment,
+    };
+
+    /// <summary>The endpoint as a client is told it, with the port that was really taken.</summary>
+    private static Uri Endpoint(WebApplication app)
+    {
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new($"http://127.0.0.1:{BindingAddress.Parse(address).Port}");
+    }
+}
