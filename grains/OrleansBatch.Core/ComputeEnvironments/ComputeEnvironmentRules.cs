@@ -34,7 +34,6 @@ public static class ComputeEnvironmentRules
         }
 
         Unavailable.Refuse(request.EksConfiguration, "eksConfiguration");
-        TagRules.Check(request.Tags);
         var created = new ComputeEnvironmentConfiguration
         {
             Name = new(scope, request.ComputeEnvironmentName!),
@@ -173,6 +172,7 @@ public static class ComputeEnvironmentRules
             throw new ValidationException($"containerInsights {insights} is not valid. Valid values are: [ENABLED, ENHANCED, DISABLED]");
         }
 
+        CheckTags(environment.Tags);
         if (environment.UnmanagedvCpus is < 0)
         {
             throw new ValidationException($"unmanagedvCpus is {environment.UnmanagedvCpus}, it must be at least 0.");
@@ -207,6 +207,19 @@ public static class ComputeEnvironmentRules
         if (state is not (null or "ENABLED" or "DISABLED"))
         {
             throw new ValidationException($"state {state} is not valid. Valid values are: [ENABLED, DISABLED]");
+        }
+    }
+
+    // The rule is shared with calls whose texts are not wrapped.
+    private static void CheckTags(IReadOnlyDictionary<string, string> tags)
+    {
+        try
+        {
+            TagRules.Check(tags);
+        }
+        catch (BatchClientException mistake)
+        {
+            throw new ValidationException(mistake.Message);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 
@@ -132,5 +131,23 @@ internal static class ComputeResourceUpdates
 
     // Records compare lists by reference, so compare what they say.
     private static bool Same(ComputeResource left, ComputeResource right) =>
-        JsonSerializer.Serialize(left) == JsonSerializer.Serialize(right);
+        (left.Type, left.AllocationStrategy, left.ImageId, left.Ec2KeyPair, left.InstanceRole, left.PlacementGroup, left.BidPercentage)
+            == (right.Type, right.AllocationStrategy, right.ImageId, right.Ec2KeyPair, right.InstanceRole, right.PlacementGroup, right.BidPercentage)
+        && Same(left.InstanceTypes, right.InstanceTypes)
+        && Same(left.Subnets, right.Subnets)
+        && Same(left.SecurityGroupIds, right.SecurityGroupIds)
+        && Same(left.Ec2Configuration, right.Ec2Configuration)
+        && Same(left.Tags?.OrderBy(tag => tag.Key, StringComparer.Ordinal), right.Tags?.OrderBy(tag => tag.Key, StringComparer.Ordinal))
+        && Same(left.LaunchTemplate, right.LaunchTemplate);
+
+    private static bool Same(LaunchTemplateSpecification? left, LaunchTemplateSpecification? right) =>
+        (left is null) == (right is null)
+        && (left?.LaunchTemplateId, left?.LaunchTemplateName, left?.Version, left?.UserdataType)
+            == (right?.LaunchTemplateId, right?.LaunchTemplateName, right?.Version, right?.UserdataType)
+        && (left?.Overrides ?? []).Count == (right?.Overrides ?? []).Count
+        && (left?.Overrides ?? []).Zip(right?.Overrides ?? []).All(pair =>
+            pair.First with { TargetInstanceTypes = null } == pair.Second with { TargetInstanceTypes = null }
+            && Same(pair.First.TargetInstanceTypes, pair.Second.TargetInstanceTypes));
+
+    private static bool Same<T>(IEnumerable<T>? left, IEnumerable<T>? right) => (left ?? []).SequenceEqual(right ?? []);
 }

@@ -100,12 +100,12 @@ public sealed record DefinitionListPlan
 
     private (string Name, int Revision)? CursorOf(string? token)
     {
-        if (token is null)
+        if (PageTokens.Decode(token, Fingerprint) is not { } cursor)
         {
             return null;
         }
 
-        return DefinitionReference.Find(PageTokens.Decode(token, Fingerprint), Scope) is { Revision: { } revision } last
+        return DefinitionReference.Find(cursor, Scope) is { Revision: { } revision } last
             ? (last.Name, revision)
             : throw new BatchClientException("nextToken is not valid.");
     }

@@ -38,22 +38,15 @@ public static class DefinitionRules
     /// <exception cref="BatchClientException">A value that is not allowed, or that is not available yet.</exception>
     public static void Check(RegisterJobDefinitionRequest request)
     {
-        if (!ResourceNames.IsValid(request.JobDefinitionName))
+        try
         {
-            throw new ValidationException($"Provided name {request.JobDefinitionName} is not supported pattern[a-zA-Z_0-9-]{{1,128}}");
+            CheckFields(request);
         }
-
-        CheckKind(request);
-        var isFargate = PlatformOf(request.PlatformCapabilities) == "FARGATE";
-        if (request.SchedulingPriority is < 0 or > 9999)
+        catch (BatchClientException mistake) when (mistake is not ValidationException)
         {
-            throw new ValidationException("Scheduling priority must be between 0 and 9999.");
+            // Rules shared with other calls do not know that this call's texts are wrapped.
+            throw new ValidationException(mistake.Message);
         }
-
-        RetryRules.Check(request.RetryStrategy);
-        TimeoutRules.Check(request.Timeout);
-        TagRules.Check(request.Tags);
-        ContainerRules.Check(request.ContainerProperties!, isFargate);
     }
 
     /// <summary>A revision, as DescribeJobDefinitions gives it.</summary>
@@ -93,6 +86,26 @@ public static class DefinitionRules
 
     /// <summary>Says that there is none. Clients look for the words <c>does not exist</c>.</summary>
     public static BatchClientException DoesNotExist(string text) => new($"JobDefinition {text} does not exist");
+
+    private static void CheckFields(RegisterJobDefinitionRequest request)
+    {
+        if (!ResourceNames.IsValid(request.JobDefinitionName))
+        {
+            throw new ValidationException($"Provided name {request.JobDefinitionName} is not supported pattern[a-zA-Z_0-9-]{{1,128}}");
+        }
+
+        CheckKind(request);
+        var isFargate = PlatformOf(request.PlatformCapabilities) == "FARGATE";
+        if (request.SchedulingPriority is < 0 or > 9999)
+        {
+            throw new ValidationException("Scheduling priority must be between 0 and 9999.");
+        }
+
+        RetryRules.Check(request.RetryStrategy);
+        TimeoutRules.Check(request.Timeout);
+        TagRules.Check(request.Tags);
+        ContainerRules.Check(request.ContainerProperties!, isFargate);
+    }
 
     private static void CheckKind(RegisterJobDefinitionRequest request)
     {

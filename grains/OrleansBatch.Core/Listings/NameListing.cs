@@ -45,7 +45,7 @@ public sealed record NameListing
         return new(fingerprint)
         {
             Names = names,
-            After = nextToken is null ? null : PageTokens.Decode(nextToken, fingerprint),
+            After = PageTokens.Decode(nextToken, fingerprint),
             PageSize = maxResults ?? MaxPageSize,
         };
     }

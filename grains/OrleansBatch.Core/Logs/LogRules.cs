@@ -9,9 +9,6 @@ namespace OrleansBatch.Core.Logs;
 /// <remarks>Source: CloudWatch Logs API, GetLogEvents.</remarks>
 public static class LogRules
 {
-    /// <summary>Where jobs log unless their definition says otherwise. It always exists.</summary>
-    public const string DefaultGroup = "/aws/batch/job";
-
     /// <summary>Events on one page at most, and when the request names no limit.</summary>
     public const int MaxEvents = 10_000;
 
