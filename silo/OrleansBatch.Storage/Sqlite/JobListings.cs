@@ -1,0 +1,154 @@
+using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Storage.Sqlite;
+
+/// <summary>Pages of a queue's jobs, each by the index that has its order.</summary>
+internal static class JobListings
+{
+    private const string Columns =
+        """
+        SELECT j.created_at, j.sequence, j.name_folded, j.job_id, j.name, j.definition_name, j.definition_revision,
+            j.vcpu_millis, j.memory_mib, j.gpus, j.state
+        FROM jobs j
+        """;
+
+    private const string Queue = " WHERE j.queue = ?1";
+    private const string NewestFirst = " AND (j.created_at, j.sequence) < (?2, ?3) ORDER BY j.created_at DESC, j.sequence DESC LIMIT ?4";
+
+    public const string InStatus = Columns + " INDEXED BY jobs_by_status" + Queue + " AND j.status = ?5" + NewestFirst;
+    public const string Named = Columns + " INDEXED BY jobs_by_name" + Queue + " AND j.name_folded = ?5" + NewestFirst;
+
+    public const string NamedAfter = Columns + " INDEXED BY jobs_by_name" + Queue
+        + " AND j.name_folded > ?5 AND j.name_folded < ?6 ORDER BY j.name_folded, j.created_at DESC, j.sequence DESC LIMIT ?4";
+
+    public const string AllNamedAfter = Columns + " INDEXED BY jobs_by_name" + Queue
+        + " AND j.name_folded > ?5 ORDER BY j.name_folded, j.created_at DESC, j.sequence DESC LIMIT ?4";
+
+    public const string OfDefinition = Columns + " INDEXED BY jobs_by_definition" + Queue + " AND j.definition_name = ?5" + NewestFirst;
+
+    public const string OfRevision = Columns + " INDEXED BY jobs_by_revision" + Queue
+        + " AND j.definition_name = ?5 AND j.definition_revision = ?6" + NewestFirst;
+
+    public const string Created = Columns + " INDEXED BY jobs_by_created" + Queue + NewestFirst;
+
+    public const string CreatedAfter = Columns + " INDEXED BY jobs_by_created" + Queue + " AND j.created_at > ?5" + NewestFirst;
+
+    public const string BySequence = Columns + " WHERE j.sequence = ?1";
+
+    public const string QueueId = "SELECT id FROM queues WHERE key = ?1";
+
+    public static JobPage Read(SqliteSession session, JobListing listing)
+    {
+        var after = listing.After is null ? JobCursor.Start : JobCursor.Parse(listing.After);
+        if (session.Prepare(QueueId).Bind(1, listing.Queue.Key).Number() is not { } queue)
+        {
+            return new([], null);
+        }
+
+        // One more than asked tells whether there is a next page.
+        var rows = new Rows(session, queue, listing.Limit + 1);
+        switch (listing.Filter)
+        {
+            case JobFilter.InStatus filter:
+                rows.Add(rows.Newest(InStatus, after).Bind(5, (long)filter.Status));
+                break;
+            case JobFilter.Named filter:
+                AddNamed(rows, filter.Name.ToLowerInvariant(), filter.IsPrefix, listing.After is null ? null : after);
+                break;
+            case JobFilter.OfDefinition { IsPrefix: true } filter:
+                rows.AddAll(DefinitionPrefix.Newest(session, queue, filter.Name, after, listing.Limit + 1));
+                break;
+            case JobFilter.OfDefinition { Revision: { } revision } filter:
+                rows.Add(rows.Newest(OfRevision, after).Bind(5, filter.Name).Bind(6, revision));
+                break;
+            case JobFilter.OfDefinition filter:
+                rows.Add(rows.Newest(OfDefinition, after).Bind(5, filter.Name));
+                break;
+            case JobFilter.CreatedBefore filter:
+                rows.Add(rows.Newest(Created, Earlier(after, filter.Time)));
+                break;
+            case JobFilter.CreatedAfter filter:
+                rows.Add(rows.Newest(CreatedAfter, after).Bind(5, filter.Time.ToUnixTimeMilliseconds()));
+                break;
+            default:
+                throw new ArgumentException($"No such filter: {listing.Filter}.", nameof(listing));
+        }
+
+        return rows.ToPage(listing.Limit);
+    }
+
+    private static void AddNamed(Rows rows, string name, bool isPrefix, JobCursor? after)
+    {
+        if (!isPrefix)
+        {
+            rows.Add(rows.Newest(Named, after ?? JobCursor.Start).Bind(5, name));
+            return;
+        }
+
+        // A name's own rest, then the names above it: no single range of the index has that order.
+        // The first page begins with the least name of the prefix, which is the prefix itself.
+        var current = after?.FoldedName ?? name;
+        rows.Add(rows.Newest(Named, after ?? JobCursor.Start).Bind(5, current));
+        if (rows.Missing > 0)
+        {
+            rows.Add(NamePrefix.UpperBound(name) is { } bound
+                ? rows.From(NamedAfter).Bind(5, current).Bind(6, bound)
+                : rows.From(AllNamedAfter).Bind(5, current));
+        }
+    }
+
+    private static JobCursor Earlier(JobCursor after, DateTimeOffset time)
+    {
+        // Nothing created in that very millisecond comes after a cursor with the least sequence.
+        var before = new JobCursor(time.ToUnixTimeMilliseconds(), 0, "");
+        return after.CreatedAt < before.CreatedAt ? after : before;
+    }
+
+    /// <summary>The rows of one page, as they are read.</summary>
+    private sealed class Rows(SqliteSession session, long queue, int limit)
+    {
+        private readonly List<(JobCursor Key, JobListItem Job)> _rows = [];
+
+        public int Missing => limit - _rows.Count;
+
+        public Statement From(string sql) => session.Prepare(sql).Bind(1, queue).Bind(4, Missing);
+
+        public Statement Newest(string sql, JobCursor after) => From(sql).Bind(2, after.CreatedAt).Bind(3, after.Sequence);
+
+        public void Add(Statement select)
+        {
+            while (select.Step())
+            {
+                _rows.Add((new(select.Int64(0), select.Int64(1), select.Text(2)), ReadItem(select)));
+            }
+
+            select.Reset();
+        }
+
+        public void AddAll(IEnumerable<long> sequences)
+        {
+            var select = session.Prepare(BySequence);
+            foreach (var sequence in sequences)
+            {
+                Add(select.Bind(1, sequence));
+            }
+        }
+
+        public JobPage ToPage(int count) => new(
+            [.. _rows.Take(count).Select(row => row.Job)],
+            _rows.Count > count && count > 0 ? _rows[count - 1].Key.ToString() : null);
+
+        private static JobListItem ReadItem(Statement select) => new()
+        {
+            JobId = select.Text(3),
+            JobName = select.Text(4),
+            DefinitionName = select.Text(5),
+            DefinitionRevision = select.Int32(6),
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(select.Int64(0)),
+            Needs = new() { VcpuMillis = select.Int64(7), MemoryMiB = select.Int64(8), Gpus = select.Int32(9) },
+            State = StoreJson.ReadState(select.Bytes(10)),
+        };
+    }
+}

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Storage.Sqlite;
+
+/// <summary>A step with its JSON made: by the caller's thread, so that the writer's does nothing but write.</summary>
+internal sealed class PreparedStep(JobStep step, CancellationToken cancellationToken)
+    : PendingWrite<StepResult>(step.Inserts.Length + step.Writes.Length + 1, cancellationToken)
+{
+    private static readonly StepResult Conflict = new(StepOutcome.VersionConflict, []);
+    private static readonly StepResult Stale = new(StepOutcome.StaleEpoch, []);
+    private static readonly StepResult CommittedWithoutInserts = new(StepOutcome.Committed, []);
+
+    private readonly ImmutableArray<PreparedInsert> _inserts = ImmutableArray.CreateRange(step.Inserts, insert => new PreparedInsert(insert));
+    private readonly ImmutableArray<PreparedUpdate> _updates = ImmutableArray.CreateRange(step.Writes, write => new PreparedUpdate(write));
+
+    // Everything that could refuse the step is looked at before its first row is written: a refusal leaves nothing to undo.
+    protected override StepResult Write(WriteTables tables)
+    {
+        // First, for a repeated call meets the rows that it wrote itself.
+        if (step.Invocation is { } invocation && tables.Invocations.Find(invocation.Key) is { } recorded)
+        {
+            return new(StepOutcome.AlreadyInvoked, [], recorded);
+        }
+
+        if (step.Epoch is { } guard && tables.Epochs.Newest(guard.Key) != guard.Epoch)
+        {
+            return Stale;
+        }
+
+        if (!CanWrite(tables.Jobs))
+        {
+            return Conflict;
+        }
+
+        tables.IsChanged |= !_inserts.IsEmpty || !_updates.IsEmpty || step.Invocation is not null;
+        var sequences = Insert(tables.Jobs);
+        foreach (var update in _updates)
+        {
+            tables.Jobs.Update(update);
+        }
+
+        if (step.Invocation is not null)
+        {
+            tables.Invocations.Insert(step.Invocation);
+        }
+
+        return sequences.IsEmpty ? CommittedWithoutInserts : new(StepOutcome.Committed, sequences);
+    }
+
+    private bool CanWrite(JobRows jobs)
+    {
+        // Most steps write one row: only those of several can meet themselves.
+        var versions = _inserts.Length + _updates.Length > 1 ? new Dictionary<string, long>(StringComparer.Ordinal) : null;
+        foreach (var insert in _inserts)
+        {
+            if (jobs.Find(insert.JobId) is not null || versions?.TryAdd(insert.JobId, 1) == false)
+            {
+                return false;
+            }
+        }
+
+        foreach (var update in _updates)
+        {
+            var known = 0L;
+            var version = versions?.TryGetValue(update.JobId, out known) == true ? known : jobs.Find(update.JobId)?.Version;
+            if (version != update.ExpectedVersion)
+            {
+                return false;
+            }
+
+            versions?[update.JobId] = update.ExpectedVersion + 1;
+        }
+
+        return true;
+    }
+
+    private ImmutableArray<long> Insert(JobRows jobs)
+    {
+        if (_inserts.IsEmpty)
+        {
+            return [];
+        }
+
+        var sequences = ImmutableArray.CreateBuilder<long>(_inserts.Length);
+        foreach (var insert in _inserts)
+        {
+            sequences.Add(jobs.Insert(insert));
+        }
+
+        return sequences.MoveToImmutable();
+    }
+}
+
+/// <summary>A row to insert.</summary>
+internal sealed class PreparedInsert(NewJob job)
+{
+    public string JobId => job.JobId;
+
+    public Scope Scope => job.Scope;
+
+    public JobSpec Spec => job.Spec;
+
+    public ScopedName Queue { get; } = new(job.Scope, job.Spec.JobQueue);
+
+    /// <summary>To the millisecond, as it is stored.</summary>
+    public DateTimeOffset CreatedAt { get; } = DateTimeOffset.FromUnixTimeMilliseconds(job.CreatedAt.ToUnixTimeMilliseconds());
+
+    public string FoldedName { get; } = job.Spec.JobName.ToLowerInvariant();
+
+    public byte[] SpecJson { get; } = StoreJson.Write(job.Spec);
+
+    public JobState State => job.State;
+
+    public byte[] StateJson { get; } = StoreJson.Write(job.State);
+}
+
+/// <summary>A row to change.</summary>
+internal sealed class PreparedUpdate(JobWrite write)
+{
+    public string JobId => write.JobId;
+
+    public long ExpectedVersion => write.ExpectedVersion;
+
+    public JobState State => write.State;
+
+    public byte[] StateJson { get; } = StoreJson.Write(write.State);
+}

@@ -1,0 +1,154 @@
+using System.Globalization;
+using OrleansBatch.Grains.Stores;
+
+namespace OrleansBatch.Storage.Sqlite;
+
+/// <summary>The tables, and how an older file becomes a newer one.</summary>
+/// <remarks>
+/// A migration, once released, is never changed: a change is a new one at the end. The file's <c>user_version</c> is the
+/// number of migrations done, its <c>application_id</c> says that the file is ours.
+/// </remarks>
+internal static class SqliteSchema
+{
+    /// <summary>"OrBa" as a number.</summary>
+    private const long ApplicationId = 0x4F724261;
+
+    /// <remarks>
+    /// The request lies apart in <c>job_specs</c>: an update rewrites its whole row, and a job's row is updated three times.
+    /// <c>open_queue</c>, <c>rank</c>, <c>environment</c> and <c>node</c> are null outside the statuses that they serve, and each
+    /// is named in an update only when it changes: so a move touches the indexes that it concerns and no others.
+    /// A row of <c>commit_mark</c> is written with every transaction: it tells whether a commit without a reply was done.
+    /// </remarks>
+    private const string First =
+        """
+        CREATE TABLE commit_mark (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            mark INTEGER NOT NULL
+        );
+        INSERT INTO commit_mark (id, mark) VALUES (1, 0);
+
+        CREATE TABLE queues (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE
+        );
+
+        CREATE TABLE jobs (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            version INTEGER NOT NULL,
+            status INTEGER NOT NULL,
+            queue INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            open_queue INTEGER,
+            rank INTEGER,
+            has_reason INTEGER NOT NULL,
+            vcpu_millis INTEGER NOT NULL,
+            memory_mib INTEGER NOT NULL,
+            gpus INTEGER NOT NULL,
+            definition_revision INTEGER NOT NULL,
+            job_id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            name_folded TEXT NOT NULL,
+            definition_name TEXT NOT NULL,
+            environment TEXT,
+            node TEXT,
+            state TEXT NOT NULL
+        );
+        CREATE INDEX jobs_by_status ON jobs (queue, status, created_at);
+        CREATE INDEX jobs_by_created ON jobs (queue, created_at);
+        CREATE INDEX jobs_by_name ON jobs (queue, name_folded, created_at DESC, sequence DESC);
+        CREATE INDEX jobs_by_definition ON jobs (queue, definition_name, created_at);
+        CREATE INDEX jobs_by_revision ON jobs (queue, definition_name, definition_revision, created_at);
+        CREATE INDEX jobs_open ON jobs (open_queue) WHERE open_queue IS NOT NULL;
+        CREATE INDEX jobs_runnable ON jobs (queue, rank) WHERE rank IS NOT NULL;
+        CREATE INDEX jobs_by_environment ON jobs (environment) WHERE environment IS NOT NULL;
+        CREATE INDEX jobs_by_node ON jobs (node) WHERE node IS NOT NULL;
+
+        CREATE TABLE job_specs (
+            sequence INTEGER PRIMARY KEY,
+            spec TEXT NOT NULL
+        );
+
+        CREATE TABLE invocations (
+            id INTEGER PRIMARY KEY,
+            hash INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            answer TEXT NOT NULL
+        );
+        CREATE INDEX invocations_by_hash ON invocations (hash);
+        CREATE INDEX invocations_by_time ON invocations (at);
+
+        CREATE TABLE epochs (
+            key TEXT PRIMARY KEY,
+            epoch INTEGER NOT NULL
+        ) WITHOUT ROWID;
+
+        CREATE TABLE job_definitions (
+            id INTEGER PRIMARY KEY,
+            scope TEXT NOT NULL,
+            name TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            is_active INTEGER NOT NULL,
+            deactivated_at INTEGER,
+            definition TEXT NOT NULL
+        );
+        CREATE UNIQUE INDEX job_definitions_by_name ON job_definitions (scope, name, revision DESC);
+        CREATE INDEX job_definitions_by_activity ON job_definitions (scope, is_active, name, revision DESC);
+
+        CREATE TABLE grain_states (
+            grain TEXT NOT NULL,
+            name TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            state BLOB NOT NULL,
+            PRIMARY KEY (grain, name)
+        );
+        """;
+
+    private static readonly string[] Migrations = [First];
+
+    /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
+    /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>
+    public static void Migrate(SqliteSession session, string path)
+    {
+        session.Execute("BEGIN IMMEDIATE;");
+        try
+        {
+            Migrate(session, path, Migrations);
+            session.Execute("COMMIT;");
+        }
+        catch
+        {
+            if (session.IsInTransaction)
+            {
+                session.Execute("ROLLBACK;");
+            }
+
+            throw;
+        }
+    }
+
+    private static void Migrate(SqliteSession session, string path, string[] migrations)
+    {
+        var done = session.ExecuteNumber("PRAGMA user_version;");
+        var application = session.ExecuteNumber("PRAGMA application_id;");
+        var isNew = session.ExecuteNumber("SELECT count(*) FROM sqlite_schema;") == 0;
+        if (application != ApplicationId && !isNew)
+        {
+            throw new JobStoreException($"The database '{path}' belongs to another program. Choose another folder.");
+        }
+
+        if (done > migrations.Length)
+        {
+            throw new JobStoreException(
+                $"The database '{path}' has schema {done}, this program knows schemas up to {migrations.Length}: it was written by a newer program. Use that one.");
+        }
+
+        for (var next = (int)done; next < migrations.Length; next++)
+        {
+            session.Execute(migrations[next]);
+        }
+
+        session.Execute(string.Create(
+            CultureInfo.InvariantCulture, $"PRAGMA user_version = {migrations.Length}; PRAGMA application_id = {ApplicationId};"));
+    }
+}

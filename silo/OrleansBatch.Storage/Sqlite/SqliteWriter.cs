@@ -1,0 +1,238 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using OrleansBatch.Grains.Stores;
+
+namespace OrleansBatch.Storage.Sqlite;
+
+/// <summary>The only writer of the file: one thread that commits together what has come together.</summary>
+/// <remarks>
+/// While one transaction is being made durable the next batch gathers by itself: no delay, one row when idle, hundreds under load.
+/// </remarks>
+internal sealed partial class SqliteWriter : IAsyncDisposable
+{
+    /// <summary>What one transaction writes at most: more would gain nothing and make callers wait.</summary>
+    private const int RowsPerBatch = 1_000;
+
+    private const int QueueCapacity = 4_096;
+
+    private readonly Channel<PendingWrite> _queue = Channel.CreateBounded<PendingWrite>(
+        new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
+
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _path;
+    private readonly RecentJobs _recent;
+    private readonly TimeProvider _time;
+    private readonly Action<CommitPoint>? _fault;
+    private readonly ILogger _logger;
+    private WriteTables? _tables;
+
+    public SqliteWriter(string path, RecentJobs recent, TimeProvider time, Action<CommitPoint>? fault, ILogger logger)
+    {
+        (_path, _recent, _time, _fault, _logger) = (path, recent, time, fault, logger);
+        // A thread of its own: it waits for the disk, and must be there when the pool is busy.
+        new Thread(Run) { IsBackground = true, Name = "SQLite writer" }.Start();
+    }
+
+    /// <summary>Queues a write; its answer comes when it is durable or refused.</summary>
+    public async Task<TAnswer> WriteAsync<TAnswer>(PendingWrite<TAnswer> write)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(write, write.CancellationToken);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new JobStoreException("The store is closed: nothing was written.", e);
+        }
+
+        return await write.Answer;
+    }
+
+    /// <summary>Takes no more, finishes what is queued, folds the log into the file and closes it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _ended.Task;
+    }
+
+    private void Run()
+    {
+        try
+        {
+            List<PendingWrite> batch = [];
+            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                Gather(batch);
+                Commit(batch);
+                batch.Clear();
+            }
+
+            Close();
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    private void Gather(List<PendingWrite> batch)
+    {
+        var rows = 0;
+        while (rows < RowsPerBatch && _queue.Reader.TryRead(out var write))
+        {
+            if (write.CancellationToken.IsCancellationRequested)
+            {
+                write.Cancel();
+                continue;
+            }
+
+            batch.Add(write);
+            rows += write.Rows;
+        }
+    }
+
+    private void Commit(List<PendingWrite> batch)
+    {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        var failure = CommitTogether(batch);
+        if (failure is null)
+        {
+            return;
+        }
+
+        LogBatchFailed(batch.Count, failure.Exception);
+        foreach (var write in batch)
+        {
+            // Nothing of the batch was done, so each may have its own transaction, and only the bad one fails.
+            failure = failure is { IsOutcomeUnknown: true } ? failure : CommitTogether([write]);
+            if (failure is not null)
+            {
+                write.Fail(failure.ToException());
+            }
+        }
+    }
+
+    /// <summary>One transaction. Null when everyone was answered; a failure when nobody was.</summary>
+    private CommitFailure? CommitTogether(List<PendingWrite> batch)
+    {
+        var mark = Random.Shared.NextInt64();
+        var isCommitting = false;
+        try
+        {
+            var tables = _tables ??= new(SqliteSession.OpenToWrite(_path), _recent, _time);
+            Apply(tables, batch);
+            if (tables.IsChanged)
+            {
+                tables.Session.Prepare("UPDATE commit_mark SET mark = ?1 WHERE id = 1").Bind(1, mark).Run();
+                tables.Jobs.Hide();
+                _fault?.Invoke(CommitPoint.BeforeCommit);
+                isCommitting = true;
+                tables.Session.Prepare("COMMIT").Run();
+                _fault?.Invoke(CommitPoint.AfterCommit);
+                tables.Jobs.Show();
+            }
+            else
+            {
+                tables.Session.Prepare("ROLLBACK").Run();
+            }
+        }
+        catch (Exception e)
+        {
+            Abandon();
+            // Before COMMIT nothing can have been done: closing the connection rolled it back.
+            var failure = new CommitFailure(e, IsOutcomeUnknown: false);
+            failure = isCommitting ? ReadBack(mark, failure) : failure;
+            if (failure is not null)
+            {
+                return failure;
+            }
+
+            LogReplyLost(batch.Count, e);
+        }
+
+        foreach (var write in batch)
+        {
+            write.Complete();
+        }
+
+        return null;
+    }
+
+    private void Apply(WriteTables tables, List<PendingWrite> batch)
+    {
+        tables.IsChanged = false;
+        tables.Session.Prepare("BEGIN IMMEDIATE").Run();
+        foreach (var write in batch)
+        {
+            write.Apply(tables);
+            _fault?.Invoke(CommitPoint.Written);
+        }
+    }
+
+    // The connection and all that was remembered go: what the file holds is read anew.
+    private void Abandon()
+    {
+        _recent.Clear();
+        try
+        {
+            _tables?.Dispose();
+        }
+        catch (Exception e)
+        {
+            LogCloseFailed(e);
+        }
+
+        _tables = null;
+    }
+
+    /// <summary>Asks the file whether the transaction with this mark was committed. Null when it was.</summary>
+    private CommitFailure? ReadBack(long mark, CommitFailure failure)
+    {
+        try
+        {
+            _fault?.Invoke(CommitPoint.BeforeReadBack);
+            _tables = new(SqliteSession.OpenToWrite(_path), _recent, _time);
+            // Nobody else writes, so the newest mark is this one's, or the one before it.
+            return _tables.Session.Prepare("SELECT mark FROM commit_mark WHERE id = 1").Number() == mark ? null : failure;
+        }
+        catch (Exception e)
+        {
+            Abandon();
+            return new(e, IsOutcomeUnknown: true);
+        }
+    }
+
+    private void Close()
+    {
+        try
+        {
+            using var tables = _tables ?? new(SqliteSession.OpenToWrite(_path), _recent, _time);
+            tables.Session.Execute("PRAGMA wal_checkpoint(TRUNCATE);");
+        }
+        catch (Exception e)
+        {
+            // All is in the log, and the next start reads it from there.
+            LogCloseFailed(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A transaction of {Count} writes failed, nothing of it was done: each is tried by itself")]
+    private partial void LogBatchFailed(int count, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The reply to a commit of {Count} writes was lost; the file says that it was done")]
+    private partial void LogReplyLost(int count, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database could not be closed in order; its next opening recovers it")]
+    private partial void LogCloseFailed(Exception exception);
+
+    private sealed record CommitFailure(Exception Exception, bool IsOutcomeUnknown)
+    {
+        public JobStoreException ToException() => IsOutcomeUnknown
+            ? new($"The database could not be read back after a commit without a reply; the outcome is unknown. {Exception.Message}", Exception)
+            : new($"The database could not be written; nothing was done. {Exception.Message}", Exception);
+    }
+}

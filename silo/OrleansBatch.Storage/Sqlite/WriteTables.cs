@@ -1,0 +1,29 @@
+namespace OrleansBatch.Storage.Sqlite;
+
+/// <summary>The tables as the writer sees them: one connection, and what it remembers of rows. Dies with its first error.</summary>
+internal sealed class WriteTables : IDisposable
+{
+    public WriteTables(SqliteSession session, RecentJobs recent, TimeProvider time)
+    {
+        Session = session;
+        Queues = new(session);
+        Jobs = new(session, Queues, recent);
+        Epochs = new(session);
+        Invocations = new(session, time);
+    }
+
+    public SqliteSession Session { get; }
+
+    public QueueRows Queues { get; }
+
+    public JobRows Jobs { get; }
+
+    public EpochRows Epochs { get; }
+
+    public InvocationRows Invocations { get; }
+
+    /// <summary>Whether the open transaction has changed anything.</summary>
+    public bool IsChanged { get; set; }
+
+    public void Dispose() => Session.Dispose();
+}
