@@ -91,7 +91,7 @@ internal sealed partial class ComputeEnvironmentGrain(
 
         ComputeEnvironmentRules.CheckDelete(
             Configuration,
-            isAttached: stored.State.Queues.Except(detachedQueues).Any(),
+            isAttached: !stored.State.Queues.Except(detachedQueues).IsEmpty,
             hasRunningFargateJobs: _ledger.Count > 0 && ComputeEnvironmentRules.Platform(Configuration) == "FARGATE");
         await stored.ClearStateAsync(cancellationToken);
         stored.State = new();

@@ -66,7 +66,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         }
 
         var fence = reports.Max(report => report.Attempt.Fence);
-        await MoveAsync([.. reports.SelectMany(JobEvent.From)], null, cancellationToken);
+        await MoveAsync([.. reports.SelectMany(report => JobEvent.From(report).AsEnumerable())], null, cancellationToken);
         var isOver = _job.State.Fence != fence || _job.State.Placement is null;
         DeactivateIfEnded();
         return new()
