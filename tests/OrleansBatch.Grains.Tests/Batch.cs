@@ -1,0 +1,177 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.JobDefinitions;
+using OrleansBatch.GrainInterfaces.JobQueues;
+using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.Grains.Nodes;
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Nodes;
+using OrleansBatch.Storage.Sqlite;
+
+namespace OrleansBatch.Grains.Tests;
+
+/// <summary>A scheduler of one silo with a real store and an agent that starts nothing.</summary>
+internal sealed class Batch : IAsyncDisposable
+{
+    public static readonly Scope Scope = new("123456789012", "us-east-1");
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly InProcessTestCluster _cluster;
+
+    private Batch(InProcessTestCluster cluster, FakeAgent agent, FakeTimeProvider clock)
+    {
+        _cluster = cluster;
+        Agent = agent;
+        Clock = clock;
+    }
+
+    public FakeAgent Agent { get; }
+
+    public FakeTimeProvider Clock { get; }
+
+    public IGrainFactory Grains => _cluster.Client;
+
+    public IJobsGrain Jobs => Grains.GetGrain<IJobsGrain>(Scope.Key);
+
+    public IJobQueuesGrain Queues => Grains.GetGrain<IJobQueuesGrain>(Scope.Key);
+
+    public IComputeEnvironmentsGrain Environments => Grains.GetGrain<IComputeEnvironmentsGrain>(Scope.Key);
+
+    public INodeGrain Node => Grains.GetGrain<INodeGrain>(Agent.NodeId);
+
+    /// <summary>Starts on a database file: a new one, or one that an earlier scheduler left.</summary>
+    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null)
+    {
+        agent ??= new();
+        var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
+        var builder = new InProcessTestClusterBuilder(initialSilosCount: 1);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddSqliteStores(databasePath);
+            silo.Services.AddBatchGrains();
+            silo.Services.AddSingleton<IAgentLinks>(agent);
+            silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
+            // Orleans' own loops stay on real time: Advance would spin them.
+            silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new(cluster, agent, clock);
+    }
+
+    public Keeper Keeper => _cluster.Silos[0].ServiceProvider.GetRequiredService<Keeper>();
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    public Task CreateEnvironmentAsync(string name, int maxvCpus, string type = "EC2") => Environments.Create(
+        new()
+        {
+            ComputeEnvironmentName = name,
+            Type = "MANAGED",
+            ComputeResources = new ComputeResource
+            {
+                Type = type,
+                MaxvCpus = maxvCpus,
+                MinvCpus = type == "EC2" ? 0 : null,
+                InstanceTypes = type == "EC2" ? ["optimal"] : null,
+                InstanceRole = type == "EC2" ? "ecsInstanceRole" : null,
+                Subnets = ["subnet-1"],
+                SecurityGroupIds = ["sg-1"],
+            },
+        },
+        CancellationToken.None);
+
+    public Task CreateQueueAsync(string name, params string[] environments) => Queues.Create(
+        new()
+        {
+            JobQueueName = name,
+            Priority = 1,
+            ComputeEnvironmentOrder = [.. environments.Select((environment, i) => new Model.JobQueues.ComputeEnvironmentOrder { Order = i + 1, ComputeEnvironment = environment })],
+        },
+        CancellationToken.None);
+
+    public Task RegisterAsync(string name, int vcpus = 1) => Grains.GetGrain<IJobDefinitionsGrain>(Scope.Key).Register(
+        new()
+        {
+            JobDefinitionName = name,
+            Type = "container",
+            ContainerProperties = new()
+            {
+                Image = "host",
+                Command = ["/bin/true"],
+                ResourceRequirements = [new() { Type = "VCPU", Value = $"{vcpus}" }, new() { Type = "MEMORY", Value = "64" }],
+            },
+        },
+        CancellationToken.None);
+
+    /// <summary>An environment, a queue and a definition, all of one name.</summary>
+    public async Task<string> SetUpAsync(int maxvCpus, int vcpus = 1)
+    {
+        var name = $"t-{Guid.NewGuid():N}";
+        await CreateEnvironmentAsync(name, maxvCpus);
+        await CreateQueueAsync(name, name);
+        await RegisterAsync(name, vcpus);
+        return name;
+    }
+
+    public async Task<string> SubmitAsync(string queue, int attempts = 1, string? definition = null, string? invocation = null) => (await Jobs.Submit(
+        new()
+        {
+            JobName = "job",
+            JobQueue = queue,
+            JobDefinition = definition ?? queue,
+            RetryStrategy = new() { Attempts = attempts },
+        },
+        invocation is null ? null : new() { Key = invocation },
+        CancellationToken.None)).JobId;
+
+    public async Task<JobDetail> DescribeAsync(string jobId) =>
+        Assert.Single((await Jobs.Describe(new() { Jobs = [jobId] }, CancellationToken.None)).Jobs);
+
+    public Task CancelAsync(string jobId, string reason = "not needed") => Jobs.Cancel(new() { JobId = jobId, Reason = reason }, CancellationToken.None);
+
+    public Task TerminateAsync(string jobId, string reason = "enough") => Jobs.Terminate(new() { JobId = jobId, Reason = reason }, CancellationToken.None);
+
+    /// <summary>The next launch of a queue's jobs.</summary>
+    public async Task<LaunchOrder> LaunchOfAsync(string queue) => await Agent.ForQueue(queue).Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+    /// <summary>The next stop of a job.</summary>
+    public async Task<StopOrder> StopOfAsync(string jobId) => await Agent.ForJob(jobId).Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+    public Task StartedAsync(LaunchOrder order) => ReportAsync(order, AttemptOutcome.Started, null);
+
+    public Task ExitedAsync(LaunchOrder order, int exitCode) => ReportAsync(order, AttemptOutcome.Exited, exitCode);
+
+    public async Task ReportAsync(LaunchOrder order, AttemptOutcome outcome, int? exitCode)
+    {
+        var settled = await Node.Report(
+            [
+                new()
+                {
+                    Attempt = order.Attempt,
+                    ReservationId = order.ReservationId,
+                    EnvironmentKey = order.EnvironmentKey,
+                    Outcome = outcome,
+                    StartedAt = Clock.GetUtcNow(),
+                    StoppedAt = outcome == AttemptOutcome.Started ? null : Clock.GetUtcNow(),
+                    ExitCode = exitCode,
+                },
+            ],
+            CancellationToken.None);
+        Assert.Equal([order.Attempt], settled);
+    }
+
+    public async Task<ResourceNeeds> InUseAsync(string environment) =>
+        (await Grains.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Scope, environment).Key).Read(CancellationToken.None))!.InUse;
+
+    /// <summary>Whether a queue's next launch is of this job: everything before it has been launched or is gone.</summary>
+    public async Task LaunchesNextAsync(string queue, string jobId) => Assert.Equal(jobId, (await LaunchOfAsync(queue)).Attempt.JobId);
+}
