@@ -28,6 +28,7 @@ internal static class Overrides
         }
 
         EnvironmentRules.Check(overrides.Environment, "containerOverrides.environment");
+        ResourceRules.CheckTypes(overrides.ResourceRequirements);
     }
 
     /// <summary>The container with the overrides over it.</summary>

@@ -35,10 +35,12 @@ public static class ResourceRules
         return needs;
     }
 
-    private static void CheckTypes(IReadOnlyList<ResourceRequirement> requirements)
+    /// <summary>Checks that each type is one, and given once; no requirements are allowed.</summary>
+    /// <exception cref="BatchClientException">A type is none, or given twice.</exception>
+    public static void CheckTypes(IReadOnlyList<ResourceRequirement>? requirements)
     {
         HashSet<string> seen = [];
-        foreach (var requirement in requirements)
+        foreach (var requirement in requirements ?? [])
         {
             if (requirement?.Type is not ("VCPU" or "MEMORY" or "GPU"))
             {
