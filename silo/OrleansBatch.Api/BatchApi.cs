@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace OrleansBatch.Api;
+
+/// <summary>Puts the AWS Batch wire protocol, and the part of CloudWatch Logs that reads jobs' logs, on a web server.</summary>
+public static class BatchApi
+{
+    /// <summary>Registers what <see cref="MapBatchApi"/> needs, except the <see cref="IGrainFactory"/>.</summary>
+    public static IServiceCollection AddBatchApi(this IServiceCollection services, Action<BatchApiOptions>? configure = null)
+    {
+        var options = services.AddOptions<BatchApiOptions>().ValidateOnStart();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        services.AddSingleton<IValidateOptions<BatchApiOptions>, BatchApiOptionsValidator>();
+        services.AddSingleton<Door>();
+        return services;
+    }
+
+    /// <summary>Serves every operation under <c>/v1</c>, the logs under <c>POST /</c>, and answers whatever matches no other endpoint.</summary>
+    public static IEndpointRouteBuilder MapBatchApi(this IEndpointRouteBuilder endpoints)
+    {
+        var door = endpoints.ServiceProvider.GetRequiredService<Door>();
+        foreach (var operation in OperationIndex.Available)
+        {
+            endpoints.Map(operation.Path, door.Serve(operation));
+        }
+
+        foreach (var name in OperationIndex.Later)
+        {
+            endpoints.Map(Operation.PathOf(name), Door.RefuseLater(context => HttpMethods.IsPost(context.Request.Method) ? name : null, "POST"));
+        }
+
+        endpoints.Map("/v1/tags/{**resourceArn}", Door.RefuseLater(OperationIndex.OnTags, "GET, POST, DELETE"));
+        endpoints.MapPost("/", door.ServeByTarget(OperationIndex.ByTarget));
+        endpoints.MapFallback("{**path}", Door.RefuseUnknown());
+        return endpoints;
+    }
+}

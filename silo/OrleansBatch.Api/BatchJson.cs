@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.JobDefinitions;
+using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Logs;
+
+namespace OrleansBatch.Api;
+
+/// <summary>Every request and answer as JSON: lowerCamelCase names, what is null left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EmptyAnswer))]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(CreateComputeEnvironmentRequest))]
+[JsonSerializable(typeof(UpdateComputeEnvironmentRequest))]
+[JsonSerializable(typeof(ComputeEnvironmentResponse))]
+[JsonSerializable(typeof(DeleteComputeEnvironmentRequest))]
+[JsonSerializable(typeof(DescribeComputeEnvironmentsRequest))]
+[JsonSerializable(typeof(DescribeComputeEnvironmentsResponse))]
+[JsonSerializable(typeof(CreateJobQueueRequest))]
+[JsonSerializable(typeof(UpdateJobQueueRequest))]
+[JsonSerializable(typeof(JobQueueResponse))]
+[JsonSerializable(typeof(DeleteJobQueueRequest))]
+[JsonSerializable(typeof(DescribeJobQueuesRequest))]
+[JsonSerializable(typeof(DescribeJobQueuesResponse))]
+[JsonSerializable(typeof(RegisterJobDefinitionRequest))]
+[JsonSerializable(typeof(RegisterJobDefinitionResponse))]
+[JsonSerializable(typeof(DeregisterJobDefinitionRequest))]
+[JsonSerializable(typeof(DescribeJobDefinitionsRequest))]
+[JsonSerializable(typeof(DescribeJobDefinitionsResponse))]
+[JsonSerializable(typeof(SubmitJobRequest))]
+[JsonSerializable(typeof(SubmitJobResponse))]
+[JsonSerializable(typeof(DescribeJobsRequest))]
+[JsonSerializable(typeof(DescribeJobsResponse))]
+[JsonSerializable(typeof(ListJobsRequest))]
+[JsonSerializable(typeof(ListJobsResponse))]
+[JsonSerializable(typeof(StopJobRequest))]
+[JsonSerializable(typeof(GetLogEventsRequest))]
+[JsonSerializable(typeof(GetLogEventsResponse))]
+internal sealed partial class BatchJson : JsonSerializerContext;

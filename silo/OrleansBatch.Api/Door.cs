@@ -1,0 +1,127 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrleansBatch.Model;
+
+namespace OrleansBatch.Api;
+
+/// <summary>Takes requests in and sends answers out. It has no rules of its own: what is allowed is decided behind the grains.</summary>
+internal sealed partial class Door(IGrainFactory grains, IOptions<BatchApiOptions> options, ILogger<Door> logger)
+{
+    private const string RequestIdHeader = "x-amzn-RequestId";
+    private const string ErrorTypeHeader = "x-amzn-ErrorType";
+
+    /// <summary>Serves one operation.</summary>
+    public RequestDelegate Serve(Operation operation) => context => HttpMethods.IsPost(context.Request.Method)
+        ? RunAsync(context, operation)
+        : RefuseMethod(context, "POST");
+
+    /// <summary>Serves the operation that the <c>X-Amz-Target</c> header names.</summary>
+    public RequestDelegate ServeByTarget(Func<string, Operation?> find) => context =>
+    {
+        var target = context.Request.Headers["X-Amz-Target"].ToString();
+        if (find(target) is { } operation)
+        {
+            return RunAsync(context, operation);
+        }
+
+        var message = target.Length == 0 ? "The request names no operation: it has no X-Amz-Target header." : $"There is no operation {target}.";
+        return Refuse(context, Dialect.Logs, StatusCodes.Status400BadRequest, Dialect.UnknownOperation, message);
+    };
+
+    /// <summary>Answers for operations that are known and not there yet.</summary>
+    /// <param name="nameOf">The operation that a request means; null: not with this method.</param>
+    /// <param name="methods">The methods that are.</param>
+    public static RequestDelegate RefuseLater(Func<HttpContext, string?> nameOf, string methods) => context => nameOf(context) is { } name
+        ? Refuse(context, Dialect.Batch, StatusCodes.Status400BadRequest, Dialect.Batch.ClientFault, $"{name} is not available yet.")
+        : RefuseMethod(context, methods);
+
+    /// <summary>Answers for paths that mean nothing.</summary>
+    public static RequestDelegate RefuseUnknown() => context => Refuse(
+        context,
+        Dialect.Batch,
+        StatusCodes.Status404NotFound,
+        Dialect.UnknownOperation,
+        $"There is no operation at {context.Request.Method} {context.Request.Path}.");
+
+    private async Task RunAsync(HttpContext context, Operation operation)
+    {
+        var requestId = BeginAnswer(context, operation.Dialect);
+        var answer = AnswerBuffer.Rent();
+        try
+        {
+            var caller = Caller.Of(context.Request, options.Value);
+            await operation.RunAsync(context.Request, caller, grains, answer);
+            answer.Send(context.Response);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller is gone: there is nobody to answer, and nothing failed on our side.
+        }
+        catch (Exception failure) when (!context.Response.HasStarted)
+        {
+            SendError(context, operation, requestId, failure, answer);
+        }
+        finally
+        {
+            answer.Return();
+        }
+    }
+
+    private void SendError(HttpContext context, Operation operation, string requestId, Exception failure, AnswerBuffer answer)
+    {
+        var fault = Fault.Of(failure, operation.Dialect, requestId);
+        if (fault.IsOurs)
+        {
+            LogFailed(failure, operation.Name, requestId);
+        }
+
+        Send(context, fault.Status, fault.Type, fault.Message, answer);
+    }
+
+    private static Task RefuseMethod(HttpContext context, string methods)
+    {
+        context.Response.Headers.Allow = methods;
+        return Refuse(
+            context,
+            Dialect.Batch,
+            StatusCodes.Status405MethodNotAllowed,
+            Dialect.Batch.ClientFault,
+            $"{context.Request.Path} takes {methods}, not {context.Request.Method}.");
+    }
+
+    private static Task Refuse(HttpContext context, Dialect dialect, int status, string type, string message)
+    {
+        _ = BeginAnswer(context, dialect);
+        var answer = AnswerBuffer.Rent();
+        try
+        {
+            Send(context, status, type, message, answer);
+        }
+        finally
+        {
+            answer.Return();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static string BeginAnswer(HttpContext context, Dialect dialect)
+    {
+        var requestId = Guid.NewGuid().ToString();
+        context.Response.Headers[RequestIdHeader] = requestId;
+        context.Response.ContentType = dialect.ContentType;
+        return requestId;
+    }
+
+    private static void Send(HttpContext context, int status, string type, string message, AnswerBuffer answer)
+    {
+        context.Response.StatusCode = status;
+        context.Response.Headers[ErrorTypeHeader] = type;
+        answer.Write(new(type, message), BatchJson.Default.ErrorBody);
+        answer.Send(context.Response);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Operation} failed on our side, request {RequestId}")]
+    private partial void LogFailed(Exception failure, string operation, string requestId);
+}

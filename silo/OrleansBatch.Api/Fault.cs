@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Http;
+using OrleansBatch.Model;
+
+namespace OrleansBatch.Api;
+
+/// <summary>An error as the wire knows it.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Type">The error's name.</param>
+/// <param name="Message">What is wrong.</param>
+/// <param name="IsOurs">Whether it is no mistake of the caller's.</param>
+internal sealed record Fault(int Status, string Type, string Message, bool IsOurs = false)
+{
+    /// <summary>The one place where exceptions become errors.</summary>
+    /// <param name="failure">What was thrown.</param>
+    /// <param name="dialect">How the service names errors.</param>
+    /// <param name="requestId">Named in wrapped texts.</param>
+    public static Fault Of(Exception failure, Dialect dialect, string requestId) => failure switch
+    {
+        LogsClientException mistake => new(StatusCodes.Status400BadRequest, mistake.Code, mistake.Message),
+        RefusedException mistake => new(mistake.Status, dialect.ClientFault, mistake.Message),
+        ValidationException mistake => new(
+            StatusCodes.Status400BadRequest,
+            dialect.ClientFault,
+            $"Error executing request, Exception : {mistake.Message}, RequestId: {requestId}"),
+        BatchClientException mistake => new(StatusCodes.Status400BadRequest, dialect.ClientFault, mistake.Message),
+        // The server's own word on a body that broke off or was framed wrongly.
+        BadHttpRequestException mistake => new(mistake.StatusCode, dialect.ClientFault, "The request body could not be read."),
+        // Whatever else it was, time-outs and silos that are gone included: clients may send the call again.
+        _ => new(
+            StatusCodes.Status500InternalServerError,
+            dialect.ServerFault,
+            $"The request failed on our side and can be sent again. RequestId: {requestId}",
+            IsOurs: true),
+    };
+}

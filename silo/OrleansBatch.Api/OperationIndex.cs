@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Http;
+using OrleansBatch.Api.Operations;
+
+namespace OrleansBatch.Api;
+
+/// <summary>Every operation of the service, those that are not there yet included.</summary>
+/// <remarks>Source: AWS Batch API, version 2016-08-10, with the operations that newer models add.</remarks>
+internal static class OperationIndex
+{
+    private const string LogsTarget = "Logs_20140328.";
+
+    /// <summary>Operations that are served.</summary>
+    public static IReadOnlyList<Operation> Available { get; } =
+    [
+        CreateComputeEnvironment.Operation,
+        UpdateComputeEnvironment.Operation,
+        DeleteComputeEnvironment.Operation,
+        DescribeComputeEnvironments.Operation,
+        CreateJobQueue.Operation,
+        UpdateJobQueue.Operation,
+        DeleteJobQueue.Operation,
+        DescribeJobQueues.Operation,
+        RegisterJobDefinition.Operation,
+        DeregisterJobDefinition.Operation,
+        DescribeJobDefinitions.Operation,
+        SubmitJob.Operation,
+        DescribeJobs.Operation,
+        ListJobs.Operation,
+        CancelJob.Operation,
+        TerminateJob.Operation,
+    ];
+
+    /// <summary>Operations under <c>/v1</c> that are known and not there yet. A known path must never answer 404: clients take that for a missing resource.</summary>
+    public static IReadOnlyList<string> Later { get; } =
+    [
+        "CancelJobs", "CreateConsumableResource", "CreateQuotaShare", "CreateSchedulingPolicy", "CreateServiceEnvironment",
+        "DeleteConsumableResource", "DeleteQuotaShare", "DeleteSchedulingPolicy", "DeleteServiceEnvironment",
+        "DescribeConsumableResource", "DescribeQuotaShare", "DescribeSchedulingPolicies", "DescribeServiceEnvironments", "DescribeServiceJob",
+        "GetJobQueueSnapshot", "ListConsumableResources", "ListJobsByConsumableResource", "ListQuotaShares", "ListSchedulingPolicies",
+        "ListServiceJobs", "SubmitServiceJob", "TerminateJobs", "TerminateServiceJob", "TerminateServiceJobs", "UpdateConsumableResource",
+        "UpdateQuotaShare", "UpdateSchedulingPolicy", "UpdateServiceEnvironment", "UpdateServiceJob",
+    ];
+
+    /// <summary>Which operation on tags a request means; null when its method is none.</summary>
+    public static string? OnTags(HttpContext context) => context.Request.Method switch
+    {
+        "GET" => "ListTagsForResource",
+        "POST" => "TagResource",
+        "DELETE" => "UntagResource",
+        _ => null,
+    };
+
+    /// <summary>The operation that an <c>X-Amz-Target</c> header names; null when there is none such.</summary>
+    public static Operation? ByTarget(string target) => target == LogsTarget + nameof(GetLogEvents) ? GetLogEvents.Operation : null;
+}
