@@ -1,0 +1,33 @@
+namespace OrleansBatch.Agent;
+
+/// <summary>Where and how a node agent works.</summary>
+public sealed class AgentOptions
+{
+    /// <summary>Where a build puts the supervisor: <c>supervisor/OrleansBatch.Supervisor.dll</c> beside the program.</summary>
+    public static string BuiltSupervisorPath { get; } =
+        Path.Combine(AppContext.BaseDirectory, "supervisor", "OrleansBatch.Supervisor.dll");
+
+    /// <summary>The data folder; the agent keeps to <c>agent/</c> below it, and only one agent may use it at a time.</summary>
+    public required string DataDirectory { get; set; }
+
+    /// <summary>The folder of all logs: <c>account/region/group/stream.log</c>, and an index of times beside each.</summary>
+    public required string LogDirectory { get; set; }
+
+    /// <summary>The supervisor, as a program or as a dll for the .NET host. It is copied before it is started.</summary>
+    public required string SupervisorPath { get; set; }
+
+    /// <summary>The operator's environment variables for all attempts: above the host's, below the job's own.</summary>
+    public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>How long a supervisor stays that has neither agent nor attempt. Whole seconds. Default: 60 seconds.</summary>
+    public TimeSpan SupervisorIdle { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>After how long a report that failed is repeated at first; each failure doubles it. Default: 0.05 seconds.</summary>
+    public TimeSpan FirstRetry { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The longest time between two tries. Default: 5 seconds.</summary>
+    public TimeSpan LongestRetry { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The most reports in one message. Default: 1,000.</summary>
+    public int ReportsPerBatch { get; set; } = 1_000;
+}

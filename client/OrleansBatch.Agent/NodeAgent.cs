@@ -1,0 +1,219 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using OrleansBatch.Agent.Logs;
+using OrleansBatch.Agent.Supervision;
+using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.Nodes;
+using OrleansBatch.Processes;
+using OrleansBatch.Processes.Wire;
+
+namespace OrleansBatch.Agent;
+
+/// <summary>Runs attempts on this machine, through a supervisor that outlives it. Safe for use by many threads.</summary>
+/// <remarks>
+/// Launch and stop may be repeated: an attempt is known by job and fence, is started once at most, and every repetition is
+/// answered with what is known. The agent itself remembers nothing: a new one on the same data folder goes on where this one was.
+/// </remarks>
+public sealed class NodeAgent : IAsyncDisposable
+{
+    // A frame of some hundred orders is a few hundred kilobytes: large enough to be cheap, small enough to be read at once.
+    private const int OrdersPerFrame = 256;
+
+    private readonly AgentOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<NodeAgent> _logger;
+    private readonly LogFiles _logs;
+    private readonly StartOrders _orders;
+    private readonly OpenAttempts _open = new();
+    private readonly CancellationTokenSource _leaving = new();
+    private readonly string _directory;
+    private SupervisorLink? _link;
+    private ReportLoop? _reports;
+    private Task _reporting = Task.CompletedTask;
+
+    /// <summary>Opens the data folder; nothing runs yet.</summary>
+    /// <exception cref="IOException">The folder cannot be used, or its node id cannot be read.</exception>
+    public NodeAgent(AgentOptions options, TimeProvider time, ILogger<NodeAgent> logger)
+    {
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _directory = Path.GetFullPath(Path.Combine(options.DataDirectory, "agent"));
+
+        // Only for its owner: who may connect to the socket in it may run programs.
+        Directory.CreateDirectory(Path.GetDirectoryName(_directory)!);
+        if (Files.MakeDirectory(_directory) is { IsNone: false } error && error != OsError.AlreadyExists)
+        {
+            throw error.ToException(_directory);
+        }
+
+        NodeId = NodeIdentity.ReadOrMake(_directory);
+        _logs = new(Path.GetFullPath(options.LogDirectory));
+        _orders = new(new(options.Environment), _logs);
+    }
+
+    /// <summary>The node, in the form <c>i-0123456789abcdef0</c>: made at the first start, kept in the data folder.</summary>
+    public string NodeId { get; }
+
+    /// <summary>Boot id and journal id. Empty before <see cref="StartAsync"/>.</summary>
+    public string Incarnation { get; private set; } = "";
+
+    /// <summary>Adopts or starts the supervisor, says hello, and begins to report.</summary>
+    /// <returns>Completes when the session has taken the hello.</returns>
+    /// <exception cref="IOException">A supervisor cannot be started.</exception>
+    public async Task StartAsync(INodeSession session, CancellationToken cancellationToken)
+    {
+        _reports = new(session, _options, _time, _logger, Settle);
+        _link = new(new(_options, _directory), _time, _logger, Hear);
+        await _link.OpenAsync(cancellationToken);
+        _reporting = Task.Run(() => _reports.RunAsync(_leaving.Token), CancellationToken.None);
+        await _reports.Greeted.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Starts attempts. Each is reported; one that is meant for another incarnation is reported lost.</summary>
+    /// <returns>Completes when the supervisor has journalled them all: from then on they are not forgotten.</returns>
+    /// <exception cref="InvalidOperationException">The agent has not been started.</exception>
+    /// <exception cref="ObjectDisposedException">The agent has left: whether they will be started is unknown.</exception>
+    public async ValueTask LaunchAsync(ImmutableArray<LaunchOrder> orders, CancellationToken cancellationToken)
+    {
+        var link = Started();
+        List<AttemptReport>? lost = null;
+        List<Task>? sent = null;
+        var starts = new List<AttemptStart>(Math.Min(orders.Length, OrdersPerFrame));
+        foreach (var order in orders)
+        {
+            if (order.Incarnation != Incarnation)
+            {
+                (lost ??= []).Add(LostBefore(order));
+                continue;
+            }
+
+            _open.Add(order.Attempt);
+            starts.Add(_orders.From(order));
+            if (starts.Count == OrdersPerFrame)
+            {
+                (sent ??= []).Add(link.SendAsync(new() { Kind = FrameKind.Launch, Starts = [.. starts] }));
+                starts.Clear();
+            }
+        }
+
+        if (lost is not null)
+        {
+            _reports!.Add(lost);
+        }
+
+        if (starts.Count > 0)
+        {
+            (sent ??= []).Add(link.SendAsync(new() { Kind = FrameKind.Launch, Starts = [.. starts] }));
+        }
+
+        if (sent is not null)
+        {
+            await Task.WhenAll(sent).WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Stops attempts: SIGTERM to the main process, the stop timeout, SIGKILL to all that it started. The end is reported.</summary>
+    /// <returns>Completes when the supervisor has begun, or has journalled that what it does not know must never be started.</returns>
+    /// <exception cref="InvalidOperationException">The agent has not been started.</exception>
+    /// <exception cref="ObjectDisposedException">The agent has left: whether they will be stopped is unknown.</exception>
+    public async ValueTask StopAsync(ImmutableArray<StopOrder> orders, CancellationToken cancellationToken)
+    {
+        if (orders.IsEmpty)
+        {
+            return;
+        }
+
+        var link = Started();
+        AttemptKey[] attempts = [.. orders.Select(order => new AttemptKey(order.Attempt.JobId, order.Attempt.Fence))];
+        await link.SendAsync(new() { Kind = FrameKind.Stop, Attempts = attempts }).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Stops everything and waits until all ends have been reported.</summary>
+    public async Task StopAllAsync(CancellationToken cancellationToken)
+    {
+        await StopAsync([.. _open.Current.Select(attempt => new StopOrder(attempt))], cancellationToken);
+        await _open.WhenEmpty().WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Reads a page of a log. Works without a supervisor, too.</summary>
+    /// <returns>A page with no lines at the end of the log, or where the stream does not exist.</returns>
+    /// <exception cref="IOException">The log cannot be read.</exception>
+    public Task<LogPage> ReadLogAsync(LogQuery query, CancellationToken cancellationToken) =>
+        Task.Run(() => LogReader.Read(_logs.PathOf(query.Log), query, cancellationToken), cancellationToken);
+
+    /// <summary>Lets go: supervisor and attempts go on, and the next agent on this data folder adopts them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_leaving.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _leaving.CancelAsync();
+        if (_link is not null)
+        {
+            await _link.DisposeAsync();
+        }
+
+        await _reporting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _leaving.Dispose();
+    }
+
+    private void Hear(Frame frame)
+    {
+        if (frame.Kind == FrameKind.Hello)
+        {
+            Adopt(frame);
+        }
+
+        if (frame.Facts is { Length: > 0 } facts)
+        {
+            _reports!.Add(facts.Select(StartOrders.ToReport).OfType<AttemptReport>());
+        }
+    }
+
+    private void Adopt(Frame hello)
+    {
+        ImmutableArray<AttemptId> attempts = [.. (hello.Facts ?? []).Select(fact => new AttemptId(fact.Job, fact.Fence))];
+        foreach (var attempt in attempts)
+        {
+            _open.Add(attempt);
+        }
+
+        var incarnation = $"{ProcessIdentity.BootId}/{hello.Journal}";
+        if (incarnation != Incarnation)
+        {
+            Incarnation = incarnation;
+            _reports!.Greet(new() { NodeId = NodeId, Incarnation = incarnation, Attempts = attempts, Capacity = HostCapacity.Read() });
+        }
+    }
+
+    private void Settle(IReadOnlyList<AttemptId> ended)
+    {
+        if (ended.Count == 0)
+        {
+            return;
+        }
+
+        AttemptKey[] attempts = [.. ended.Select(attempt => new AttemptKey(attempt.JobId, attempt.Fence))];
+
+        // Nobody waits: an end that the supervisor still has is reported, and settled, again.
+        _ = _link!.SendAsync(new() { Kind = FrameKind.Settle, Attempts = attempts });
+        foreach (var attempt in ended)
+        {
+            _open.Remove(attempt);
+        }
+    }
+
+    private SupervisorLink Started() =>
+        Incarnation.Length > 0 && _link is not null ? _link : throw new InvalidOperationException("The agent has not been started.");
+
+    private static AttemptReport LostBefore(LaunchOrder order) => new()
+    {
+        Attempt = order.Attempt,
+        ReservationId = order.ReservationId,
+        EnvironmentKey = order.EnvironmentKey,
+        Outcome = AttemptOutcome.Lost,
+    };
+}

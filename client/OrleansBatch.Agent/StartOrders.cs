@@ -1,0 +1,77 @@
+using OrleansBatch.Agent.Logs;
+using OrleansBatch.Model.Nodes;
+using OrleansBatch.Processes.Wire;
+
+namespace OrleansBatch.Agent;
+
+/// <summary>Turns launches into what the supervisor needs, and its facts into reports.</summary>
+internal sealed class StartOrders(AttemptEnvironment environment, LogFiles logs)
+{
+    /// <summary>The order for the supervisor.</summary>
+    public AttemptStart From(LaunchOrder order) => new()
+    {
+        Job = order.Attempt.JobId,
+        Fence = order.Attempt.Fence,
+        Reservation = order.ReservationId,
+        Environment = order.EnvironmentKey,
+        Command = [.. order.Command],
+        Variables = environment.With(order.Environment),
+        Log = logs.PathOf(order.Log),
+        Timeout = order.Timeout is { } timeout ? (long)timeout.TotalMilliseconds : null,
+        StopTimeout = (long)order.StopTimeout.TotalMilliseconds,
+        Unstartable = ProblemOf(order),
+    };
+
+    /// <summary>The report of a fact; null when there is nothing to report yet.</summary>
+    public static AttemptReport? ToReport(AttemptFact fact) => fact.Phase == AttemptPhase.Accepted ? null : new()
+    {
+        Attempt = new(fact.Job, fact.Fence),
+        ReservationId = fact.Reservation,
+        EnvironmentKey = fact.Environment,
+        Outcome = fact.End switch
+        {
+            null => AttemptOutcome.Started,
+            AttemptEnd.Exited => AttemptOutcome.Exited,
+            AttemptEnd.TimedOut => AttemptOutcome.TimedOut,
+            AttemptEnd.FailedToStart => AttemptOutcome.FailedToStart,
+            AttemptEnd.Refused => AttemptOutcome.Refused,
+            _ => AttemptOutcome.Lost,
+        },
+        StartedAt = ToTime(fact.StartedAt),
+        StoppedAt = ToTime(fact.StoppedAt),
+        ExitCode = fact.ExitCode,
+        Reason = fact.Reason,
+    };
+
+    private static DateTimeOffset? ToTime(long? milliseconds) =>
+        milliseconds is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
+
+    private static string? ProblemOf(LaunchOrder order)
+    {
+        if (order.Command.IsDefaultOrEmpty || order.Command[0].Length == 0)
+        {
+            return "no command specified";
+        }
+
+        // The system ends every text at its first NUL: what came after would silently be missing.
+        if (order.Command.Any(argument => argument.Contains('\0', StringComparison.Ordinal)))
+        {
+            return "an argument of the command contains a NUL character";
+        }
+
+        foreach (var (name, value) in order.Environment)
+        {
+            if (name.Length == 0 || name.AsSpan().ContainsAny('=', '\0'))
+            {
+                return $"invalid name of an environment variable: '{name.Replace('\0', '?')}'";
+            }
+
+            if (value.Contains('\0', StringComparison.Ordinal))
+            {
+                return $"environment variable {name} contains a NUL character";
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,61 @@
+namespace OrleansBatch.Processes.Wire;
+
+/// <summary>One message between agent and supervisor.</summary>
+/// <remarks>
+/// The two may be of different versions, for a supervisor outlives its agent. So: members are added, never changed;
+/// unknown members and unknown kinds are passed over; whatever a receiver cannot do without is in the first version.
+/// </remarks>
+public sealed record Frame
+{
+    /// <summary>This version of the wire, said in <see cref="FrameKind.Hello"/>.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>One of <see cref="FrameKind"/>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Hello: the sender's version.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>Hello of the supervisor: id of its journal.</summary>
+    public string? Journal { get; init; }
+
+    /// <summary>Hello of the supervisor: its process id.</summary>
+    public int? Pid { get; init; }
+
+    /// <summary>Orders: grows by one per frame of a connection. Confirmed: the last that is journalled.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>Launch: what to start.</summary>
+    public AttemptStart[]? Starts { get; init; }
+
+    /// <summary>Stop, settle: which.</summary>
+    public AttemptKey[]? Attempts { get; init; }
+
+    /// <summary>Hello of the supervisor: every attempt that is not settled. Facts: what is new.</summary>
+    public AttemptFact[]? Facts { get; init; }
+}
+
+/// <summary>What a frame is for.</summary>
+public static class FrameKind
+{
+    /// <summary>First frame of both sides.</summary>
+    public const string Hello = "hello";
+
+    /// <summary>Agent: start these.</summary>
+    public const string Launch = "launch";
+
+    /// <summary>Agent: stop these.</summary>
+    public const string Stop = "stop";
+
+    /// <summary>Agent: the ends of these are known for good and can be forgotten.</summary>
+    public const string Settle = "settle";
+
+    /// <summary>Supervisor: orders up to this sequence number are journalled.</summary>
+    public const string Confirmed = "confirmed";
+
+    /// <summary>Supervisor: this is new.</summary>
+    public const string Facts = "facts";
+
+    /// <summary>Supervisor: a newer agent has come, this one is no longer heard.</summary>
+    public const string Replaced = "replaced";
+}

@@ -1,0 +1,122 @@
+using OrleansBatch.Processes;
+using OrleansBatch.Processes.Wire;
+
+namespace OrleansBatch.Supervisor;
+
+/// <summary>One attempt, from its acceptance until it is settled. Guarded by the book's gate; its log guards itself.</summary>
+internal sealed class Attempt
+{
+    public required AttemptKey Key { get; init; }
+
+    public string Reservation { get; init; } = "";
+
+    public string Environment { get; init; } = "";
+
+    public AttemptLog Log { get; init; } = new("");
+
+    /// <summary>How long it may run; null: no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>From SIGTERM to SIGKILL.</summary>
+    public TimeSpan StopTimeout { get; init; }
+
+    /// <summary>The order, until its process is up.</summary>
+    public AttemptStart? Start { get; set; }
+
+    public AttemptStage Stage { get; set; }
+
+    /// <summary>Why it is being stopped; the first cause stays.</summary>
+    public StopCause Stopping { get; set; }
+
+    /// <summary>When its time is over, or if it is being stopped its stop timeout; a timestamp of the clock.</summary>
+    public long Deadline { get; set; } = long.MaxValue;
+
+    public ProcessIdentity Process { get; set; }
+
+    public long? StartedAt { get; set; }
+
+    public long? StoppedAt { get; set; }
+
+    public AttemptEnd? End { get; set; }
+
+    public int? ExitCode { get; set; }
+
+    public string? Reason { get; set; }
+
+    /// <summary>What can be said of it now.</summary>
+    public AttemptFact ToFact() => new()
+    {
+        Job = Key.Job,
+        Fence = Key.Fence,
+        Reservation = Reservation,
+        Environment = Environment,
+        Phase = Stage switch
+        {
+            AttemptStage.Ended => AttemptPhase.Ended,
+            AttemptStage.Running => AttemptPhase.Running,
+            _ => AttemptPhase.Accepted,
+        },
+        End = End,
+        StartedAt = StartedAt,
+        StoppedAt = StoppedAt,
+        ExitCode = ExitCode,
+        Reason = Reason,
+    };
+
+    /// <summary>The journal's line of one kind.</summary>
+    public JournalRecord ToRecord(string kind) => kind switch
+    {
+        JournalKind.Accepted => new()
+        {
+            Kind = kind,
+            Job = Key.Job,
+            Fence = Key.Fence,
+            Reservation = Reservation,
+            Environment = Environment,
+            Log = Log.Path,
+        },
+        JournalKind.Started => new()
+        {
+            Kind = kind,
+            Job = Key.Job,
+            Fence = Key.Fence,
+            Pid = Process.Pid,
+            StartTicks = Process.StartTicks,
+            StartedAt = StartedAt,
+        },
+        _ => new()
+        {
+            Kind = kind,
+            Job = Key.Job,
+            Fence = Key.Fence,
+            StoppedAt = StoppedAt,
+            End = End,
+            ExitCode = ExitCode,
+            Reason = Reason,
+        },
+    };
+}
+
+/// <summary>How far an attempt is.</summary>
+internal enum AttemptStage
+{
+    /// <summary>Journalled; waits for a starting thread.</summary>
+    Accepted,
+
+    /// <summary>In a starting thread's hands.</summary>
+    Starting,
+
+    /// <summary>Its process is up and not yet reaped.</summary>
+    Running,
+
+    /// <summary>Over; kept until settled.</summary>
+    Ended,
+}
+
+/// <summary>Why an attempt is being stopped.</summary>
+internal enum StopCause
+{
+    None,
+    Ordered,
+    TimedOut,
+}

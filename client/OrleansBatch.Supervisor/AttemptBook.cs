@@ -1,0 +1,444 @@
+using System.Buffers;
+using OrleansBatch.Processes;
+using OrleansBatch.Processes.Wire;
+
+namespace OrleansBatch.Supervisor;
+
+/// <summary>Decides what happens to attempts: which order is followed, which is refused, what is stopped when.</summary>
+/// <remarks>One gate guards all; it is held for moments, never while a program is loaded.</remarks>
+internal sealed class AttemptBook
+{
+    private readonly Lock _gate = new();
+    private readonly AttemptHistory _history;
+    private readonly Journal _journal;
+    private readonly Clerk _clerk;
+    private readonly StartQueue _queue;
+    private readonly WorkingDirectories _directories;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<int, Attempt> _running = [];
+    private readonly HashSet<Attempt> _starting = [];
+    private readonly Bell _begun = new();
+    private AgentConnection? _agent;
+    private int _open;
+    private bool _reaperWaits;
+
+    public AttemptBook(
+        string journalId,
+        AttemptHistory history,
+        Journal journal,
+        Clerk clerk,
+        StartQueue queue,
+        WorkingDirectories directories,
+        TimeProvider time)
+    {
+        JournalId = journalId;
+        _history = history;
+        _journal = journal;
+        _clerk = clerk;
+        _queue = queue;
+        _directories = directories;
+        _time = time;
+        clerk.Compact = Compact;
+    }
+
+    /// <summary>Part of every mark.</summary>
+    public string JournalId { get; }
+
+    /// <summary>Whether an agent is connected, or any attempt waits, starts or runs.</summary>
+    public bool IsNeeded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _agent is not null || _open > 0;
+            }
+        }
+    }
+
+    /// <summary>Makes this the agent that is heard and told, and gives it all that is not settled.</summary>
+    /// <returns>The one before, which is heard no more.</returns>
+    public AgentConnection? Welcome(AgentConnection agent)
+    {
+        lock (_gate)
+        {
+            var former = _agent;
+            _agent = agent;
+            var hello = new Frame
+            {
+                Kind = FrameKind.Hello,
+                Version = Frame.CurrentVersion,
+                Journal = JournalId,
+                Pid = Environment.ProcessId,
+                Facts = [.. _history.Unsettled.Select(attempt => attempt.ToFact())],
+            };
+            _clerk.Take(new() { Agent = agent, Hello = hello });
+            return former;
+        }
+    }
+
+    /// <summary>An agent is gone.</summary>
+    public void Farewell(AgentConnection agent)
+    {
+        lock (_gate)
+        {
+            if (_agent == agent)
+            {
+                _agent = null;
+            }
+        }
+    }
+
+    /// <summary>Follows one frame of orders, if it comes from the newest agent.</summary>
+    public void Follow(AgentConnection agent, Frame orders)
+    {
+        List<Attempt> accepted = [];
+        lock (_gate)
+        {
+            if (agent != _agent)
+            {
+                return;
+            }
+
+            switch (orders.Kind)
+            {
+                case FrameKind.Launch:
+                    accepted = Accept(orders.Starts ?? []);
+                    break;
+                case FrameKind.Stop:
+                    Stop(orders.Attempts ?? []);
+                    break;
+                case FrameKind.Settle:
+                    Settle(orders.Attempts ?? []);
+                    break;
+                default:
+                    break;
+            }
+
+            if (orders.Sequence is { } sequence)
+            {
+                _clerk.Take(new() { Agent = agent, Confirmed = sequence });
+            }
+        }
+
+        _queue.Add(accepted);
+    }
+
+    /// <summary>Whether an attempt that came out of the queue may still be started.</summary>
+    public bool BeginStart(Attempt attempt)
+    {
+        lock (_gate)
+        {
+            if (attempt.Stage != AttemptStage.Accepted)
+            {
+                return false;
+            }
+
+            attempt.Stage = AttemptStage.Starting;
+            _starting.Add(attempt);
+            return true;
+        }
+    }
+
+    /// <summary>Its process is up.</summary>
+    public void Started(Attempt attempt, ProcessIdentity process)
+    {
+        lock (_gate)
+        {
+            attempt.Stage = AttemptStage.Running;
+            attempt.Process = process;
+            attempt.Start = null;
+            attempt.StartedAt = Now();
+            _running.Add(process.Pid, attempt);
+            _clerk.Take(new() { Record = attempt.ToRecord(JournalKind.Started), Fact = attempt.ToFact() });
+            if (attempt.Stopping != StopCause.None)
+            {
+                SendTerminate(attempt);
+            }
+            else if (attempt.Timeout is { } timeout)
+            {
+                attempt.Deadline = After(timeout);
+            }
+
+            StartIsOver(attempt);
+        }
+    }
+
+    /// <summary>It could not be started.</summary>
+    public void FailedToStart(Attempt attempt, string reason)
+    {
+        lock (_gate)
+        {
+            End(attempt, AttemptEnd.FailedToStart, exitCode: null, reason);
+            StartIsOver(attempt);
+        }
+    }
+
+    /// <summary>Blocks until there is a process to wait for.</summary>
+    public void WaitForProcess()
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_running.Count > 0)
+                {
+                    return;
+                }
+
+                _reaperWaits = true;
+            }
+
+            _begun.Wait();
+        }
+    }
+
+    /// <summary>A child has ended and waits to be reaped: an attempt's main process, or an orphan that we adopted.</summary>
+    public void Reap(int pid)
+    {
+        List<Attempt>? suspects = null;
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_running.Remove(pid, out var attempt))
+                {
+                    // Not reaped yet, so that its number still means its group and no other.
+                    ProcessSignal.SendToGroup(pid, ProcessSignal.Kill);
+                    var exitCode = ChildProcess.Reap(pid);
+                    End(attempt, attempt.Stopping == StopCause.TimedOut ? AttemptEnd.TimedOut : AttemptEnd.Exited, exitCode, reason: null);
+                    return;
+                }
+
+                // It may be one of those whose starting threads have not yet come back to say so; later ones have other numbers.
+                suspects ??= [.. _starting];
+                suspects.RemoveAll(suspect => suspect.Stage != AttemptStage.Starting);
+                if (suspects.Count == 0)
+                {
+                    _ = ChildProcess.Reap(pid);
+                    return;
+                }
+
+                _reaperWaits = true;
+            }
+
+            _begun.Wait();
+        }
+    }
+
+    /// <summary>Begins the stop sequence of those that have run too long.</summary>
+    /// <returns>Those whose stop timeout is over: all that they started must be killed.</returns>
+    public List<Attempt> TakeOverdue()
+    {
+        List<Attempt> overdue = [];
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            foreach (var attempt in _running.Values)
+            {
+                if (attempt.Deadline > now)
+                {
+                    continue;
+                }
+
+                if (attempt.Stopping == StopCause.None)
+                {
+                    BeginStop(attempt, StopCause.TimedOut);
+                }
+                else
+                {
+                    attempt.Deadline = long.MaxValue;
+                    ProcessSignal.SendToGroup(attempt.Process.Pid, ProcessSignal.Kill);
+                    overdue.Add(attempt);
+                }
+            }
+        }
+
+        return overdue;
+    }
+
+    /// <summary>Those whose processes are up, into a list that is used again.</summary>
+    public void CopyRunning(List<Attempt> into)
+    {
+        into.Clear();
+        lock (_gate)
+        {
+            into.AddRange(_running.Values);
+        }
+    }
+
+    /// <summary>Whether a process with this mark belongs to an attempt that is not over. No mark belongs to any.</summary>
+    public bool IsWanted(string? mark)
+    {
+        lock (_gate)
+        {
+            if (mark is null || !mark.StartsWith(JournalId + "/", StringComparison.Ordinal))
+            {
+                return _open > 0;
+            }
+
+            var end = mark.LastIndexOf('/');
+            var job = end > JournalId.Length ? mark[(JournalId.Length + 1)..end] : "";
+            return long.TryParse(mark.AsSpan(end + 1), out var fence)
+                && _history.Find(new(job, fence)) is { Stage: not AttemptStage.Ended };
+        }
+    }
+
+    private List<Attempt> Accept(AttemptStart[] starts)
+    {
+        List<Attempt> accepted = [];
+        var lines = new ArrayBufferWriter<byte>();
+        foreach (var start in starts)
+        {
+            var key = new AttemptKey(start.Job, start.Fence);
+            if (_history.Find(key) is { } known)
+            {
+                _clerk.Take(new() { Fact = known.ToFact() });
+            }
+            else if (!_history.IsNew(key))
+            {
+                _clerk.Take(new() { Fact = Refusal(key, start.Reservation, start.Environment) });
+            }
+            else
+            {
+                var attempt = new Attempt
+                {
+                    Key = key,
+                    Reservation = start.Reservation,
+                    Environment = start.Environment,
+                    Log = new(start.Log),
+                    Timeout = start.Timeout is { } timeout ? TimeSpan.FromMilliseconds(timeout) : null,
+                    StopTimeout = TimeSpan.FromMilliseconds(start.StopTimeout),
+                    Start = start,
+                };
+                _history.Add(attempt);
+                _open++;
+                accepted.Add(attempt);
+                Journal.Format(attempt.ToRecord(JournalKind.Accepted), lines);
+            }
+        }
+
+        try
+        {
+            _journal.Append(lines.WrittenSpan);
+        }
+        catch (IOException problem)
+        {
+            // What is not written down must not run: a later supervisor could not find it.
+            accepted.ForEach(attempt => End(attempt, AttemptEnd.FailedToStart, null, $"CannotStartContainerError: journal: {problem.Message}"));
+        }
+
+        return accepted;
+    }
+
+    private void Stop(AttemptKey[] keys)
+    {
+        foreach (var key in keys)
+        {
+            if (_history.Find(key) is { } attempt)
+            {
+                BeginStop(attempt, StopCause.Ordered);
+            }
+            else if (_history.IsNew(key))
+            {
+                var refused = new Attempt { Key = key };
+                _history.Add(refused);
+                _open++;
+                End(refused, AttemptEnd.Refused, exitCode: null, reason: null);
+            }
+            else
+            {
+                _clerk.Take(new() { Fact = Refusal(key, "", "") });
+            }
+        }
+    }
+
+    private void BeginStop(Attempt attempt, StopCause cause)
+    {
+        if (attempt.Stage == AttemptStage.Accepted)
+        {
+            End(attempt, AttemptEnd.Refused, exitCode: null, reason: null);
+        }
+        else if (attempt.Stage != AttemptStage.Ended && attempt.Stopping == StopCause.None)
+        {
+            attempt.Stopping = cause;
+            if (attempt.Stage == AttemptStage.Running)
+            {
+                SendTerminate(attempt);
+            }
+        }
+    }
+
+    private void SendTerminate(Attempt attempt)
+    {
+        ProcessSignal.Send(attempt.Process.Pid, ProcessSignal.Terminate);
+        attempt.Deadline = After(attempt.StopTimeout);
+    }
+
+    private void Settle(AttemptKey[] keys)
+    {
+        foreach (var key in keys)
+        {
+            if (_history.Settle(key))
+            {
+                _clerk.Take(new() { Record = new() { Kind = JournalKind.Settled, Job = key.Job, Fence = key.Fence } });
+            }
+        }
+    }
+
+    private void End(Attempt attempt, AttemptEnd end, int? exitCode, string? reason)
+    {
+        var ran = attempt.Stage is AttemptStage.Running or AttemptStage.Starting;
+        attempt.Stage = AttemptStage.Ended;
+        attempt.Start = null;
+        attempt.StoppedAt = Now();
+        attempt.End = end;
+        attempt.ExitCode = exitCode;
+        attempt.Reason = reason;
+        _open--;
+        _clerk.Take(new() { Ended = attempt, Record = attempt.ToRecord(JournalKind.Ended), Fact = attempt.ToFact() });
+        if (ran)
+        {
+            _directories.Release(attempt.Key);
+        }
+    }
+
+    private void StartIsOver(Attempt attempt)
+    {
+        _starting.Remove(attempt);
+        if (_reaperWaits)
+        {
+            _reaperWaits = false;
+            _begun.Ring();
+        }
+    }
+
+    private void Compact()
+    {
+        lock (_gate)
+        {
+            var lines = new ArrayBufferWriter<byte>();
+            _history.Format(JournalId, lines);
+            _journal.Replace(lines.WrittenSpan);
+        }
+    }
+
+    private static AttemptFact Refusal(AttemptKey key, string reservation, string environment) => new()
+    {
+        Job = key.Job,
+        Fence = key.Fence,
+        Reservation = reservation,
+        Environment = environment,
+        Phase = AttemptPhase.Ended,
+        End = AttemptEnd.Refused,
+    };
+
+    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private long After(TimeSpan delay)
+    {
+        // A limit of centuries is no limit, and must not turn round into the past.
+        var ticks = delay.TotalSeconds * _time.TimestampFrequency;
+        return ticks > long.MaxValue / 2 ? long.MaxValue : _time.GetTimestamp() + (long)ticks;
+    }
+}

@@ -1,0 +1,103 @@
+using OrleansBatch.Processes;
+using OrleansBatch.Processes.Wire;
+
+namespace OrleansBatch.Supervisor;
+
+/// <summary>Starts the attempts that wait, one after another; there are two or so of these threads.</summary>
+internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirectories directories, LogDirectories logs) : IDisposable
+{
+    private readonly ProcessLauncher _launcher = new();
+
+    /// <summary>Works for ever.</summary>
+    public void Run()
+    {
+        while (true)
+        {
+            var attempt = queue.Take();
+            if (!book.BeginStart(attempt))
+            {
+                continue;
+            }
+
+            string? problem;
+            int pid;
+            try
+            {
+                problem = Start(attempt.Start!, attempt.Key, out pid);
+            }
+            catch (Exception unexpected) when (unexpected is IOException or UnauthorizedAccessException or OutOfMemoryException)
+            {
+                // One attempt's trouble must not end the thread that starts the others.
+                (problem, pid) = (unexpected.Message, 0);
+            }
+
+            if (problem is not null)
+            {
+                book.FailedToStart(attempt, $"CannotStartContainerError: {problem}");
+            }
+            else
+            {
+                // It cannot have been reaped: the reaper waits for the book to know it.
+                book.Started(attempt, new(pid, ProcessStatus.Read(pid)?.StartTicks ?? 0));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _launcher.Dispose();
+
+    private string? Start(AttemptStart order, AttemptKey key, out int pid)
+    {
+        pid = 0;
+        if (order.Unstartable is not null)
+        {
+            return order.Unstartable;
+        }
+
+        var directory = directories.PathOf(key);
+        if (directories.Make(directory) is { IsNone: false } noDirectory)
+        {
+            return $"working directory {directory}: {noDirectory}";
+        }
+
+        logs.Make(order.Log);
+        var program = order.Command[0];
+        string[] environment = [$"{AttemptKey.MarkVariable}={key.Mark(book.JournalId)}", .. order.Variables];
+        var result = OsError.NotFound;
+        foreach (var path in ProgramSearch.Candidates(program, order.Variables))
+        {
+            var error = _launcher.Start(
+                new()
+                {
+                    Path = path,
+                    Arguments = order.Command,
+                    Environment = environment,
+                    WorkingDirectory = directory,
+                    OutputPath = order.Log,
+                },
+                out pid);
+            if (error.IsNone)
+            {
+                return null;
+            }
+
+            // As execvp: a file that may not be run does not end the search, but is what is said if nothing better comes.
+            if (error != OsError.NotFound && error != OsError.NotADirectory)
+            {
+                result = error;
+            }
+
+            if (error != OsError.NotFound && error != OsError.NotADirectory && error != OsError.PermissionDenied)
+            {
+                break;
+            }
+        }
+
+        return logs.Problem(order.Log) ?? Describe(program, result);
+    }
+
+    private static string Describe(string program, OsError error) =>
+        error == OsError.NotFound && !program.Contains('/', StringComparison.Ordinal)
+            ? $"exec: \"{program}\": executable file not found in $PATH"
+            : $"exec: \"{program}\": {error}";
+}
