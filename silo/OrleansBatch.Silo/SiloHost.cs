@@ -122,13 +122,21 @@ internal static class SiloHost
         services.AddHostedService(provider => provider.GetRequiredService<Starter>());
     }
 
-    private static AgentOptions AgentSettings(BatchOptions options) => new()
+    private static AgentOptions AgentSettings(BatchOptions options)
     {
-        DataDirectory = options.AgentDirectory,
-        LogDirectory = options.LogDirectory,
-        SupervisorPath = Path.Combine(AppContext.BaseDirectory, "supervisor", "OrleansBatch.Supervisor.dll"),
-        Environment = options.JobEnvironment,
-    };
+        var agent = new AgentOptions
+        {
+            DataDirectory = options.Data,
+            LogDirectory = options.LogDirectory,
+            SupervisorPath = AgentOptions.BuiltSupervisorPath,
+        };
+        foreach (var (name, value) in options.JobEnvironment)
+        {
+            agent.Environment[name] = value;
+        }
+
+        return agent;
+    }
 
     /// <summary>The endpoint as a client is told it, with the port that was really taken.</summary>
     private static Uri Endpoint(WebApplication app)

@@ -46,8 +46,14 @@ internal sealed class LocalAgent(NodeAgent agent, IGrainFactory grains) : IAgent
         await Node.Connect(hello, cancellationToken);
     }
 
-    Task<ImmutableArray<AttemptId>> INodeSession.ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken) =>
-        Node.Report(reports, cancellationToken);
+    async Task INodeSession.ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
+    {
+        var settled = await Node.Report(reports, cancellationToken);
+        if (settled.Length < reports.Length)
+        {
+            throw new InvalidOperationException("not settled");
+        }
+    }
 
     public ValueTask DisposeAsync() => agent.DisposeAsync();
 }

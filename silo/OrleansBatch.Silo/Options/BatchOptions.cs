@@ -53,9 +53,6 @@ public sealed class BatchOptions
     /// <summary>The database file.</summary>
     internal string DatabasePath => Path.Combine(Data, "orleansbatch.db");
 
-    /// <summary>The agent's folder.</summary>
-    internal string AgentDirectory => Path.Combine(Data, "agent");
-
     /// <summary>The jobs' logs.</summary>
     internal string LogDirectory => Path.Combine(Data, "logs");
 }

@@ -5,6 +5,8 @@ namespace OrleansBatch.Silo.Options;
 /// <summary>The data folder, held by one program at a time by a kernel lock that dies with it.</summary>
 internal sealed class DataFolder : IDisposable
 {
+    private const UnixFileMode OnlyThisUser = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly FileStream _lock;
 
     private DataFolder(FileStream held) => _lock = held;
@@ -16,7 +18,7 @@ internal sealed class DataFolder : IDisposable
         var lockPath = Path.Combine(path, "lock");
         try
         {
-            _ = Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            _ = Directory.CreateDirectory(path, OnlyThisUser);
             var held = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
             held.SetLength(0);
             held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
