@@ -53,21 +53,30 @@ internal sealed class Sample(DefaultResources defaults, IGrainFactory grains, Ti
 
     private async Task ShowAsync(List<string> ids, CancellationToken cancellationToken)
     {
-        var begun = time.GetTimestamp();
-        IReadOnlyList<JobDetail> jobs = [];
-        await AnsiConsole.Live(new Text(string.Empty)).StartAsync(async live =>
+        if (AnsiConsole.Profile.Capabilities.Interactive)
         {
-            do
-            {
-                await Task.Delay(BetweenLooks, time, cancellationToken);
-                jobs = (await Grain.Describe(new() { Jobs = ids }, cancellationToken)).Jobs;
-                if (AnsiConsole.Profile.Capabilities.Interactive || jobs.All(HasEnded))
-                {
-                    live.UpdateTarget(await TableAsync(jobs, cancellationToken));
-                }
-            }
-            while (!jobs.All(HasEnded) && time.GetElapsedTime(begun) < Patience);
-        });
+            await AnsiConsole.Live(new Text(string.Empty)).StartAsync(live => WatchAsync(ids, live.UpdateTarget, cancellationToken));
+        }
+        else
+        {
+            // Into a file or a pipe: once, when all is done.
+            Table? last = null;
+            await WatchAsync(ids, table => last = table, cancellationToken);
+            AnsiConsole.Write(last!);
+        }
+    }
+
+    private async Task WatchAsync(List<string> ids, Action<Table> show, CancellationToken cancellationToken)
+    {
+        var begun = time.GetTimestamp();
+        IReadOnlyList<JobDetail> jobs;
+        do
+        {
+            await Task.Delay(BetweenLooks, time, cancellationToken);
+            jobs = (await Grain.Describe(new() { Jobs = ids }, cancellationToken)).Jobs;
+            show(await TableAsync(jobs, cancellationToken));
+        }
+        while (!jobs.All(HasEnded) && time.GetElapsedTime(begun) < Patience);
     }
 
     private async Task<Table> TableAsync(IReadOnlyList<JobDetail> jobs, CancellationToken cancellationToken)

@@ -1,0 +1,14 @@
+using System.CommandLine;
+using OrleansBatch.Benchmarks;
+
+var jobs = new Option<int>("--jobs") { Description = "Jobs in each round of the throughput.", DefaultValueFactory = _ => 2_000 };
+var rounds = new Option<int>("--rounds") { Description = "Rounds of the throughput.", DefaultValueFactory = _ => 5 };
+var submitters = new Option<int>("--submitters") { Description = "Submissions under way at a time.", DefaultValueFactory = _ => 16 };
+var single = new Option<int>("--single") { Description = "Jobs of the latency, one by one.", DefaultValueFactory = _ => 200 };
+
+var latency = new Command("latency", "From SubmitJob to the job's own stamp, and to RUNNING, on an idle scheduler.") { single };
+latency.SetAction((arguments, _) => Latency.RunAsync(arguments.GetValue(single)));
+var throughput = new Command("throughput", "Jobs per second beside bare process starts.") { jobs, rounds, submitters };
+throughput.SetAction((arguments, _) => Throughput.RunAsync(arguments.GetValue(jobs), arguments.GetValue(rounds), arguments.GetValue(submitters)));
+var all = new RootCommand("Measures OrleansBatch beside what the machine can do, in the same run. Build with -c Release.") { latency, throughput };
+return await all.Parse(args).InvokeAsync();

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using OrleansBatch.Testing;
+using Spectre.Console;
+
+namespace OrleansBatch.Benchmarks;
+
+/// <summary>Jobs per second from the first SubmitJob to the last stored end, beside bare process starts in the same run.</summary>
+internal static class Throughput
+{
+    private const string Name = "bench";
+
+    public static async Task RunAsync(int jobs, int rounds, int submitters)
+    {
+        AnsiConsole.MarkupLineInterpolated(
+            $"[bold]Throughput[/]: {jobs} jobs of /bin/true through one queue and 256 vCPUs, {submitters} submitters, {rounds} rounds, interleaved with bare posix_spawn and wait by two threads");
+        await using var bench = await Bench.StartAsync();
+        await bench.Client.SetUpAsync(Name, 256, "/bin/true");
+        _ = await BatchAsync(bench.Client, jobs, submitters);
+
+        List<double> ratios = [];
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Round", "Bare starts/s", "Jobs/s", "Ratio");
+        for (var round = 1; round <= rounds; round++)
+        {
+            var watch = Stopwatch.StartNew();
+            BareSpawn.Run(jobs, 2, "/bin/true");
+            var bare = jobs / watch.Elapsed.TotalSeconds;
+            var ours = jobs / (await BatchAsync(bench.Client, jobs, submitters)).TotalSeconds;
+            ratios.Add(ours / bare);
+            table.AddRow($"{round}", $"{bare:F0}", $"{ours:F0}", $"{ours / bare:F2}");
+        }
+
+        AnsiConsole.Write(table);
+        AnsiConsole.MarkupLineInterpolated($"Median ratio [bold]{Statistics.Percentile(ratios, 50):F2}[/]");
+    }
+
+    private static async Task<TimeSpan> BatchAsync(BatchClient client, int jobs, int submitters)
+    {
+        var ids = new string[jobs];
+        var next = -1;
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, submitters).Select(async _ =>
+        {
+            for (int i; (i = Interlocked.Increment(ref next)) < jobs;)
+            {
+                ids[i] = await client.SubmitAsync(new { jobName = "true", jobQueue = Name, jobDefinition = Name });
+            }
+        }));
+        while (await AnyAsync(client, "RUNNABLE") || await AnyAsync(client, "STARTING") || await AnyAsync(client, "RUNNING"))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
+        }
+
+        watch.Stop();
+        var failed = (await client.DescribeAsync(ids)).Count(job => (string?)job["status"] != "SUCCEEDED");
+        return failed == 0 ? watch.Elapsed : throw new InvalidOperationException($"{failed} of {jobs} jobs did not succeed.");
+    }
+
+    /// <summary>A job moves on in this order only: who sees none in each, one after the other, sees the end.</summary>
+    private static async Task<bool> AnyAsync(BatchClient client, string status) =>
+        (await client.CallAsync("ListJobs", new { jobQueue = Name, jobStatus = status, maxResults = 1 }))["jobSummaryList"]!.AsArray().Count > 0;
+}
