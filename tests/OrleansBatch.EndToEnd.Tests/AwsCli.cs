@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace OrleansBatch.EndToEnd.Tests;
+
+/// <summary>The real <c>aws</c> command, unmodified: only its endpoint is given.</summary>
+internal sealed class AwsCli(Uri endpoint, string region = "us-east-1")
+{
+    /// <summary>A start of the command costs half a second of processor time: more at once would only wait.</summary>
+    private static readonly SemaphoreSlim AtOnce = new(4);
+
+    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Any(folder => File.Exists(Path.Combine(folder, "aws")));
+
+    /// <summary>Runs a command that must succeed; gives what it printed, as JSON.</summary>
+    public async Task<JsonNode> RunAsync(params string[] arguments)
+    {
+        var (exitCode, output, error) = await TryAsync(arguments);
+        Assert.True(exitCode == 0, $"aws {string.Join(' ', arguments)} ended with {exitCode}: {error}");
+        return string.IsNullOrWhiteSpace(output) ? new JsonObject() : JsonNode.Parse(output)!;
+    }
+
+    /// <summary>Runs a command that must be refused; gives what it complained.</summary>
+    public async Task<string> RefusedAsync(params string[] arguments)
+    {
+        var (exitCode, output, error) = await TryAsync(arguments);
+        Assert.True(exitCode != 0, $"aws {string.Join(' ', arguments)} was not refused: {output}");
+        return error;
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> TryAsync(string[] arguments)
+    {
+        await AtOnce.WaitAsync();
+        try
+        {
+            var start = new ProcessStartInfo("aws", ["--endpoint-url", endpoint.ToString(), "--region", region, "--output", "json", .. arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            start.Environment["AWS_ACCESS_KEY_ID"] = "test";
+            start.Environment["AWS_SECRET_ACCESS_KEY"] = "test";
+            start.Environment["AWS_PAGER"] = "";
+            start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
+            using var process = Process.Start(start)!;
+            var output = process.StandardOutput.ReadToEndAsync();
+            var error = process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return (process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            _ = AtOnce.Release();
+        }
+    }
+}

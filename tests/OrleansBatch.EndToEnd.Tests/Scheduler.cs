@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using OrleansBatch.Testing;
+
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace OrleansBatch.EndToEnd.Tests;
+
+/// <summary>A scheduler of its own for a test, with a data folder that outlives the program.</summary>
+internal sealed class Scheduler : IAsyncDisposable
+{
+    public const string Name = "e2e";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("orleansbatch-e2e-").FullName;
+    private SiloProcess? _silo;
+    private BatchClient? _client;
+
+    public Scheduler() => Directory.CreateDirectory(Witnesses);
+
+    public SiloProcess Silo => _silo ?? throw new InvalidOperationException("The scheduler is not running.");
+
+    public BatchClient Client => _client ?? throw new InvalidOperationException("The scheduler is not running.");
+
+    public string Data => Path.Combine(_folder, "data");
+
+    /// <summary>The folder that the jobs themselves write into.</summary>
+    public string Witnesses => Path.Combine(_folder, "witnesses");
+
+    /// <summary>Starts it on what the last one left.</summary>
+    public async Task StartAsync(IReadOnlyDictionary<string, string>? settings = null, params string[] arguments)
+    {
+        await ForgetAsync();
+        _silo = await SiloProcess.StartAsync(Data, settings, [.. arguments, "--bare"]);
+        _client = new(_silo.Endpoint);
+    }
+
+    /// <summary>An environment, a queue and a definition whose jobs run a shell script given as parameter.</summary>
+    public Task SetUpAsync(int maxvCpus) => Client.SetUpAsync(Name, maxvCpus, "/bin/sh", "-c", "Ref::script");
+
+    /// <summary><c>kill -9</c> of the whole program but its supervisor.</summary>
+    public Task KillAsync() => Silo.KillAsync();
+
+    public Task<string> SubmitAsync(string script, int attempts = 1, string? invocationId = null) =>
+        Client.SubmitAsync(Request(script, attempts), invocationId);
+
+    /// <summary>What a submission of a script asks. Each start leaves a line in the job's own witness file.</summary>
+    public object Request(string script, int attempts) => new
+    {
+        jobName = "job",
+        jobQueue = Name,
+        jobDefinition = Name,
+        parameters = new { script = $"echo start $AWS_BATCH_JOB_ATTEMPT >> {Witnesses}/$AWS_BATCH_JOB_ID; {script}" },
+        retryStrategy = new { attempts },
+    };
+
+    public async Task<JsonObject> DescribeAsync(string jobId) => Assert.Single(await Client.DescribeAsync([jobId]));
+
+    /// <summary>Waits until all jobs are as wanted.</summary>
+    public async Task<IReadOnlyList<JsonObject>> UntilAsync(IReadOnlyCollection<string> jobIds, Func<JsonObject, bool> wanted)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            var jobs = await Client.DescribeAsync(jobIds);
+            if (jobs.Count == jobIds.Count && jobs.All(wanted))
+            {
+                return jobs;
+            }
+
+            if (DateTime.UtcNow > deadline)
+            {
+                var sample = jobs.FirstOrDefault(job => !wanted(job));
+                Assert.Fail($"{jobs.Count(wanted)} of {jobIds.Count} jobs came to be as wanted; one that is not: {sample?.ToJsonString()}\n{Silo.Output}");
+            }
+
+            await Task.Delay(BetweenLooks);
+        }
+    }
+
+    public Task<IReadOnlyList<JsonObject>> UntilEndedAsync(IReadOnlyCollection<string> jobIds) => UntilAsync(jobIds, HasEnded);
+
+    public Task<IReadOnlyList<JsonObject>> UntilRunningAsync(IReadOnlyCollection<string> jobIds) =>
+        UntilAsync(jobIds, job => Status(job) == "RUNNING");
+
+    public static bool HasEnded(JsonObject job) => Status(job) is "SUCCEEDED" or "FAILED";
+
+    public static string Status(JsonObject job) => (string)job["status"]!;
+
+    /// <summary>The lines that a job's starts left.</summary>
+    public string[] Starts(string jobId)
+    {
+        var path = Path.Combine(Witnesses, jobId);
+        return File.Exists(path) ? [.. File.ReadAllLines(path).Where(line => line.StartsWith("start ", StringComparison.Ordinal))] : [];
+    }
+
+    /// <summary>The lines of a job's log.</summary>
+    public async Task<string[]> LogAsync(JsonObject job)
+    {
+        var page = await Client.LogsAsync("GetLogEvents", new
+        {
+            logGroupName = "/aws/batch/job",
+            logStreamName = (string)job["container"]!["logStreamName"]!,
+            startFromHead = true,
+        });
+        return [.. page["events"]!.AsArray().Select(line => (string)line!["message"]!)];
+    }
+
+    /// <summary>vCPUs in use now.</summary>
+    public async Task<int> InUseAsync() =>
+        (int)(await Client.CallAsync("DescribeComputeEnvironments", new { computeEnvironments = new[] { Name } }))
+            ["computeEnvironments"]![0]!["computeResources"]!["desiredvCpus"]!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await ForgetAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task ForgetAsync()
+    {
+        _client?.Dispose();
+        if (_silo is not null)
+        {
+            await _silo.DisposeAsync();
+        }
+    }
+}
