@@ -46,6 +46,7 @@ public sealed class SubmissionTests
             Good with { SchedulingPriorityOverride = 0 }
         },
         { "arrayProperties: array jobs are not supported yet.", Good with { ArrayProperties = new("""{"size":2}""") } },
+        { "arrayProperties: array jobs are not supported yet.", Good with { ArrayProperties = new("no JSON") } },
         { "dependsOn: dependencies between jobs are not supported yet.", Good with { DependsOn = new("""[{"jobId":"x"}]""") } },
         { "nodeOverrides: multi-node parallel jobs are not supported yet.", Good with { NodeOverrides = new("""{"numNodes":2}""") } },
         { "ecsPropertiesOverride: jobs of several containers are not supported yet.", Good with { EcsPropertiesOverride = new("""{"taskProperties":[]}""") } },

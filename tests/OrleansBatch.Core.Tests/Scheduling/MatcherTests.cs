@@ -57,15 +57,15 @@ public sealed class MatcherTests
     public void A_round_ends_at_its_limit_without_looking_further()
     {
         var read = 0;
-        var plan = Matcher.Match(new() { Runnable = Endless(), Environments = [Environment("a", Needs(100, 100))], Limit = 3 });
+        var plan = Matcher.Match(new() { Runnable = Plenty(), Environments = [Environment("a", Needs(100, 100))], Limit = 3 });
 
         Assert.Equal(3, plan.Placements.Length);
         Assert.Null(plan.Blocked);
         Assert.Equal(3, read);
 
-        IEnumerable<WaitingJob> Endless()
+        IEnumerable<WaitingJob> Plenty()
         {
-            while (true)
+            while (read < 50)
             {
                 yield return Job($"{++read}", 1);
             }
