@@ -147,15 +147,23 @@ public static class Submission
     /// <summary>Some clients send <c>{}</c> or <c>[]</c> for what they do not use.</summary>
     private static bool IsEmpty(RawJson value)
     {
-        using var document = JsonDocument.Parse(value.Text);
-        var root = document.RootElement;
-        return root.ValueKind switch
+        try
         {
-            JsonValueKind.Null => true,
-            JsonValueKind.Object => !root.EnumerateObject().Any(),
-            JsonValueKind.Array => root.GetArrayLength() == 0,
-            _ => false,
-        };
+            using var document = JsonDocument.Parse(value.Text);
+            var root = document.RootElement;
+            return root.ValueKind switch
+            {
+                JsonValueKind.Null => true,
+                JsonValueKind.Object => !root.EnumerateObject().Any(),
+                JsonValueKind.Array => root.GetArrayLength() == 0,
+                _ => false,
+            };
+        }
+        catch (JsonException)
+        {
+            // Only a caller that does not come over HTTP can send text that is no JSON: it asks for something all the same.
+            return false;
+        }
     }
 
     private static void CheckAdmission(JobDefinition definition, QueueAdmission queue)

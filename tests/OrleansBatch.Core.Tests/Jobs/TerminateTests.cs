@@ -59,7 +59,8 @@ public sealed class TerminateTests
 
         Assert.Equal(Running, job.Status);
         Assert.True(JobTransitions.NeedsStop(job));
-        Assert.Equal((Failed, "end it"), AJob.Then(job, Five, new Exited(1, 137, null, null, AJob.At(7))) is var end ? (end.Status, end.StatusReason) : default);
+        var ended = job.Then(Five, new Exited(1, 137, null, null, AJob.At(7)));
+        Assert.Equal((Failed, "end it"), (ended.Status, ended.StatusReason));
     }
 
     [Theory]

@@ -1,0 +1,217 @@
+using OrleansBatch.Core.Jobs;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Core.Tests.Jobs;
+
+public sealed class SubmissionTests
+{
+    private static readonly SubmitJobRequest Good = ASubmission.Of(ADefinition.Running("sleep", "1"));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("-begins-with-a-dash")]
+    [InlineData("has space")]
+    public void A_job_needs_a_name_of_the_right_form(string? name)
+    {
+        var refused = Assert.Throws<ValidationException>(() => Submission.Check(Good with { JobName = name }));
+
+        Assert.Equal("Job name should match valid pattern", refused.Message);
+    }
+
+    public static TheoryData<string, SubmitJobRequest> BadRequests() => new()
+    {
+        { "jobQueue is required.", Good with { JobQueue = null } },
+        { "jobDefinition is required.", Good with { JobDefinition = "" } },
+        { "RetryAttempts must be provided with retry strategy.", Good with { RetryStrategy = new() } },
+        { "AttemptDurationSeconds in Timeout must be at least 60 seconds.", Good with { Timeout = new() { AttemptDurationSeconds = 59 } } },
+        { "Tag key 'AWS:x' begins with aws:, which is reserved.", Good with { Tags = new Dictionary<string, string> { ["AWS:x"] = "1" } } },
+        { "A resource can have at most 50 tags, got 51.", Good with { Tags = Tags(51) } },
+        { "parameters.x must be text.", Good with { Parameters = new Dictionary<string, string> { ["x"] = null! } } },
+        { "containerOverrides.command must not contain an empty string.", Good.With(new() { Command = ["a", ""] }) },
+        { "containerOverrides.instanceType is for multi-node parallel jobs only.", Good.With(new() { InstanceType = "m5.large" }) },
+        {
+            "containerOverrides.environment: the name AWS_BATCH_JOB_ID begins with AWS_BATCH, which is reserved.",
+            Good.With(new() { Environment = [new() { Name = "AWS_BATCH_JOB_ID", Value = "x" }] })
+        },
+        { "containerOverrides.environment: an environment variable needs a name, without '='.", Good.With(new() { Environment = [new() { Value = "x" }] }) },
+        { "Cannot provide duplicates in resourceRequirements.", Good.With(new() { ResourceRequirements = [.. ADefinition.Needs("1"), .. ADefinition.Needs("2")] }) },
+        {
+            "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.",
+            Good with { ShareIdentifier = "A" }
+        },
+        {
+            "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.",
+            Good with { SchedulingPriorityOverride = 0 }
+        },
+        { "arrayProperties: array jobs are not supported yet.", Good with { ArrayProperties = new("""{"size":2}""") } },
+        { "arrayProperties: array jobs are not supported yet.", Good with { ArrayProperties = new("no JSON") } },
+        { "dependsOn: dependencies between jobs are not supported yet.", Good with { DependsOn = new("""[{"jobId":"x"}]""") } },
+        { "nodeOverrides: multi-node parallel jobs are not supported yet.", Good with { NodeOverrides = new("""{"numNodes":2}""") } },
+        { "ecsPropertiesOverride: jobs of several containers are not supported yet.", Good with { EcsPropertiesOverride = new("""{"taskProperties":[]}""") } },
+        { "eksPropertiesOverride: jobs on EKS are not supported yet.", Good with { EksPropertiesOverride = new("""{"podProperties":{}}""") } },
+        {
+            "consumableResourcePropertiesOverride: consumable resources are not supported yet.",
+            Good with { ConsumableResourcePropertiesOverride = new("""{"consumableResourceList":[]}""") }
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadRequests))]
+    public void A_request_that_breaks_a_rule_is_refused(string expected, SubmitJobRequest request)
+    {
+        var refused = Assert.Throws<BatchClientException>(() => Submission.Check(request));
+
+        Assert.Equal(expected, refused.Message);
+    }
+
+    [Fact]
+    public void What_clients_send_for_features_they_do_not_use_means_nothing()
+    {
+        Submission.Check(Good with { ArrayProperties = new("{}"), DependsOn = new(" [ ] "), NodeOverrides = new("null"), EksPropertiesOverride = new("{}") });
+        Submission.Check(Good with { Tags = Tags(50), Timeout = new(), ShareIdentifier = "" });
+    }
+
+    [Fact]
+    public void A_request_has_at_most_30_KiB()
+    {
+        Submission.Check(Good with { Parameters = new Dictionary<string, string> { ["x"] = new string('x', 30_000) } });
+
+        var refused = Assert.Throws<BatchClientException>(
+            () => Submission.Check(Good with { Parameters = new Dictionary<string, string> { ["x"] = new string('x', 31_000) } }));
+        Assert.StartsWith("A SubmitJob request can have at most 30720 bytes, got ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sleep", "sleep", null)]
+    [InlineData("sleep:7", "sleep", 7)]
+    [InlineData("arn:aws:batch:eu-central-1:123456789012:job-definition/sleep", "sleep", null)]
+    [InlineData("arn:aws:batch:eu-central-1:123456789012:job-definition/sleep:7", "sleep", 7)]
+    public void A_definition_is_meant_by_name_or_ARN_with_or_without_revision(string text, string name, int? revision) =>
+        Assert.Equal(new DefinitionReference(name, revision), Submission.ParseDefinition(text, AJob.Home));
+
+    [Theory]
+    [InlineData("sleep:latest", "JobDefinition name sleep:latest does not exist or is not in ACTIVE status")]
+    [InlineData("sleep:0", "JobDefinition name sleep:0 does not exist or is not in ACTIVE status")]
+    [InlineData("no name", "Provided name no name is not supported pattern[a-zA-Z_0-9-]{1,128}")]
+    [InlineData(
+        "arn:aws:batch:us-east-1:123456789012:job-definition/sleep:1",
+        "JobDefinition name arn:aws:batch:us-east-1:123456789012:job-definition/sleep:1 does not exist or is not in ACTIVE status")]
+    public void A_definition_that_cannot_be_is_refused(string text, string expected) =>
+        Assert.Equal(expected, Assert.Throws<BatchClientException>(() => Submission.ParseDefinition(text, AJob.Home)).Message);
+
+    [Fact]
+    public void A_queue_that_takes_no_jobs_refuses_them()
+    {
+        Assert.Equal("Job queue default is DISABLED: it takes no new jobs.", Refusal(ASubmission.Queue with { IsEnabled = false }));
+        Assert.Equal("Job queue default is being deleted: it takes no new jobs.", Refusal(ASubmission.Queue with { IsDeleting = true }));
+        Assert.Equal(
+            "Job Queue is attached to Compute Environment that can not run Jobs with capability EC2.",
+            Refusal(ASubmission.Queue with { Platforms = ["FARGATE"] }));
+
+        static string Refusal(QueueAdmission queue) =>
+            Assert.Throws<BatchClientException>(() => Submission.Prepare(Good, ADefinition.Running("sleep", "1"), queue)).Message;
+    }
+
+    [Fact]
+    public void A_plain_submission_takes_everything_from_its_definition()
+    {
+        var definition = ADefinition.Running("sleep", "1") with
+        {
+            RetryStrategy = new() { Attempts = 3, EvaluateOnExit = [new() { OnReason = "*", Action = "EXIT" }] },
+            Timeout = new() { AttemptDurationSeconds = 600 },
+            PropagateTags = true,
+            Tags = new Dictionary<string, string> { ["team"] = "a" },
+            Parameters = new Dictionary<string, string> { ["x"] = "1" },
+        };
+
+        var spec = ASubmission.Spec(definition);
+
+        Assert.Equal(("a-job", "default", "work", 1, "EC2"), (spec.JobName, spec.JobQueue, spec.DefinitionName, spec.DefinitionRevision, spec.PlatformCapability));
+        Assert.Equal(new ResourceNeeds { VcpuMillis = 1000, MemoryMiB = 256 }, spec.Needs);
+        Assert.Equal((3, "exit"), (spec.RetryStrategy.Attempts, spec.RetryStrategy.EvaluateOnExit![0].Action));
+        Assert.Equal(600, spec.Timeout!.AttemptDurationSeconds);
+        Assert.True(spec.PropagateTags);
+        Assert.Empty(spec.Tags);
+        Assert.Equal("a", spec.DefinitionTags["team"]);
+        Assert.Equal("1", spec.Parameters["x"]);
+        Assert.Equal(0, spec.OverridesLength);
+    }
+
+    [Fact]
+    public void What_is_submitted_replaces_strategy_timeout_and_tag_propagation_whole()
+    {
+        var definition = ADefinition.Running("sleep", "1") with
+        {
+            RetryStrategy = new() { Attempts = 3, EvaluateOnExit = [new() { OnReason = "*", Action = "exit" }] },
+            Timeout = new() { AttemptDurationSeconds = 600 },
+            PropagateTags = true,
+        };
+
+        var spec = ASubmission.Spec(definition, request => request with
+        {
+            RetryStrategy = new() { Attempts = 2 },
+            Timeout = new() { AttemptDurationSeconds = 60 },
+            PropagateTags = false,
+            Tags = new Dictionary<string, string> { ["mine"] = "1" },
+        });
+
+        Assert.Equal(2, spec.RetryStrategy.Attempts);
+        Assert.Empty(spec.RetryStrategy.EvaluateOnExit!);
+        Assert.Equal((60, false, "1"), (spec.Timeout!.AttemptDurationSeconds, spec.PropagateTags, spec.Tags["mine"]));
+    }
+
+    [Fact]
+    public void One_attempt_and_no_timeout_are_the_defaults()
+    {
+        var spec = ASubmission.Spec(with: request => request with { Timeout = new() });
+
+        Assert.Equal((1, null), (spec.RetryStrategy.Attempts, spec.Timeout));
+    }
+
+    [Fact]
+    public void Overrides_that_are_too_long_for_a_task_are_found_before_it_runs()
+    {
+        Assert.Null(Submission.TaskRefusal(WithVariable(8000)));
+        Assert.Equal("Container Overrides length must be at most 8192", Submission.TaskRefusal(WithVariable(8192)));
+
+        static JobSpec WithVariable(int length) =>
+            ASubmission.Spec(with: request => request.With(new() { Environment = [new() { Name = "X", Value = new string('x', length) }] }));
+    }
+
+    [Fact]
+    public void A_commands_parameters_count_in_the_length_of_the_overrides()
+    {
+        var spec = ASubmission.Spec(with: request => request.With(new() { Command = ["echo", "Ref::text"] }) with
+        {
+            Parameters = new Dictionary<string, string> { ["text"] = new string('x', 9000) },
+        });
+
+        Assert.Equal("Container Overrides length must be at most 8192", Submission.TaskRefusal(spec));
+    }
+
+    [Theory]
+    [InlineData(25, 25, true, null)]
+    [InlineData(26, 25, true, "Tags of job and job definition together must be at most 50")]
+    [InlineData(50, 50, false, null)]
+    public void Job_and_definition_bring_at_most_50_tags_to_a_task(int ofJob, int ofDefinition, bool propagates, string? expected)
+    {
+        var definition = ADefinition.Running("true") with { Tags = Tags(ofDefinition, "d") };
+
+        var spec = ASubmission.Spec(definition, request => request with { Tags = Tags(ofJob, "j"), PropagateTags = propagates });
+
+        Assert.Equal(expected, Submission.TaskRefusal(spec));
+    }
+
+    [Fact]
+    public void A_tag_that_both_have_counts_once()
+    {
+        var definition = ADefinition.Running("true") with { Tags = Tags(50) };
+
+        Assert.Null(Submission.TaskRefusal(ASubmission.Spec(definition, request => request with { Tags = Tags(50), PropagateTags = true })));
+    }
+
+    private static Dictionary<string, string> Tags(int count, string prefix = "t") =>
+        Enumerable.Range(0, count).ToDictionary(number => $"{prefix}{number}", _ => "");
+}
