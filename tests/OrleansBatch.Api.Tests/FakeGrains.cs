@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.JobDefinitions;
+using OrleansBatch.GrainInterfaces.JobQueues;
+using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.GrainInterfaces.Logs;
+using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.JobDefinitions;
+using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Logs;
+
+namespace OrleansBatch.Api.Tests;
+
+/// <summary>One call that came through the door.</summary>
+internal sealed record ReceivedCall(string Method, string Key, object Request, Invocation? Invocation, CancellationToken Cancellation);
+
+/// <summary>The grains behind the door: they record what they are asked and answer what a test says.</summary>
+internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
+{
+    public ConcurrentQueue<ReceivedCall> Calls { get; } = [];
+
+    public ReceivedCall TheCall => Assert.Single(Calls);
+
+    public IGrainFactory CreateFactory()
+    {
+        var factory = DispatchProxy.Create<IGrainFactory, FactoryProxy>();
+        ((FactoryProxy)(object)factory).Grains = this;
+        return factory;
+    }
+
+    internal async Task<T> AskAsync<T>(ReceivedCall call)
+    {
+        Calls.Enqueue(call);
+        return (T)(await answer(call))!;
+    }
+
+#pragma warning disable CA1852 // The proxy derives from it while the test runs.
+    /// <summary>An <see cref="IGrainFactory"/> that knows grains with string keys only.</summary>
+    public class FactoryProxy : DispatchProxy
+    {
+        internal FakeGrains Grains { get; set; } = null!;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod is { Name: "GetGrain", IsGenericMethod: true } && args is [string key, ..]
+                ? new FakeGrain(key, Grains)
+                : throw new NotSupportedException($"The door asked for {targetMethod}.");
+    }
+#pragma warning restore CA1852
+
+    private sealed class FakeGrain(string key, FakeGrains grains)
+        : IJobsGrain, IJobDefinitionsGrain, IComputeEnvironmentsGrain, IJobQueuesGrain, ILogsGrain
+    {
+        public Task<SubmitJobResponse> Submit(SubmitJobRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
+            grains.AskAsync<SubmitJobResponse>(new("Submit", key, request, invocation, cancellationToken));
+
+        public Task<DescribeJobsResponse> Describe(DescribeJobsRequest request, CancellationToken cancellationToken) =>
+            Ask<DescribeJobsResponse>("Describe", request, cancellationToken);
+
+        public Task<ListJobsResponse> List(ListJobsRequest request, CancellationToken cancellationToken) =>
+            Ask<ListJobsResponse>("List", request, cancellationToken);
+
+        public Task Cancel(StopJobRequest request, CancellationToken cancellationToken) => Ask<object?>("Cancel", request, cancellationToken);
+
+        public Task Terminate(StopJobRequest request, CancellationToken cancellationToken) => Ask<object?>("Terminate", request, cancellationToken);
+
+        public Task<RegisterJobDefinitionResponse> Register(RegisterJobDefinitionRequest request, CancellationToken cancellationToken) =>
+            Ask<RegisterJobDefinitionResponse>("Register", request, cancellationToken);
+
+        public Task Deregister(DeregisterJobDefinitionRequest request, CancellationToken cancellationToken) =>
+            Ask<object?>("Deregister", request, cancellationToken);
+
+        public Task<DescribeJobDefinitionsResponse> Describe(DescribeJobDefinitionsRequest request, CancellationToken cancellationToken) =>
+            Ask<DescribeJobDefinitionsResponse>("Describe", request, cancellationToken);
+
+        public Task<ComputeEnvironmentResponse> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken) =>
+            Ask<ComputeEnvironmentResponse>("Create", request, cancellationToken);
+
+        public Task<ComputeEnvironmentResponse> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken) =>
+            Ask<ComputeEnvironmentResponse>("Update", request, cancellationToken);
+
+        public Task Delete(DeleteComputeEnvironmentRequest request, CancellationToken cancellationToken) =>
+            Ask<object?>("Delete", request, cancellationToken);
+
+        public Task<DescribeComputeEnvironmentsResponse> Describe(DescribeComputeEnvironmentsRequest request, CancellationToken cancellationToken) =>
+            Ask<DescribeComputeEnvironmentsResponse>("Describe", request, cancellationToken);
+
+        public Task<JobQueueResponse> Create(CreateJobQueueRequest request, CancellationToken cancellationToken) =>
+            Ask<JobQueueResponse>("Create", request, cancellationToken);
+
+        public Task<JobQueueResponse> Update(UpdateJobQueueRequest request, CancellationToken cancellationToken) =>
+            Ask<JobQueueResponse>("Update", request, cancellationToken);
+
+        public Task Delete(DeleteJobQueueRequest request, CancellationToken cancellationToken) => Ask<object?>("Delete", request, cancellationToken);
+
+        public Task<DescribeJobQueuesResponse> Describe(DescribeJobQueuesRequest request, CancellationToken cancellationToken) =>
+            Ask<DescribeJobQueuesResponse>("Describe", request, cancellationToken);
+
+        public Task<GetLogEventsResponse> GetEvents(GetLogEventsRequest request, CancellationToken cancellationToken) =>
+            Ask<GetLogEventsResponse>("GetEvents", request, cancellationToken);
+
+        private Task<T> Ask<T>(string method, object request, CancellationToken cancellationToken) =>
+            grains.AskAsync<T>(new(method, key, request, null, cancellationToken));
+    }
+}

@@ -1,0 +1,183 @@
+using OrleansBatch.Core.JobQueues;
+using OrleansBatch.Core.Tests.ComputeEnvironments;
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.JobQueues;
+
+namespace OrleansBatch.Core.Tests.JobQueues;
+
+public sealed class JobQueueRulesTests
+{
+    private static readonly Scope Here = AnEnvironment.Scope;
+
+    private static readonly Dictionary<string, ComputeEnvironmentConfiguration?> Environments = new()
+    {
+        ["ec2"] = Named("ec2", AnEnvironment.Ec2),
+        ["spot"] = Named("spot", AnEnvironment.Spot),
+        ["third"] = Named("third", AnEnvironment.Ec2),
+        ["fourth"] = Named("fourth", AnEnvironment.Ec2),
+        ["arm"] = Named("arm", AnEnvironment.Ec2.With(r => r with { InstanceTypes = ["m6g"] })),
+        ["own"] = Named("own", AnEnvironment.Unmanaged),
+        ["fargate"] = Named("fargate", AnEnvironment.Fargate),
+        ["going"] = Named("going", AnEnvironment.Ec2) with { Status = "DELETING" },
+        ["gone"] = null,
+    };
+
+    private static readonly RawJson Something = new("""[{"order":1}]""");
+
+    private static readonly CreateJobQueueRequest Good = new() { JobQueueName = "q", Priority = 1, ComputeEnvironmentOrder = Orders("ec2") };
+
+    public static TheoryData<string, CreateJobQueueRequest> Refused => new()
+    {
+        { "Job Queue name should match a valid pattern.", Good with { JobQueueName = "a b" } },
+        { "Job Queue name should match a valid pattern.", Good with { JobQueueName = null } },
+        { "state on is not valid. Valid values are: [ENABLED, DISABLED]", Good with { State = "on" } },
+        { "priority is required.", Good with { Priority = null } },
+        { "priority is -1, it must be at least 0.", Good with { Priority = -1 } },
+        { "A resource can have at most 50 tags, got 51.", Good with { Tags = Enumerable.Range(0, 51).ToDictionary(i => $"k{i}", _ => "") } },
+        { "schedulingPolicyArn (fair share) is not available yet.", Good with { SchedulingPolicyArn = "arn:aws:batch:x" } },
+        { "jobStateTimeLimitActions is not available yet.", Good with { JobStateTimeLimitActions = Something } },
+        { "serviceEnvironmentOrder is not available yet.", Good with { ComputeEnvironmentOrder = null, ServiceEnvironmentOrder = Something } },
+        { "computeEnvironmentOrder and serviceEnvironmentOrder can not be used together.", Good with { ServiceEnvironmentOrder = Something } },
+        { "Job queues of type SAGEMAKER_TRAINING must have serviceEnvironmentOrder.", Good with { JobQueueType = "SAGEMAKER_TRAINING" } },
+        { "A job queue of type EKS is not available yet.", Good with { JobQueueType = "EKS" } },
+        {
+            "Job queue type ecs is not valid. Valid values are: [EKS, ECS, ECS_FARGATE, ECS_MANAGED_INSTANCES, SAGEMAKER_TRAINING]",
+            Good with { JobQueueType = "ecs" }
+        },
+        { "jobQueueType ECS_FARGATE does not match its compute environments, which make it ECS.", Good with { JobQueueType = "ECS_FARGATE" } },
+        { "computeEnvironmentOrder has 0 entries, 1 to 3 are required.", Good with { ComputeEnvironmentOrder = null } },
+        { "computeEnvironmentOrder has 4 entries, 1 to 3 are required.", Good with { ComputeEnvironmentOrder = Orders("ec2", "spot", "third", "fourth") } },
+        { "Each entry of computeEnvironmentOrder needs order and computeEnvironment.", Good with { ComputeEnvironmentOrder = [new() { Order = 1 }] } },
+        {
+            "Duplicate ComputeEnvironment order values.",
+            Good with { ComputeEnvironmentOrder = [new() { Order = 1, ComputeEnvironment = "ec2" }, new() { Order = 1, ComputeEnvironment = "spot" }] }
+        },
+        {
+            "computeEnvironmentOrder names a compute environment twice.",
+            Good with { ComputeEnvironmentOrder = Orders("ec2", "arn:aws:batch:eu-west-1:123456789012:compute-environment/ec2") }
+        },
+        {
+            "Compute Environments must be created and valid before attaching them to a job queue: gone does not exist.",
+            Good with { ComputeEnvironmentOrder = Orders("gone") }
+        },
+        {
+            "Compute Environments must be created and valid before attaching them to a job queue: going is DELETING.",
+            Good with { ComputeEnvironmentOrder = Orders("going") }
+        },
+        {
+            "Compute Environments must be created and valid before attaching them to a job queue: arn:aws:batch:us-east-1:123456789012:compute-environment/ec2 does not exist.",
+            Good with { ComputeEnvironmentOrder = Orders("arn:aws:batch:us-east-1:123456789012:compute-environment/ec2") }
+        },
+        { "Fargate and EC2 compute environments can not be mixed.", Good with { ComputeEnvironmentOrder = Orders("ec2", "fargate") } },
+        { "Fargate and EC2 compute environments can not be mixed.", Good with { ComputeEnvironmentOrder = Orders("own", "fargate") } },
+        { "Compute environments of different CPU architectures can not be mixed.", Good with { ComputeEnvironmentOrder = Orders("ec2", "arm") } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void A_queue_that_breaks_a_rule_is_refused_with_the_services_text(string text, CreateJobQueueRequest request) =>
+        Assert.Equal(text, Assert.Throws<BatchClientException>(() => JobQueueRules.Create(request, Here, Environments)).Message);
+
+    [Fact]
+    public void A_queue_is_valid_and_enabled_at_once()
+    {
+        var queue = JobQueueRules.Create(Good, Here, Environments);
+
+        Assert.Equal(("ENABLED", "VALID", "JobQueue Healthy", "ECS"), (queue.State, queue.Status, queue.StatusReason, queue.JobQueueType));
+        Assert.Equal("DISABLED", JobQueueRules.Create(Good with { State = "DISABLED" }, Here, Environments).State);
+    }
+
+    [Theory]
+    [InlineData("ECS", "ec2", "spot", "own")]
+    [InlineData("ECS", "arm", "own")]
+    [InlineData("ECS_FARGATE", "fargate")]
+    public void The_type_follows_from_the_environments(string type, params string[] names) =>
+        Assert.Equal(type, JobQueueRules.Create(Good with { ComputeEnvironmentOrder = Orders(names), JobQueueType = type }, Here, Environments).JobQueueType);
+
+    [Fact]
+    public void Environments_are_described_by_arn_in_ascending_order()
+    {
+        var queue = JobQueueRules.Create(
+            Good with { ComputeEnvironmentOrder = [new() { Order = 9, ComputeEnvironment = "ec2" }, new() { Order = -2, ComputeEnvironment = "spot" }] },
+            Here,
+            Environments);
+
+        var detail = JobQueueRules.Describe(queue);
+
+        Assert.Equal(["spot", "ec2"], queue.Environments);
+        Assert.Equal(
+            [(-2, "arn:aws:batch:eu-west-1:123456789012:compute-environment/spot"), (9, "arn:aws:batch:eu-west-1:123456789012:compute-environment/ec2")],
+            detail.ComputeEnvironmentOrder.Select(order => (order.Order!.Value, order.ComputeEnvironment!)));
+        Assert.Equal("arn:aws:batch:eu-west-1:123456789012:job-queue/q", detail.JobQueueArn);
+    }
+
+    [Fact]
+    public void Only_environments_of_this_scope_are_looked_up() => Assert.Equal(
+        ["ec2", "spot"],
+        JobQueueRules.EnvironmentNames(
+            Orders(
+                "ec2",
+                "arn:aws:batch:eu-west-1:123456789012:compute-environment/spot",
+                "arn:aws:batch:us-east-1:123456789012:compute-environment/other",
+                "not a name"),
+            Here));
+
+    [Fact]
+    public void An_update_replaces_what_it_names_and_keeps_the_rest()
+    {
+        var queue = JobQueueRules.Create(Good with { Tags = new Dictionary<string, string> { ["a"] = "b" } }, Here, Environments);
+
+        var disabled = JobQueueRules.Update(queue, new() { State = "DISABLED" }, Environments);
+        var moved = JobQueueRules.Update(queue, new() { Priority = 5, ComputeEnvironmentOrder = Orders("spot", "third") }, Environments);
+
+        Assert.Equal(queue with { State = "DISABLED" }, disabled);
+        Assert.Equal((5, "ENABLED"), (moved.Priority, moved.State));
+        Assert.Equal(["spot", "third"], moved.Environments);
+    }
+
+    [Fact]
+    public void An_update_may_move_a_queue_to_another_platform() => Assert.Equal(
+        "ECS_FARGATE",
+        JobQueueRules.Update(
+            JobQueueRules.Create(Good, Here, Environments), new() { ComputeEnvironmentOrder = Orders("fargate") }, Environments).JobQueueType);
+
+    public static TheoryData<string, UpdateJobQueueRequest> RefusedUpdates => new()
+    {
+        { "state on is not valid. Valid values are: [ENABLED, DISABLED]", new() { State = "on" } },
+        { "priority is -1, it must be at least 0.", new() { Priority = -1 } },
+        { "schedulingPolicyArn (fair share) is not available yet.", new() { SchedulingPolicyArn = "arn:aws:batch:x" } },
+        { "jobStateTimeLimitActions is not available yet.", new() { JobStateTimeLimitActions = Something } },
+        { "serviceEnvironmentOrder is not available yet.", new() { ServiceEnvironmentOrder = Something } },
+        { "computeEnvironmentOrder has 0 entries, 1 to 3 are required.", new() { ComputeEnvironmentOrder = [] } },
+    };
+
+    [Theory]
+    [MemberData(nameof(RefusedUpdates))]
+    public void An_update_that_breaks_a_rule_is_refused(string text, UpdateJobQueueRequest request) => Assert.Equal(
+        text,
+        Assert.Throws<BatchClientException>(() => JobQueueRules.Update(JobQueueRules.Create(Good, Here, Environments), request, Environments)).Message);
+
+    [Fact]
+    public void A_queue_that_is_being_deleted_cannot_be_updated() => Assert.Equal(
+        "Cannot update, resource is being modified.",
+        Assert.Throws<BatchClientException>(() => JobQueueRules.Update(
+            JobQueueRules.Create(Good, Here, Environments) with { Status = "DELETING" }, new(), Environments)).Message);
+
+    [Theory]
+    [InlineData("ENABLED", "VALID", "Cannot delete, JobQueue state must be DISABLED")]
+    [InlineData("DISABLED", "DELETING", "Cannot delete, resource is being modified.")]
+    [InlineData("DISABLED", "VALID", null)]
+    public void Only_a_disabled_and_settled_queue_may_be_deleted(string state, string status, string? text)
+    {
+        var queue = JobQueueRules.Create(Good, Here, Environments) with { State = state, Status = status };
+
+        Assert.Equal(text, Record.Exception(() => JobQueueRules.CheckDelete(queue))?.Message);
+    }
+
+    private static ComputeEnvironmentOrder[] Orders(params string[] names) =>
+        [.. names.Select((name, index) => new ComputeEnvironmentOrder { Order = index + 1, ComputeEnvironment = name })];
+
+    private static ComputeEnvironmentConfiguration Named(string name, CreateComputeEnvironmentRequest request) =>
+        (request with { ComputeEnvironmentName = name }).Created();
+}
