@@ -58,6 +58,9 @@ public sealed class NodeAgent : IAsyncDisposable
     /// <summary>Boot id and journal id. Empty before <see cref="StartAsync"/>.</summary>
     public string Incarnation { get; private set; } = "";
 
+    /// <summary>Process id of the supervisor that was heard last; 0 before the first.</summary>
+    internal int SupervisorPid { get; private set; }
+
     /// <summary>Adopts or starts the supervisor, says hello, and begins to report.</summary>
     /// <returns>Completes when the session has taken the hello.</returns>
     /// <exception cref="IOException">A supervisor cannot be started.</exception>
@@ -175,6 +178,7 @@ public sealed class NodeAgent : IAsyncDisposable
 
     private void Adopt(Frame hello)
     {
+        SupervisorPid = hello.Pid ?? 0;
         ImmutableArray<AttemptId> attempts = [.. (hello.Facts ?? []).Select(fact => new AttemptId(fact.Job, fact.Fence))];
         foreach (var attempt in attempts)
         {

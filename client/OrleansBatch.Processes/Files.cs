@@ -5,6 +5,12 @@ public static unsafe class Files
 {
     private const int StatXSize = 256;
     private const int SizeOffset = 40;
+    private const int ModeOffset = 28;
+    private const uint ModeMask = 3;
+    private const int AtEmptyPath = 0x1000;
+    private const int DirectoryBufferSize = 1024;
+    private const int OwnEntriesSize = 48;
+    private const ushort OwnDirectoryMode = 0x41C0;
 
     /// <summary>Makes one directory, only for its owner.</summary>
     /// <returns>No error, or <see cref="OsError.AlreadyExists"/>, <see cref="OsError.NotFound"/>...</returns>
@@ -12,6 +18,27 @@ public static unsafe class Files
 
     /// <summary>Removes one empty directory.</summary>
     public static OsError RemoveDirectory(string path) => Libc.RemoveDirectory(path) == 0 ? default : OsError.Last;
+
+    /// <summary>Gives one file or directory another name, in place of an empty directory or file of that name.</summary>
+    public static OsError Rename(string from, string to) => Libc.Rename(from, to) == 0 ? default : OsError.Last;
+
+    /// <summary>Whether a directory holds nothing and still is as <see cref="MakeDirectory"/> made it.</summary>
+    public static bool IsFreshDirectory(string path)
+    {
+        var descriptor = Libc.Open(path, Libc.OpenReadOnly | Libc.OpenNoFollow | Libc.OpenCloseOnExec, 0);
+        if (descriptor < 0)
+        {
+            return false;
+        }
+
+        // What is always there: itself and its parent. Anything more has entries of at least 24 bytes each.
+        var entries = stackalloc byte[DirectoryBufferSize];
+        var length = Libc.ReadDirectory(descriptor, entries, DirectoryBufferSize);
+        var result = stackalloc byte[StatXSize];
+        var known = Libc.StatX(descriptor, "", AtEmptyPath, ModeMask, result) == 0;
+        _ = Libc.Close(descriptor);
+        return length == OwnEntriesSize && known && *(ushort*)(result + ModeOffset) == OwnDirectoryMode;
+    }
 
     /// <summary>The size of a file.</summary>
     /// <returns>Bytes; -1 when there is no such file.</returns>

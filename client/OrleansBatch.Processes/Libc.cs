@@ -11,6 +11,7 @@ internal static unsafe partial class Libc
     internal const int OpenCreate = 0x40;
     internal const int OpenAppend = 0x400;
     internal const int OpenCloseOnExec = 0x80000;
+    internal const int OpenNoFollow = 0x20000;
     internal const int OpenPathOnly = 0x200000;
 
     internal const int AtWorkingDirectory = -100;
@@ -93,6 +94,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "rmdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int RemoveDirectory(string path);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Rename(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
+    internal static partial nint ReadDirectory(int descriptor, byte* entries, nuint size);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Open(string path, int flags, uint mode);

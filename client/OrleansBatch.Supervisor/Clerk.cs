@@ -5,15 +5,16 @@ namespace OrleansBatch.Supervisor;
 
 /// <summary>Writes down what happened, then tells the agent: in the order in which it happened, and in batches that form by themselves.</summary>
 /// <remarks>The one thread that sends, so that a slow agent never holds up a start or a reaping.</remarks>
-internal sealed class Clerk(Journal journal, TimeProvider time)
+internal sealed class Clerk(Journal journal, StartQueue queue)
 {
-    // The first news after a quiet time is told at once; under load this many milliseconds gather what comes together.
-    private const int BusyPause = 1;
+    // The first news after a quiet time is told at once, then this many milliseconds gather what comes together. While
+    // attempts wait to be started nobody can use a quicker answer, and every message costs both sides what a start needs.
+    private const int Pause = 1;
+    private const int BusyPause = 8;
 
     // The journal is rewritten when it has grown by this much beyond four times what a rewriting left.
     private const long CompactionStep = 8 * 1024 * 1024;
 
-    private static readonly TimeSpan _quiet = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -56,14 +57,10 @@ internal sealed class Clerk(Journal journal, TimeProvider time)
                 (_arrived, _taken) = (_taken, _arrived);
             }
 
-            var began = time.GetTimestamp();
             Record();
             Tell();
             _taken.Clear();
-            if (time.GetElapsedTime(began) < _quiet)
-            {
-                Thread.Sleep(BusyPause);
-            }
+            Thread.Sleep(queue.IsBusy ? BusyPause : Pause);
         }
     }
 

@@ -22,9 +22,9 @@ var time = TimeProvider.System;
 ChildProcess.BecomeSubreaper();
 var (journalId, history, journal) = Recovery.Begin(Path.Combine(directory, "journal"), time);
 
-var clerk = new Clerk(journal, time);
 var queue = new StartQueue();
-var directories = new WorkingDirectories(Path.Combine(directory, "attempts"));
+var clerk = new Clerk(journal, queue);
+var directories = new WorkingDirectories(Path.Combine(directory, "attempts"), time);
 directories.Clear();
 var book = new AttemptBook(journalId, history, journal, clerk, queue, directories, time);
 var logs = new LogDirectories();

@@ -7,6 +7,18 @@ internal sealed class StartQueue
     private readonly Queue<Attempt> _waiting = new();
     private readonly Bell _filled = new();
 
+    /// <summary>Whether any wait.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Puts them at the end.</summary>
     public void Add(IReadOnlyCollection<Attempt> attempts)
     {

@@ -4,20 +4,40 @@ using OrleansBatch.Processes.Wire;
 
 namespace OrleansBatch.Supervisor;
 
-/// <summary>The directories that attempts begin in: fresh, empty, removed after the end.</summary>
-internal sealed class WorkingDirectories(string root)
+/// <summary>The directories that attempts begin in: empty, of their own name, gone after the end.</summary>
+/// <remarks>
+/// One that was left empty is not removed but kept, and becomes the next attempt's under its name. For a file system may
+/// make new inodes dear while many have just been freed: ext4 without a journal looks past each freed in the last minutes,
+/// which halved the rate of starts.
+/// </remarks>
+internal sealed class WorkingDirectories(string root, TimeProvider time)
 {
     private const int LongestName = 120;
+    private const int MostKept = 4096;
+
+    // By then whatever had left the attempt's group has been found and killed.
+    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
     private readonly Bell _filled = new();
     private readonly Queue<string> _full = new();
-    private List<AttemptKey> _released = [];
-    private List<AttemptKey> _taken = [];
+    private readonly Queue<string> _kept = new();
+    private readonly Queue<(string Path, long At)> _released = new();
 
     /// <summary>Makes the directory of an attempt.</summary>
     public OsError Make(string path)
     {
+        string? kept;
+        lock (_gate)
+        {
+            _kept.TryDequeue(out kept);
+        }
+
+        if (kept is not null && Files.Rename(kept, path).IsNone)
+        {
+            return default;
+        }
+
         var error = Files.MakeDirectory(path);
         if (error == OsError.AlreadyExists)
         {
@@ -48,38 +68,34 @@ internal sealed class WorkingDirectories(string root)
         return $"{root}/{name}{hash}.{key.Fence}";
     }
 
-    /// <summary>Says that an attempt is over. Costs nothing now; <see cref="Sweep"/> removes its directory.</summary>
+    /// <summary>Says that an attempt is over. Costs nothing now; <see cref="Sweep"/> sees to its directory.</summary>
     public void Release(AttemptKey key)
     {
         lock (_gate)
         {
-            _released.Add(key);
+            _released.Enqueue((PathOf(key), time.GetTimestamp()));
         }
     }
 
-    /// <summary>Removes the directories of attempts that are over; those that hold something are left to <see cref="RunRemovals"/>.</summary>
+    /// <summary>Keeps the directories of attempts that are over, or leaves them to <see cref="RunRemovals"/>.</summary>
     public void Sweep()
     {
-        lock (_gate)
+        while (TakeRested() is { } path)
         {
-            (_released, _taken) = (_taken, _released);
-        }
-
-        foreach (var key in _taken)
-        {
-            var path = PathOf(key);
-            if (Files.RemoveDirectory(path) is { IsNone: false } error && error != OsError.NotFound)
+            var keep = Files.IsFreshDirectory(path);
+            lock (_gate)
             {
-                lock (_gate)
+                if (keep && _kept.Count < MostKept)
                 {
-                    _full.Enqueue(path);
+                    _kept.Enqueue(path);
+                    continue;
                 }
 
-                _filled.Ring();
+                _full.Enqueue(path);
             }
-        }
 
-        _taken.Clear();
+            _filled.Ring();
+        }
     }
 
     /// <summary>Removes full directories for ever: in a thread of its own, for it can take long.</summary>
@@ -113,11 +129,23 @@ internal sealed class WorkingDirectories(string root)
         }
     }
 
+    private string? TakeRested()
+    {
+        lock (_gate)
+        {
+            return _released.TryPeek(out var oldest) && time.GetElapsedTime(oldest.At) >= _rest ? _released.Dequeue().Path : null;
+        }
+    }
+
     private static void Remove(string path)
     {
         try
         {
             Directory.Delete(path, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The attempt has removed it itself, or never got one.
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

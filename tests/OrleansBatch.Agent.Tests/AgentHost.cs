@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using OrleansBatch.Model.Nodes;
+
+namespace OrleansBatch.Agent.Tests;
+
+/// <summary>A program that is nothing but an agent: launches jobs, says so in a file, and waits to be killed.</summary>
+internal static class AgentHost
+{
+    public const string Command = "agent-host";
+    public const string LaunchedFile = "launched";
+    public const int Jobs = 200;
+
+    public static async Task<int> RunAsync(string directory)
+    {
+        var agent = AgentRig.MakeAgent(directory);
+        await agent.StartAsync(new DeafSession(), CancellationToken.None);
+        await agent.LaunchAsync([.. Enumerable.Range(0, Jobs).Select(i => OrderOf(i, agent.Incarnation, directory))], CancellationToken.None);
+        await File.WriteAllTextAsync(Path.Combine(directory, LaunchedFile), agent.Incarnation);
+        await Task.Delay(Timeout.Infinite);
+        return 0;
+    }
+
+    /// <summary>Each job leaves a mark, waits for the gate to open, says its number and exits with it.</summary>
+    public static LaunchOrder OrderOf(int number, string incarnation, string directory) => AnOrder.Of($"job-{number}", incarnation) with
+    {
+        Command =
+        [
+            "/bin/sh", "-c",
+            $"echo {number} >> {directory}/witness; until [ -e {directory}/gate ]; do /bin/sleep 0.05; done; echo line {number}; exit {number}",
+        ],
+    };
+
+    private sealed class DeafSession : INodeSession
+    {
+        public Task ConnectAsync(AgentHello hello, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken) =>
+            throw new IOException("The database is away.");
+    }
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.Nodes;
+
+namespace OrleansBatch.Agent.Tests;
+
+/// <summary>Launch orders that say only what a case is about.</summary>
+internal static class AnOrder
+{
+    public static LaunchOrder Of(string job, string incarnation) => new()
+    {
+        Attempt = new(job, 1),
+        Incarnation = incarnation,
+        ReservationId = $"reservation of {job}",
+        EnvironmentKey = "123456789012/us-east-1/local",
+        Command = ["/bin/true"],
+        Environment = [],
+        Log = LogOf(job),
+        StopTimeout = TimeSpan.FromSeconds(30),
+    };
+
+    public static LogLocation LogOf(string job) =>
+        new() { Scope = new("123456789012", "us-east-1"), Group = "/aws/batch/job", Stream = $"test/default/{job}" };
+
+    public static LogQuery AllOf(string job) =>
+        new() { Log = LogOf(job), Forwards = true, Limit = 10_000, MaxBytes = 1_000_000 };
+
+    public static ImmutableArray<string> Shell(string script) => ["/bin/sh", "-c", script];
+}

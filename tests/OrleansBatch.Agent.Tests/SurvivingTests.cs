@@ -1,0 +1,281 @@
+using System.Globalization;
+using OrleansBatch.Model.Nodes;
+using OrleansBatch.Processes;
+
+namespace OrleansBatch.Agent.Tests;
+
+public sealed class SurvivingTests
+{
+    [Fact]
+    public async Task A_killed_agents_two_hundred_jobs_are_adopted_with_true_exit_codes_and_logs_and_none_runs_twice()
+    {
+        var directory = Path.Combine(Path.GetTempPath(), $"agent-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(directory);
+        var host = StartHost(directory);
+        await Eventually.True(() => File.Exists(Path.Combine(directory, AgentHost.LaunchedFile)));
+        Assert.Null(ChildProcess.Reap(host));
+        ProcessSignal.Send(host, ProcessSignal.Kill);
+        await Eventually.True(() => ChildProcess.Reap(host) is not null);
+
+        await using var rig = await AgentRig.StartAsync(directory: directory);
+        Assert.Equal(AgentHost.Jobs, rig.Session.Hellos[0].Attempts.Length);
+        Assert.Equal(await File.ReadAllTextAsync(rig.PathTo(AgentHost.LaunchedFile)), rig.Agent.Incarnation);
+        var orders = Enumerable.Range(0, AgentHost.Jobs).Select(i => AgentHost.OrderOf(i, rig.Agent.Incarnation, directory)).ToArray();
+        await rig.Agent.LaunchAsync([.. orders], CancellationToken.None);
+        await File.WriteAllTextAsync(rig.PathTo("gate"), "open");
+
+        for (var i = 0; i < AgentHost.Jobs; i++)
+        {
+            var report = await rig.Session.Ended(orders[i].Attempt);
+            Assert.Equal((AttemptOutcome.Exited, i), (report.Outcome, report.ExitCode));
+            Assert.Equal([$"line {i}"], await rig.LinesAsync($"job-{i}"));
+        }
+
+        Assert.Equal(AgentHost.Jobs, rig.Witnesses("witness").Length);
+        Assert.Equal(AgentHost.Jobs, rig.Witnesses("witness").Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Ends_that_nobody_settled_are_told_to_the_next_agent()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        rig.Session.IsAway = true;
+        var attempt = await rig.LaunchAsync(rig.Order("job", "exit 42"));
+        var first = await rig.Session.Ended(attempt);
+        await rig.Agent.DisposeAsync();
+
+        await rig.StartAgentAsync();
+
+        Assert.Equal([attempt], rig.Session.Hellos[0].Attempts);
+        Assert.Equal(first, await rig.Session.Ended(attempt));
+    }
+
+    [Fact]
+    public async Task What_was_settled_is_not_told_again_and_stays_refused()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        var order = rig.Order("job", $"echo ran >> {rig.PathTo("witness")}");
+        await rig.RunAsync(order);
+        await rig.RunAsync(rig.Order("after"));
+        await rig.Agent.DisposeAsync();
+        await rig.StartAgentAsync();
+
+        Assert.DoesNotContain(order.Attempt, rig.Session.Hellos[0].Attempts);
+        Assert.Equal(AttemptOutcome.Refused, (await rig.RunAsync(order)).Outcome);
+        Assert.Equal(["ran"], rig.Witnesses("witness"));
+    }
+
+    [Fact]
+    public async Task A_repeated_launch_runs_once_and_an_older_fence_never()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        var order = rig.Order("job", $"echo ran >> {rig.PathTo("witness")}; exec sleep 1000") with { Attempt = new("job", 5) };
+
+        await rig.LaunchAsync(order, order);
+        await rig.Session.Started(order.Attempt);
+        await rig.LaunchAsync(order);
+        var older = await rig.RunAsync(order with { Attempt = new("job", 4) });
+        await rig.StopAsync(order.Attempt);
+        await rig.Session.Ended(order.Attempt);
+        var newer = await rig.RunAsync(order with { Attempt = new("job", 6), Command = AnOrder.Shell("exit 6") });
+
+        Assert.Equal(AttemptOutcome.Refused, older.Outcome);
+        Assert.Equal(6, newer.ExitCode);
+        Assert.Single(rig.Witnesses("witness"));
+    }
+
+    [Fact]
+    public async Task A_failed_report_is_repeated_until_it_is_taken_and_a_start_goes_with_its_end()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        rig.Session.IsAway = true;
+        var attempt = await rig.LaunchAsync(rig.Order("job", "exit 3"));
+        await rig.Session.Ended(attempt);
+
+        await Eventually.True(() => rig.Session.Reports.Count(report => report.Attempt == attempt && report.ExitCode == 3) >= 3);
+        rig.Session.IsAway = false;
+        await rig.Agent.StopAllAsync(CancellationToken.None);
+
+        var reports = rig.Session.Reports.Where(report => report.Attempt == attempt).ToList();
+        Assert.All(reports.SkipWhile(report => report.Outcome == AttemptOutcome.Started), report => Assert.NotNull(report.StartedAt));
+    }
+
+    [Fact]
+    public async Task A_killed_supervisors_jobs_die_are_lost_and_later_ones_run()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        rig.Session.IsAway = true;
+        var ended = await rig.LaunchAsync(rig.Order("ended", "exit 4"));
+        await rig.Session.Ended(ended);
+        var orders = Enumerable.Range(0, 20).Select(i => rig.Order($"job-{i}", "(setsid sleep 1000 & echo $!); echo $$; exec sleep 1000")).ToArray();
+        await rig.LaunchAsync([.. orders]);
+        foreach (var order in orders)
+        {
+            await Eventually.True(() => rig.LinesAsync(order.Attempt.JobId).GetAwaiter().GetResult().Length == 2);
+        }
+
+        var first = rig.Agent.SupervisorPid;
+        await rig.KillSupervisorAsync();
+        rig.Session.IsAway = false;
+
+        foreach (var order in orders)
+        {
+            var report = await rig.Session.Ended(order.Attempt);
+            Assert.Equal((AttemptOutcome.Lost, null), (report.Outcome, report.ExitCode));
+            Assert.Equal(order.ReservationId, report.ReservationId);
+            Assert.All(
+                await rig.LinesAsync(order.Attempt.JobId),
+                pid => Assert.True(ProcessStatus.Read(int.Parse(pid, CultureInfo.InvariantCulture)) is null or { IsDead: true }));
+        }
+
+        Assert.Equal(4, (await rig.Session.Ended(ended)).ExitCode);
+        Assert.NotEqual(first, rig.Agent.SupervisorPid);
+        Assert.Single(rig.Session.Hellos);
+        Assert.Equal(0, (await rig.RunAsync(rig.Order("later"))).ExitCode);
+        Assert.Equal(AttemptOutcome.Refused, (await rig.RunAsync(orders[0] with { Attempt = new("job-0", 0) })).Outcome);
+    }
+
+    [Fact]
+    public async Task Orders_given_while_the_supervisor_is_dead_reach_its_successor()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        var order = rig.Order("job", $"echo ran >> {rig.PathTo("witness")}; exit 9");
+
+        ProcessSignal.Send(rig.Agent.SupervisorPid, ProcessSignal.Kill);
+        await rig.LaunchAsync(order);
+
+        var report = await rig.Session.Ended(order.Attempt);
+        Assert.Equal((AttemptOutcome.Exited, 9), (report.Outcome, report.ExitCode));
+        Assert.Single(rig.Witnesses("witness"));
+    }
+
+    [Fact]
+    public async Task When_agent_and_supervisor_die_together_the_next_agent_clears_up()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        var attempt = await rig.LaunchAsync(rig.Order("job", "(setsid sleep 1000 & echo $!); echo $$; exec sleep 1000"));
+        await Eventually.True(() => rig.LinesAsync("job").GetAwaiter().GetResult().Length == 2);
+        var incarnation = rig.Agent.Incarnation;
+        var supervisor = rig.Agent.SupervisorPid;
+        await rig.Agent.DisposeAsync();
+        ProcessSignal.Send(supervisor, ProcessSignal.Kill);
+
+        await rig.StartAgentAsync();
+
+        Assert.Equal(incarnation, rig.Agent.Incarnation);
+        Assert.Equal(AttemptOutcome.Lost, (await rig.Session.Ended(attempt)).Outcome);
+        Assert.All(
+            await rig.LinesAsync("job"),
+            pid => Assert.True(ProcessStatus.Read(int.Parse(pid, CultureInfo.InvariantCulture)) is null or { IsDead: true }));
+    }
+
+    [Fact]
+    public async Task After_a_reboot_what_ran_is_lost_under_a_new_incarnation_and_nothing_is_killed()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        var attempt = await rig.LaunchAsync(rig.Order("job", "echo $$; exec sleep 1000"));
+        await Eventually.True(() => rig.LinesAsync("job").GetAwaiter().GetResult().Length == 1);
+        var supervisor = rig.Agent.SupervisorPid;
+        await rig.Agent.DisposeAsync();
+        ProcessSignal.Send(supervisor, ProcessSignal.Kill);
+        await Eventually.True(() => ProcessStatus.Read(supervisor) is null or { IsDead: true });
+        var journal = await File.ReadAllTextAsync(rig.PathTo("agent/journal"));
+        await File.WriteAllTextAsync(rig.PathTo("agent/journal"), journal.Replace(ProcessIdentity.BootId, "another-boot", StringComparison.Ordinal));
+
+        await rig.StartAgentAsync();
+
+        Assert.Equal(AttemptOutcome.Lost, (await rig.Session.Ended(attempt)).Outcome);
+        var survivor = int.Parse((await rig.LinesAsync("job"))[0], CultureInfo.InvariantCulture);
+        Assert.True(ProcessStatus.Read(survivor) is { IsDead: false });
+        new ProcessIdentity(survivor, ProcessStatus.Read(survivor)!.Value.StartTicks).Kill();
+    }
+
+    [Fact]
+    public async Task An_order_for_another_incarnation_is_lost_and_never_started()
+    {
+        await using var rig = await AgentRig.StartAsync();
+
+        var report = await rig.RunAsync(rig.Order("job", $"echo ran >> {rig.PathTo("witness")}") with { Incarnation = "earlier" });
+
+        Assert.Equal(AttemptOutcome.Lost, report.Outcome);
+        Assert.Equal("reservation of job", report.ReservationId);
+        await rig.RunAsync(rig.Order("later"));
+        Assert.Empty(rig.Witnesses("witness"));
+    }
+
+    [Fact]
+    public async Task A_lost_data_folder_is_a_new_incarnation_of_another_node()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        await using var other = await AgentRig.StartAsync();
+
+        Assert.Matches("^i-[0-9a-f]{17}$", rig.Agent.NodeId);
+        Assert.NotEqual(rig.Agent.NodeId, other.Agent.NodeId);
+        Assert.NotEqual(rig.Agent.Incarnation, other.Agent.Incarnation);
+        Assert.Equal(Environment.ProcessorCount * 1000, rig.Session.Hellos[0].Capacity.VcpuMillis);
+    }
+
+    [Fact]
+    public async Task A_newer_agent_takes_over_and_the_older_one_is_heard_no_more()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        var older = rig.Agent;
+        await rig.StartAgentAsync();
+
+        var late = AnOrder.Of("late", older.Incarnation) with { Command = AnOrder.Shell($"echo ran >> {rig.PathTo("witness")}") };
+        await Assert.ThrowsAsync<IOException>(async () => await older.LaunchAsync([late], CancellationToken.None));
+
+        Assert.Equal(0, (await rig.RunAsync(rig.Order("job"))).ExitCode);
+        Assert.Empty(rig.Witnesses("witness"));
+        await older.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_data_folder_may_lie_deeper_than_a_socket_address_is_long()
+    {
+        var root = Path.Combine(Path.GetTempPath(), $"agent-{Guid.NewGuid():N}");
+        var deep = Path.Combine([root, .. Enumerable.Repeat(new string('d', 60), 4)]);
+
+        await using (var rig = await AgentRig.StartAsync(directory: deep))
+        {
+            Assert.Equal(0, (await rig.RunAsync(rig.Order("job"))).ExitCode);
+        }
+
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_supervisor_that_nobody_needs_leaves()
+    {
+        await using var rig = await AgentRig.StartAsync(options => options.SupervisorIdle = TimeSpan.Zero);
+        var supervisor = rig.Agent.SupervisorPid;
+        rig.Session.IsAway = true;
+        var attempt = await rig.LaunchAsync(rig.Order("job", "exit 8"));
+        await rig.Session.Ended(attempt);
+        await rig.Agent.DisposeAsync();
+        await Eventually.True(() => ProcessStatus.Read(supervisor) is null or { IsDead: true });
+
+        await rig.StartAgentAsync();
+
+        Assert.Equal(8, (await rig.Session.Ended(attempt)).ExitCode);
+    }
+
+    private static int StartHost(string directory)
+    {
+        using var launcher = new ProcessLauncher();
+        var program = Path.Combine(AppContext.BaseDirectory, "OrleansBatch.Agent.Tests.dll");
+        var dotnet = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "..", "dotnet"));
+        var error = launcher.Start(
+            new()
+            {
+                Path = dotnet,
+                Arguments = [dotnet, program, AgentHost.Command, directory],
+                Environment = ["PATH=/usr/bin:/bin", "HOME=/"],
+                WorkingDirectory = directory,
+                OutputPath = Path.Combine(directory, "host.log"),
+            },
+            out var pid);
+        Assert.True(error.IsNone, error.ToString());
+        return pid;
+    }
+}
