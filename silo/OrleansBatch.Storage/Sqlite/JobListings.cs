@@ -87,6 +87,11 @@ internal static class JobListings
             return;
         }
 
+        if (after is { } given && !given.FoldedName.StartsWith(name, StringComparison.Ordinal))
+        {
+            throw new FormatException($"'{given}' is a cursor of another listing.");
+        }
+
         // A name's own rest, then the names above it: no single range of the index has that order.
         // The first page begins with the least name of the prefix, which is the prefix itself.
         var current = after?.FoldedName ?? name;
