@@ -26,6 +26,7 @@ public interface IJobStore
     Task<IReadOnlyList<JobRecord>> ReadManyAsync(Scope scope, IReadOnlyCollection<string> jobIds, CancellationToken cancellationToken);
 
     /// <summary>A page of a queue's jobs, by index.</summary>
+    /// <exception cref="FormatException">The cursor is none of this store's.</exception>
     Task<JobPage> ListAsync(JobListing listing, CancellationToken cancellationToken);
 
     /// <summary>A queue's RUNNABLE jobs in their order: those tried before first, then by sequence; at most <paramref name="limit"/> after the given one.</summary>

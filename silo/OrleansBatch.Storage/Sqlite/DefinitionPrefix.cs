@@ -7,21 +7,17 @@ namespace OrleansBatch.Storage.Sqlite;
 /// </remarks>
 internal static class DefinitionPrefix
 {
-    public const string NextName =
+    private const string NextName =
         "SELECT min(definition_name) FROM jobs INDEXED BY jobs_by_definition WHERE queue = ?1 AND definition_name > ?2";
 
-    public const string FirstName =
+    private const string FirstName =
         "SELECT min(definition_name) FROM jobs INDEXED BY jobs_by_definition WHERE queue = ?1 AND definition_name >= ?2";
 
-    public const string Keys =
-        """
-        SELECT created_at, sequence FROM jobs INDEXED BY jobs_by_definition
-        WHERE queue = ?1 AND definition_name = ?5 AND (created_at, sequence) < (?2, ?3)
-        ORDER BY created_at DESC, sequence DESC LIMIT ?4
-        """;
+    private static readonly NewestFirst Keys = new(
+        "SELECT j.created_at, j.sequence FROM jobs j INDEXED BY jobs_by_definition WHERE j.queue = ?1 AND j.definition_name = ?5");
 
     /// <summary>Sequences of the newest jobs after the cursor.</summary>
-    public static IEnumerable<long> Newest(SqliteSession session, long queue, string prefix, JobCursor after, int limit)
+    public static IEnumerable<long> Newest(SqliteSession session, long queue, string prefix, JobCursor? after, int limit)
     {
         var newestFirst = Comparer<JobCursor>.Create(
             (left, right) => (right.CreatedAt, right.Sequence).CompareTo((left.CreatedAt, left.Sequence)));
@@ -64,15 +60,18 @@ internal static class DefinitionPrefix
     }
 
     /// <summary>One name's jobs, newest first, read in growing pieces.</summary>
-    private sealed class Stream(SqliteSession session, long queue, string name, JobCursor after)
+    private sealed class Stream(SqliteSession session, long queue, string name, JobCursor? after)
     {
+        private const int LargestPiece = 256;
+
         private readonly Queue<JobCursor> _read = new();
-        private JobCursor _last = after;
+        private JobCursor? _last = after;
         private int _piece = 1;
+        private bool _isAtEnd;
 
         public JobCursor? Next()
         {
-            if (_read.Count == 0 && _piece > 0)
+            if (_read.Count == 0 && !_isAtEnd)
             {
                 Read();
             }
@@ -82,15 +81,30 @@ internal static class DefinitionPrefix
 
         private void Read()
         {
-            var select = session.Prepare(Keys).Bind(1, queue).Bind(2, _last.CreatedAt).Bind(3, _last.Sequence).Bind(4, _piece).Bind(5, name);
+            if (_last is { } cursor)
+            {
+                Take(Keys.SameTime(session, queue, cursor, _piece));
+            }
+
+            if (_read.Count < _piece)
+            {
+                Take(Keys.Earlier(session, queue, _last ?? JobCursor.Start, _piece - _read.Count));
+            }
+
+            _isAtEnd = _read.Count < _piece;
+            _piece = Math.Min(_piece * 4, LargestPiece);
+        }
+
+        private void Take(Statement select)
+        {
+            select.Bind(5, name);
             while (select.Step())
             {
-                _read.Enqueue(_last = new(select.Int64(0), select.Int64(1), ""));
+                _last = new(select.Int64(0), select.Int64(1), "");
+                _read.Enqueue(_last.Value);
             }
 
             select.Reset();
-            // A piece that is not full was the last one.
-            _piece = _read.Count < _piece ? 0 : Math.Min(_piece * 4, 256);
         }
     }
 }

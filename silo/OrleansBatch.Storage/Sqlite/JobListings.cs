@@ -14,34 +14,29 @@ internal static class JobListings
         FROM jobs j
         """;
 
-    private const string Queue = " WHERE j.queue = ?1";
-    private const string NewestFirst = " AND (j.created_at, j.sequence) < (?2, ?3) ORDER BY j.created_at DESC, j.sequence DESC LIMIT ?4";
+    private static readonly NewestFirst InStatus = new(Columns + " INDEXED BY jobs_by_status WHERE j.queue = ?1 AND j.status = ?5");
+    private static readonly NewestFirst Named = new(Columns + " INDEXED BY jobs_by_name WHERE j.queue = ?1 AND j.name_folded = ?5");
 
-    public const string InStatus = Columns + " INDEXED BY jobs_by_status" + Queue + " AND j.status = ?5" + NewestFirst;
-    public const string Named = Columns + " INDEXED BY jobs_by_name" + Queue + " AND j.name_folded = ?5" + NewestFirst;
+    private static readonly NewestFirst OfDefinition =
+        new(Columns + " INDEXED BY jobs_by_definition WHERE j.queue = ?1 AND j.definition_name = ?5");
 
-    public const string NamedAfter = Columns + " INDEXED BY jobs_by_name" + Queue
-        + " AND j.name_folded > ?5 AND j.name_folded < ?6 ORDER BY j.name_folded, j.created_at DESC, j.sequence DESC LIMIT ?4";
+    private static readonly NewestFirst OfRevision =
+        new(Columns + " INDEXED BY jobs_by_revision WHERE j.queue = ?1 AND j.definition_name = ?5 AND j.definition_revision = ?6");
 
-    public const string AllNamedAfter = Columns + " INDEXED BY jobs_by_name" + Queue
-        + " AND j.name_folded > ?5 ORDER BY j.name_folded, j.created_at DESC, j.sequence DESC LIMIT ?4";
+    private static readonly NewestFirst Created = new(Columns + " INDEXED BY jobs_by_created WHERE j.queue = ?1");
+    private static readonly NewestFirst CreatedAfter = new(Columns + " INDEXED BY jobs_by_created WHERE j.queue = ?1 AND j.created_at > ?5");
 
-    public const string OfDefinition = Columns + " INDEXED BY jobs_by_definition" + Queue + " AND j.definition_name = ?5" + NewestFirst;
+    private const string NamedAbove = Columns + " INDEXED BY jobs_by_name WHERE j.queue = ?1 AND j.name_folded > ?5";
+    private const string ByName = " ORDER BY j.name_folded, j.created_at DESC, j.sequence DESC LIMIT ?4";
+    private const string NamedBetween = NamedAbove + " AND j.name_folded < ?6" + ByName;
+    private const string AllNamedAbove = NamedAbove + ByName;
 
-    public const string OfRevision = Columns + " INDEXED BY jobs_by_revision" + Queue
-        + " AND j.definition_name = ?5 AND j.definition_revision = ?6" + NewestFirst;
-
-    public const string Created = Columns + " INDEXED BY jobs_by_created" + Queue + NewestFirst;
-
-    public const string CreatedAfter = Columns + " INDEXED BY jobs_by_created" + Queue + " AND j.created_at > ?5" + NewestFirst;
-
-    public const string BySequence = Columns + " WHERE j.sequence = ?1";
-
-    public const string QueueId = "SELECT id FROM queues WHERE key = ?1";
+    private const string BySequence = Columns + " WHERE j.sequence = ?1";
+    private const string QueueId = "SELECT id FROM queues WHERE key = ?1";
 
     public static JobPage Read(SqliteSession session, JobListing listing)
     {
-        var after = listing.After is null ? JobCursor.Start : JobCursor.Parse(listing.After);
+        var after = listing.After is null ? (JobCursor?)null : JobCursor.Parse(listing.After);
         if (session.Prepare(QueueId).Bind(1, listing.Queue.Key).Number() is not { } queue)
         {
             return new([], null);
@@ -52,25 +47,26 @@ internal static class JobListings
         switch (listing.Filter)
         {
             case JobFilter.InStatus filter:
-                rows.Add(rows.Newest(InStatus, after).Bind(5, (long)filter.Status));
+                rows.Add(InStatus, after, select => select.Bind(5, (long)filter.Status));
                 break;
             case JobFilter.Named filter:
-                AddNamed(rows, filter.Name.ToLowerInvariant(), filter.IsPrefix, listing.After is null ? null : after);
+                AddNamed(rows, filter.Name.ToLowerInvariant(), filter.IsPrefix, after);
                 break;
             case JobFilter.OfDefinition { IsPrefix: true } filter:
                 rows.AddAll(DefinitionPrefix.Newest(session, queue, filter.Name, after, listing.Limit + 1));
                 break;
             case JobFilter.OfDefinition { Revision: { } revision } filter:
-                rows.Add(rows.Newest(OfRevision, after).Bind(5, filter.Name).Bind(6, revision));
+                rows.Add(OfRevision, after, select => select.Bind(5, filter.Name).Bind(6, revision));
                 break;
             case JobFilter.OfDefinition filter:
-                rows.Add(rows.Newest(OfDefinition, after).Bind(5, filter.Name));
+                rows.Add(OfDefinition, after, select => select.Bind(5, filter.Name));
                 break;
             case JobFilter.CreatedBefore filter:
-                rows.Add(rows.Newest(Created, Earlier(after, filter.Time)));
+                // As if the page before had ended with that time: with no sequence, so that nothing of it is left.
+                rows.Add(Created, after ?? new(filter.Time.ToUnixTimeMilliseconds(), 0, ""), select => select);
                 break;
             case JobFilter.CreatedAfter filter:
-                rows.Add(rows.Newest(CreatedAfter, after).Bind(5, filter.Time.ToUnixTimeMilliseconds()));
+                rows.Add(CreatedAfter, after, select => select.Bind(5, filter.Time.ToUnixTimeMilliseconds()));
                 break;
             default:
                 throw new ArgumentException($"No such filter: {listing.Filter}.", nameof(listing));
@@ -83,27 +79,25 @@ internal static class JobListings
     {
         if (!isPrefix)
         {
-            rows.Add(rows.Newest(Named, after ?? JobCursor.Start).Bind(5, name));
+            rows.Add(Named, after, select => select.Bind(5, name));
             return;
+        }
+
+        if (after is { } given && !given.FoldedName.StartsWith(name, StringComparison.Ordinal))
+        {
+            throw new FormatException($"'{given}' is a cursor of another listing.");
         }
 
         // A name's own rest, then the names above it: no single range of the index has that order.
         // The first page begins with the least name of the prefix, which is the prefix itself.
         var current = after?.FoldedName ?? name;
-        rows.Add(rows.Newest(Named, after ?? JobCursor.Start).Bind(5, current));
+        rows.Add(Named, after, select => select.Bind(5, current));
         if (rows.Missing > 0)
         {
             rows.Add(NamePrefix.UpperBound(name) is { } bound
-                ? rows.From(NamedAfter).Bind(5, current).Bind(6, bound)
-                : rows.From(AllNamedAfter).Bind(5, current));
+                ? rows.From(NamedBetween).Bind(5, current).Bind(6, bound)
+                : rows.From(AllNamedAbove).Bind(5, current));
         }
-    }
-
-    private static JobCursor Earlier(JobCursor after, DateTimeOffset time)
-    {
-        // Nothing created in that very millisecond comes after a cursor with the least sequence.
-        var before = new JobCursor(time.ToUnixTimeMilliseconds(), 0, "");
-        return after.CreatedAt < before.CreatedAt ? after : before;
     }
 
     /// <summary>The rows of one page, as they are read.</summary>
@@ -115,7 +109,18 @@ internal static class JobListings
 
         public Statement From(string sql) => session.Prepare(sql).Bind(1, queue).Bind(4, Missing);
 
-        public Statement Newest(string sql, JobCursor after) => From(sql).Bind(2, after.CreatedAt).Bind(3, after.Sequence);
+        public void Add(NewestFirst range, JobCursor? after, Func<Statement, Statement> bind)
+        {
+            if (after is { } cursor)
+            {
+                Add(bind(range.SameTime(session, queue, cursor, Missing)));
+            }
+
+            if (Missing > 0)
+            {
+                Add(bind(range.Earlier(session, queue, after ?? JobCursor.Start, Missing)));
+            }
+        }
 
         public void Add(Statement select)
         {

@@ -48,7 +48,7 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RunnableJob>> ReadRunnableAsync(
         ScopedName queue, RunnableJob? after, int limit, CancellationToken cancellationToken) =>
-        await database.Readers.ReadAsync(session => UnfinishedJobs.ReadRunnable(session, queue, after, limit), cancellationToken);
+        await database.Readers.ReadTogetherAsync(session => UnfinishedJobs.ReadRunnable(session, queue, after, limit), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<OpenJob>> ReadOpenAsync(ScopedName queue, long afterSequence, int limit, CancellationToken cancellationToken) =>

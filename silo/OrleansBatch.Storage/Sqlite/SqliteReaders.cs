@@ -14,6 +14,9 @@ internal sealed class SqliteReaders(string path) : IDisposable
     private readonly ConcurrentBag<SqliteSession> _sessions = [];
     private volatile bool _isDisposed;
 
+    /// <summary>The texts of all statements used so far by connections that are idle.</summary>
+    public IEnumerable<string> PreparedTexts => _sessions.SelectMany(session => session.PreparedTexts);
+
     /// <summary>Reads from one connection; each statement sees all that was answered before.</summary>
     /// <exception cref="JobStoreException">The file could not be read.</exception>
     public async ValueTask<TAnswer> ReadAsync<TAnswer>(Func<SqliteSession, TAnswer> read, CancellationToken cancellationToken)

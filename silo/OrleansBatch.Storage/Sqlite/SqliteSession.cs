@@ -17,6 +17,9 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The key of the row inserted last.</summary>
     public long LastInsertedKey => raw.sqlite3_last_insert_rowid(_connection.Handle!);
 
+    /// <summary>The texts of all statements used so far.</summary>
+    public IReadOnlyCollection<string> PreparedTexts => _statements.Keys;
+
     /// <summary>Opens the connection that writes; it creates the file when there is none.</summary>
     /// <remarks>
     /// Memory mapping stays off: an I/O error under a map is a signal that ends the program, not an error of one call.

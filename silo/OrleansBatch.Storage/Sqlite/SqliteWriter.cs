@@ -33,6 +33,9 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         new Thread(Run) { IsBackground = true, Name = "SQLite writer" }.Start();
     }
 
+    /// <summary>The texts of all statements used so far; to be asked only while nothing is written.</summary>
+    public IEnumerable<string> PreparedTexts => _tables?.Session.PreparedTexts ?? [];
+
     /// <summary>Queues a write; its answer comes when it is durable or refused.</summary>
     public async Task<TAnswer> WriteAsync<TAnswer>(PendingWrite<TAnswer> write)
     {

@@ -7,15 +7,15 @@ namespace OrleansBatch.Storage.Sqlite;
 /// <summary>What queues, environments, nodes and the keeper read to rebuild themselves: by partial indexes that hold only live jobs.</summary>
 internal static class UnfinishedJobs
 {
-    public const string Runnable =
+    private const string Runnable =
         """
         SELECT j.sequence, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, j.rank, j.has_reason
         FROM jobs j INDEXED BY jobs_runnable
-        WHERE j.queue = (SELECT id FROM queues WHERE key = ?1) AND j.rank IS NOT NULL AND (j.rank, j.sequence) > (?2, ?3)
-        ORDER BY j.rank, j.sequence LIMIT ?4
+        WHERE j.queue = (SELECT id FROM queues WHERE key = ?1) AND j.rank = ?2 AND j.sequence > ?3
+        ORDER BY j.sequence LIMIT ?4
         """;
 
-    public const string Open =
+    private const string Open =
         """
         SELECT j.sequence, j.job_id, j.status FROM jobs j INDEXED BY jobs_open
         WHERE j.open_queue = (SELECT id FROM queues WHERE key = ?1) AND j.sequence > ?2
@@ -25,27 +25,32 @@ internal static class UnfinishedJobs
     public const string InEnvironment = Placed + " INDEXED BY jobs_by_environment JOIN queues q ON q.id = j.queue WHERE j.environment = ?1";
     public const string OnNode = Placed + " INDEXED BY jobs_by_node JOIN queues q ON q.id = j.queue WHERE j.node = ?1";
 
-    public const string NextQueue = "SELECT min(queue) FROM jobs INDEXED BY jobs_runnable WHERE rank IS NOT NULL AND queue > ?1";
-    public const string NextEnvironment = "SELECT min(environment) FROM jobs INDEXED BY jobs_by_environment WHERE environment > ?1";
-    public const string NextNode = "SELECT min(node) FROM jobs INDEXED BY jobs_by_node WHERE node > ?1";
-    public const string QueueKey = "SELECT key FROM queues WHERE id = ?1";
+    private const string NextQueue = "SELECT min(queue) FROM jobs INDEXED BY jobs_runnable WHERE rank IS NOT NULL AND queue > ?1";
+    private const string NextEnvironment = "SELECT min(environment) FROM jobs INDEXED BY jobs_by_environment WHERE environment > ?1";
+    private const string NextNode = "SELECT min(node) FROM jobs INDEXED BY jobs_by_node WHERE node > ?1";
+    private const string QueueKey = "SELECT key FROM queues WHERE id = ?1";
 
     private const string Placed = "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, j.state FROM jobs j";
 
     public static IReadOnlyList<RunnableJob> ReadRunnable(SqliteSession session, ScopedName queue, RunnableJob? after, int limit)
     {
-        var select = session.Prepare(Runnable)
-            .Bind(1, queue.Key)
-            .Bind(2, after is null ? -1 : after.TriedBefore ? 0 : 1)
-            .Bind(3, after?.Sequence ?? 0)
-            .Bind(4, limit);
         List<RunnableJob> jobs = [];
-        while (select.Step())
+        for (var rank = after is null or { TriedBefore: true } ? 0 : 1; rank <= 1 && jobs.Count < limit; rank++)
         {
-            jobs.Add(new(select.Int64(0), select.Text(1), ReadNeeds(select, 2), TriedBefore: select.Int64(5) == 0, select.Int64(6) != 0));
+            var isOn = after is not null && after.TriedBefore == (rank == 0);
+            var select = session.Prepare(Runnable)
+                .Bind(1, queue.Key)
+                .Bind(2, rank)
+                .Bind(3, isOn ? after!.Sequence : 0)
+                .Bind(4, limit - jobs.Count);
+            while (select.Step())
+            {
+                jobs.Add(new(select.Int64(0), select.Text(1), ReadNeeds(select, 2), TriedBefore: rank == 0, select.Int64(6) != 0));
+            }
+
+            select.Reset();
         }
 
-        select.Reset();
         return jobs;
     }
 

@@ -1,0 +1,119 @@
+using Microsoft.Data.Sqlite;
+using Orleans;
+using Orleans.Runtime;
+using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model.JobDefinitions;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Storage.Tests.Stores;
+
+namespace OrleansBatch.Storage.Tests.Sqlite;
+
+/// <summary>No statement of the store scans a table or sorts what it reads.</summary>
+public sealed class QueryPlanTests
+{
+    private static readonly CancellationToken Token = CancellationToken.None;
+
+    [Fact]
+    public async Task Every_statement_goes_by_an_index_in_the_order_that_it_needs()
+    {
+        await using var store = (SqliteStoreUnderTest)await SqliteStoreUnderTest.NewAsync();
+        await UseJobsAsync(store.Jobs);
+        await UseRestAsync(store);
+        string[] texts = [.. store.Database.Writer.PreparedTexts, .. store.Database.Readers.PreparedTexts];
+
+        using var connection = new SqliteConnection($"Data Source={store.Path};Pooling=False");
+        connection.Open();
+        var plans = texts.Distinct().SelectMany(text => Explain(connection, text).Select(line => $"{line} <- {text}")).ToList();
+
+        Assert.True(plans.Count > 50);
+        // A page goes on by the index too, however many rows share the cursor's time.
+        Assert.All(plans.Where(plan => plan.Contains("j.sequence <", StringComparison.Ordinal)), plan => Assert.Contains("AND rowid<?)", plan, StringComparison.Ordinal));
+        Assert.All(plans.Where(plan => plan.Contains("j.sequence >", StringComparison.Ordinal)
+            && plan.StartsWith("SEARCH j", StringComparison.Ordinal)), plan => Assert.Contains("AND rowid>?)", plan, StringComparison.Ordinal));
+        Assert.DoesNotContain(plans, plan => plan.Contains("SCAN", StringComparison.Ordinal));
+        Assert.DoesNotContain(plans, plan => plan.Contains("TEMP B-TREE", StringComparison.Ordinal));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', plans));
+    }
+
+    private static async Task UseJobsAsync(IJobStore jobs)
+    {
+        await jobs.CommitAsync(AJob.Step(AJob.New("d"), AJob.New("e")), Token);
+        await jobs.CommitAsync(AJob.Step(AJob.New("a"), AJob.New("b"), AJob.New("c")) with { Invocation = new("call", "answer", AJob.Noon) }, Token);
+        foreach (var (version, state) in new[] { AJob.In(JobStatus.Starting), AJob.In(JobStatus.Running), AJob.WaitingAgain, AJob.In(JobStatus.Failed) }.Index())
+        {
+            await jobs.CommitAsync(AJob.Write("a", version + 1, state), Token);
+        }
+
+        // Not remembered once it has ended: the writer must look for it.
+        await jobs.CommitAsync(AJob.Write("a", 5, AJob.In(JobStatus.Failed)), Token);
+        await jobs.CommitAsync(AJob.Write("b", 1, AJob.In(JobStatus.Starting)), Token);
+        await jobs.TakeEpochAsync("x", Token);
+        await jobs.ReadInvocationAsync("call", Token);
+        await jobs.ReadManyAsync(AJob.Scope, ["a"], Token);
+        JobFilter[] filters =
+        [
+            new JobFilter.InStatus(JobStatus.Runnable),
+            new JobFilter.Named("hello", IsPrefix: false),
+            new JobFilter.Named("hell", IsPrefix: true),
+            new JobFilter.Named("", IsPrefix: true),
+            new JobFilter.OfDefinition("shell", null, IsPrefix: false),
+            new JobFilter.OfDefinition("shell", 1, IsPrefix: false),
+            new JobFilter.OfDefinition("sh", null, IsPrefix: true),
+            new JobFilter.CreatedBefore(AJob.Noon.AddDays(1)),
+            new JobFilter.CreatedAfter(AJob.Noon.AddDays(-1)),
+        ];
+        foreach (var filter in filters)
+        {
+            var first = await jobs.ListAsync(new() { Queue = AJob.Queue, Filter = filter, Limit = 1 }, Token);
+            await jobs.ListAsync(new() { Queue = AJob.Queue, Filter = filter, Limit = 1, After = first.Next! }, Token);
+            await jobs.ListAsync(new() { Queue = AJob.Queue, Filter = filter, Limit = 10 }, Token);
+        }
+
+        await jobs.ReadRunnableAsync(AJob.Queue, null, 10, Token);
+        await jobs.ReadOpenAsync(AJob.Queue, 0, 10, Token);
+        await jobs.ReadPlacedInEnvironmentAsync(new(AJob.Scope, "local"), Token);
+        await jobs.ReadPlacedOnNodeAsync("i-1", Token);
+        await jobs.ReadUnfinishedWorkAsync(Token);
+    }
+
+    private static async Task UseRestAsync(StoreUnderTest store)
+    {
+        var definition = new JobDefinition { Name = "a", Revision = 1, IsActive = true, Type = "container", Container = new() };
+        await store.Definitions.InsertAsync(AJob.Scope, definition, Token);
+        await store.Definitions.ReadAsync(AJob.Scope, "a", 1, Token);
+        await store.Definitions.ReadHighestActiveAsync(AJob.Scope, "a", Token);
+        await store.Definitions.HighestRevisionAsync(AJob.Scope, "a", Token);
+        await store.Definitions.ListAsync(new(AJob.Scope, null, null, ("a", 1), 10), Token);
+        await store.Definitions.ListAsync(new(AJob.Scope, null, true, ("a", 1), 10), Token);
+        await store.Definitions.DeactivateAsync(AJob.Scope, "a", 1, AJob.Noon, Token);
+
+        var grain = GrainId.Create("a", "b");
+        GrainState<List<string>> state = new(["state"]);
+        await store.Grains.WriteStateAsync("name", grain, state);
+        await store.Grains.ReadStateAsync("name", grain, state);
+        await store.Grains.ClearStateAsync("name", grain, state);
+    }
+
+    private static List<string> Explain(SqliteConnection connection, string text)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + text;
+        List<string> lines = [];
+        // What is not bound is null: the plan is the same.
+        for (var parameter = 1; parameter <= 17; parameter++)
+        {
+            if (text.Contains($"?{parameter}", StringComparison.Ordinal))
+            {
+                command.Parameters.AddWithValue($"?{parameter}", DBNull.Value);
+            }
+        }
+
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            lines.Add(reader.GetString(3));
+        }
+
+        return lines;
+    }
+}

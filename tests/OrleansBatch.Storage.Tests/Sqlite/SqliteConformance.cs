@@ -1,0 +1,56 @@
+using OrleansBatch.Storage.Tests.Stores;
+
+namespace OrleansBatch.Storage.Tests.Sqlite;
+
+public sealed class SqliteJobStepTests : JobStepConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
+public sealed class SqliteJobListingTests : JobListingConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
+public sealed class SqliteUnfinishedWorkTests : UnfinishedWorkConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
+public sealed class SqliteJobStoreFailureTests : JobStoreFailureConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
+public sealed class SqliteJobStoreModelTests : JobStoreModelConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
+/// <summary>The same with faults and restarts in between: nobody may notice.</summary>
+public sealed class SqliteJobStoreDisturbedModelTests : JobStoreModelConformance
+{
+    private static readonly StoreFault[] Faults = [StoreFault.InTheMiddle, StoreFault.BeforeCommit, StoreFault.ReplyLost];
+
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+
+    protected override Task DisturbAsync(int step)
+    {
+        if (step % 4 == 2)
+        {
+            Store.FailOnce(Faults[step / 4 % Faults.Length]);
+        }
+
+        return Task.CompletedTask;
+    }
+}
+
+public sealed class SqliteJobDefinitionStoreTests : JobDefinitionStoreConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
+public sealed class SqliteGrainStorageTests : GrainStorageConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}

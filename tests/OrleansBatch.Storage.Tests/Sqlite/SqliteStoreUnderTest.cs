@@ -1,0 +1,93 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Serialization;
+using Orleans.Serialization.Serializers;
+using Orleans.Storage;
+using OrleansBatch.Grains.Stores;
+using OrleansBatch.Storage.Sqlite;
+using OrleansBatch.Storage.Tests.Stores;
+
+namespace OrleansBatch.Storage.Tests.Sqlite;
+
+/// <summary>SQLite in a folder of its own.</summary>
+internal sealed class SqliteStoreUnderTest : StoreUnderTest
+{
+    private static readonly IActivatorProvider Activators =
+        new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<IActivatorProvider>();
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("orleansbatch-store-");
+    private readonly SqliteFaults _faults = new();
+    private int _crashes;
+
+    private SqliteStoreUnderTest() => Database = Open();
+
+    public SqliteDatabase Database { get; private set; }
+
+    public string Path => System.IO.Path.Combine(_folder.FullName, $"{_crashes}.db");
+
+    public override IJobStore Jobs => new SqliteJobStore(Database);
+
+    public override IJobDefinitionStore Definitions => new SqliteJobDefinitionStore(Database);
+
+    public override IGrainStorage Grains => new SqliteGrainStorage(Database, Activators);
+
+    public static Task<StoreUnderTest> NewAsync() => Task.FromResult<StoreUnderTest>(new SqliteStoreUnderTest());
+
+    public override void FailOnce(StoreFault fault) => _faults.FailOnce(fault switch
+    {
+        StoreFault.InTheMiddle => [CommitPoint.Written],
+        StoreFault.BeforeCommit => [CommitPoint.BeforeCommit],
+        StoreFault.ReplyLost => [CommitPoint.AfterCommit],
+        _ => [CommitPoint.AfterCommit, CommitPoint.BeforeReadBack],
+    });
+
+    public override void Break() => _faults.IsBroken = true;
+
+    public override void Mend() => _faults.IsBroken = false;
+
+    public override async Task<IAsyncDisposable> OccupyAsync()
+    {
+        var hold = _faults.Hold();
+        var occupying = Jobs.TakeEpochAsync("occupied", CancellationToken.None);
+        await hold.Reached;
+        return new Occupied(hold, occupying);
+    }
+
+    public override async Task ReopenAsync()
+    {
+        await Database.DisposeAsync();
+        Database = Open();
+    }
+
+    public override async Task CrashAsync()
+    {
+        // What lies on the disk this moment, with a log that nobody folded in.
+        var before = (Database, Path);
+        _crashes++;
+        foreach (var suffix in new[] { "", "-wal" })
+        {
+            File.Copy(before.Path + suffix, Path + suffix);
+        }
+
+        Assert.NotEqual(0, new FileInfo(Path + "-wal").Length);
+        Database = Open();
+        await before.Database.DisposeAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private SqliteDatabase Open() => SqliteDatabase.Open(Path, Clock, NullLogger.Instance, _faults.At);
+
+    private sealed class Occupied(SqliteFaults.Held hold, Task occupying) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            hold.Release();
+            await occupying;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Storage;
+using OrleansBatch.Grains.Stores;
+
+namespace OrleansBatch.Storage.Tests.Stores;
+
+/// <summary>A store that the conformance suite runs on, with ways to make it fail.</summary>
+public abstract class StoreUnderTest : IAsyncDisposable
+{
+    public FakeTimeProvider Clock { get; } = new(new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
+
+    public abstract IJobStore Jobs { get; }
+
+    public abstract IJobDefinitionStore Definitions { get; }
+
+    public abstract IGrainStorage Grains { get; }
+
+    /// <summary>The next write that gets so far fails there, once.</summary>
+    public abstract void FailOnce(StoreFault fault);
+
+    /// <summary>From now on every write fails before its commit, until mended.</summary>
+    public abstract void Break();
+
+    /// <summary>Ends <see cref="Break"/>.</summary>
+    public abstract void Mend();
+
+    /// <summary>Occupies the store until the answer is disposed: what is committed meanwhile comes into one batch.</summary>
+    public abstract Task<IAsyncDisposable> OccupyAsync();
+
+    /// <summary>Closes in order and opens again.</summary>
+    public abstract Task ReopenAsync();
+
+    /// <summary>Opens again what a killed program would have left, without closing in order.</summary>
+    public abstract Task CrashAsync();
+
+    public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>Where a write is made to fail.</summary>
+public enum StoreFault
+{
+    /// <summary>In the middle of a batch.</summary>
+    InTheMiddle,
+
+    /// <summary>When all is written and nothing committed.</summary>
+    BeforeCommit,
+
+    /// <summary>When all is committed and nobody was told.</summary>
+    ReplyLost,
+
+    /// <summary>The same, and the rows cannot be read back.</summary>
+    ReplyLostForGood,
+}
