@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using OrleansBatch.Testing;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace OrleansBatch.EndToEnd.Tests;
 
