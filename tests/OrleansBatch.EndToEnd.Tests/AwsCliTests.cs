@@ -20,7 +20,7 @@ public sealed class AwsCliTests(ITestOutputHelper output)
         await SetUpHeldQueueAsync(aws);
 
         // Those that wait: their queue's one vCPU is held.
-        var holder = await SubmitAsync(aws, "held", "sleep 300");
+        var holder = await SubmitAsync(aws, "held", "exec sleep 3600");
         var traps = await SubmitAsync(aws, "mixed", "trap 'echo trapped; exit 0' TERM; echo up; while :; do sleep 0.1; done", attempts: 3);
         var ignores = await SubmitAsync(aws, "mixed", "trap '' TERM; echo up; while :; do sleep 0.1; done", attempts: 3);
         _ = await scheduler.UntilAsync([holder, traps, ignores], job => Scheduler.Status(job) == "RUNNING");

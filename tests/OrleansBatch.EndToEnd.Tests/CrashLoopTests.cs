@@ -7,6 +7,8 @@ namespace OrleansBatch.EndToEnd.Tests;
 /// <remarks>The short form kills once at each point; <c>ORLEANSBATCH_KILLS=20</c> makes it as long as wanted.</remarks>
 public sealed class CrashLoopTests(ITestOutputHelper output)
 {
+    private const int KilledExitCode = 137;
+
     private static readonly string[] Points =
         ["CommittedNotAnswered", "Reserved", "StartingNotLaunched", "LaunchedNotConfirmed", "ExitedNotReported", "EndedNotReleased"];
 
@@ -36,11 +38,20 @@ public sealed class CrashLoopTests(ITestOutputHelper output)
 
     private async Task KillOnceAsync(Scheduler scheduler, string point, int count)
     {
-        await scheduler.StartAsync(new Dictionary<string, string>
+        try
         {
-            ["OrleansBatch__KillAt"] = point,
-            ["OrleansBatch__KillAtCount"] = $"{count}",
-        });
+            await scheduler.StartAsync(new Dictionary<string, string>
+            {
+                ["OrleansBatch__KillAt"] = point,
+                ["OrleansBatch__KillAtCount"] = $"{count}",
+            });
+        }
+        catch (SiloEndedException ended) when (ended.ExitCode == KilledExitCode)
+        {
+            // What the kill before had left brought it to the point while it was starting: that counts as well.
+            return;
+        }
+
         var died = scheduler.Silo.Exited;
         for (var round = 0; !died.IsCompleted; round++)
         {
@@ -56,7 +67,7 @@ public sealed class CrashLoopTests(ITestOutputHelper output)
             }
         }
 
-        Assert.Equal(137, scheduler.Silo.ExitCode);
+        Assert.Equal(KilledExitCode, scheduler.Silo.ExitCode);
     }
 
     /// <summary>A few jobs of every kind, with cancels and terminates for earlier ones.</summary>

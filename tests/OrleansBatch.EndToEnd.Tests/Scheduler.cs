@@ -121,9 +121,11 @@ internal sealed class Scheduler : IAsyncDisposable
     private async Task ForgetAsync()
     {
         _client?.Dispose();
-        if (_silo is not null)
+        _client = null;
+        if (_silo is { } silo)
         {
-            await _silo.DisposeAsync();
+            _silo = null;
+            await silo.DisposeAsync();
         }
     }
 }

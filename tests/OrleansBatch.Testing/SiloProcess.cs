@@ -46,14 +46,14 @@ public sealed class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    /// <exception cref="InvalidOperationException">It ended instead; the message has what it printed.</exception>
+    /// <exception cref="SiloEndedException">It ended instead.</exception>
     public static async Task<SiloProcess> StartAsync(string data, IReadOnlyDictionary<string, string>? settings = null, params string[] arguments)
     {
         var silo = Launch(["--data", data, "--port", "0", .. arguments], settings);
         var ended = silo.Exited;
         if (await Task.WhenAny(silo._ready.Task, ended).WaitAsync(Patience) == ended)
         {
-            throw new InvalidOperationException($"The silo ended with {silo.ExitCode}:\n{silo.Output}");
+            throw new SiloEndedException(silo.ExitCode, silo.Output);
         }
 
         silo.Endpoint = await silo._ready.Task;
@@ -128,4 +128,11 @@ public sealed class SiloProcess : IAsyncDisposable
             _ = _ready.TrySetResult(new(line[(at + ReadyMark.Length)..].Trim()));
         }
     }
+}
+
+/// <summary>The scheduler ended instead of becoming ready; the message has what it printed.</summary>
+public sealed class SiloEndedException(int exitCode, string output) : Exception($"The silo ended with {exitCode}:\n{output}")
+{
+    /// <summary>Its exit code, 128 + n after signal n.</summary>
+    public int ExitCode { get; } = exitCode;
 }
