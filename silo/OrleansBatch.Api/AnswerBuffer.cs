@@ -7,7 +7,8 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace OrleansBatch.Api;
 
-/// <summary>An answer while it is written: its length must be known before its first byte leaves, and a failure must still be able to replace it.</summary>
+/// <summary>An answer while it is written.</summary>
+/// <remarks>Its length must be known before its first byte leaves, and a failure must still be able to replace it.</remarks>
 internal sealed class AnswerBuffer : IResettable, IDisposable
 {
     private const int MaxKeptBytes = 256 * 1024;

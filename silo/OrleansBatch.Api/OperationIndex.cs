@@ -30,7 +30,8 @@ internal static class OperationIndex
         TerminateJob.Operation,
     ];
 
-    /// <summary>Operations under <c>/v1</c> that are known and not there yet. A known path must never answer 404: clients take that for a missing resource.</summary>
+    /// <summary>Operations under <c>/v1</c> that are known and not there yet.</summary>
+    /// <remarks>A known path must never answer 404: clients take that for a missing resource.</remarks>
     public static IReadOnlyList<string> Later { get; } =
     [
         "CancelJobs", "CreateConsumableResource", "CreateQuotaShare", "CreateSchedulingPolicy", "CreateServiceEnvironment",

@@ -16,17 +16,21 @@ internal static class Answers
         ListJobsRequest => new ListJobsResponse { JobSummaryList = [] },
         RegisterJobDefinitionRequest => new RegisterJobDefinitionResponse
         {
-            JobDefinitionName = "d", JobDefinitionArn = "arn:aws:batch:us-east-1:123456789012:job-definition/d:1", Revision = 1,
+            JobDefinitionName = "d",
+            JobDefinitionArn = "arn:aws:batch:us-east-1:123456789012:job-definition/d:1",
+            Revision = 1,
         },
         DescribeJobDefinitionsRequest => new DescribeJobDefinitionsResponse { JobDefinitions = [] },
         CreateComputeEnvironmentRequest or UpdateComputeEnvironmentRequest => new ComputeEnvironmentResponse
         {
-            ComputeEnvironmentName = "c", ComputeEnvironmentArn = "arn:aws:batch:us-east-1:123456789012:compute-environment/c",
+            ComputeEnvironmentName = "c",
+            ComputeEnvironmentArn = "arn:aws:batch:us-east-1:123456789012:compute-environment/c",
         },
         DescribeComputeEnvironmentsRequest => new DescribeComputeEnvironmentsResponse { ComputeEnvironments = [] },
         CreateJobQueueRequest or UpdateJobQueueRequest => new JobQueueResponse
         {
-            JobQueueName = "q", JobQueueArn = "arn:aws:batch:us-east-1:123456789012:job-queue/q",
+            JobQueueName = "q",
+            JobQueueArn = "arn:aws:batch:us-east-1:123456789012:job-queue/q",
         },
         DescribeJobQueuesRequest => new DescribeJobQueuesResponse { JobQueues = [] },
         GetLogEventsRequest => new GetLogEventsResponse { Events = [], NextForwardToken = "f/0/s", NextBackwardToken = "b/0/s" },

@@ -173,7 +173,9 @@ public sealed class OperationTests
     {
         await using var server = await ABatchServer.StartAsync(_ => new GetLogEventsResponse
         {
-            Events = [new() { Timestamp = 1, Message = "täst", IngestionTime = 1 }], NextForwardToken = "f/1/s", NextBackwardToken = "b/0/s",
+            Events = [new() { Timestamp = 1, Message = "täst", IngestionTime = 1 }],
+            NextForwardToken = "f/1/s",
+            NextBackwardToken = "b/0/s",
         });
         const string Request =
             """{"logGroupName":"g","logGroupIdentifier":"i","logStreamName":"s","startTime":1,"endTime":2,"nextToken":"t","limit":3,"startFromHead":true,"unmask":false}""";
@@ -186,8 +188,15 @@ public sealed class OperationTests
         Assert.Equal(
             new GetLogEventsRequest
             {
-                LogGroupName = "g", LogGroupIdentifier = "i", LogStreamName = "s", StartTime = 1, EndTime = 2, NextToken = "t", Limit = 3,
-                StartFromHead = true, Unmask = false,
+                LogGroupName = "g",
+                LogGroupIdentifier = "i",
+                LogStreamName = "s",
+                StartTime = 1,
+                EndTime = 2,
+                NextToken = "t",
+                Limit = 3,
+                StartFromHead = true,
+                Unmask = false,
             },
             server.Grains.TheCall.Request);
     }

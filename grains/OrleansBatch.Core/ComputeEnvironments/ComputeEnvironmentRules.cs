@@ -156,7 +156,8 @@ public static class ComputeEnvironmentRules
     /// <param name="environment">As stored.</param>
     /// <param name="host">What the host behind it has.</param>
     /// <remarks>Managed environments model hosts of any memory, so only maxvCpus bounds them, and the GPUs that are really there.</remarks>
-    public static ResourceNeeds Capacity(ComputeEnvironmentConfiguration environment, ResourceNeeds host) => environment.ComputeResources is { } resources
+    public static ResourceNeeds Capacity(ComputeEnvironmentConfiguration environment, ResourceNeeds host) =>
+        environment.ComputeResources is { } resources
         // Far from overflow when many are added.
         ? new() { VcpuMillis = resources.MaxvCpus!.Value * 1000L, MemoryMiB = long.MaxValue / 4, Gpus = host.Gpus }
         : host;

@@ -95,7 +95,8 @@ internal static class ComputeResourceUpdates
         if (stored.AllocationStrategy is null or "BEST_FIT")
         {
             throw new BatchClientException(
-                "A compute environment with allocation strategy BEST_FIT allows updates of minvCpus, maxvCpus, desiredvCpus, scalingPolicy, state and serviceRole only.");
+                "A compute environment with allocation strategy BEST_FIT allows updates of "
+                + "minvCpus, maxvCpus, desiredvCpus, scalingPolicy, state and serviceRole only.");
         }
 
         // Without a role the service uses its service-linked one.
@@ -116,18 +117,20 @@ internal static class ComputeResourceUpdates
 
         return asked < now
             ? throw new BatchClientException(
-                "Manually scaling down compute environment is not supported. Disconnecting job queues from compute environment will cause it to scale-down to minvCpus")
+                "Manually scaling down compute environment is not supported. "
+                + "Disconnecting job queues from compute environment will cause it to scale-down to minvCpus")
             : asked;
     }
 
     private static string? Cleared(string? change, string? stored) => change is "" ? null : change ?? stored;
 
-    private static LaunchTemplateSpecification? LaunchTemplateOf(LaunchTemplateSpecification? change, LaunchTemplateSpecification? stored) => change switch
-    {
-        null => stored,
-        { LaunchTemplateId: "", LaunchTemplateName: null or "" } or { LaunchTemplateId: null, LaunchTemplateName: "" } => null,
-        _ => change,
-    };
+    private static LaunchTemplateSpecification? LaunchTemplateOf(LaunchTemplateSpecification? change, LaunchTemplateSpecification? stored) =>
+        change switch
+        {
+            null => stored,
+            { LaunchTemplateId: "", LaunchTemplateName: null or "" } or { LaunchTemplateId: null, LaunchTemplateName: "" } => null,
+            _ => change,
+        };
 
     // Records compare lists by reference, so compare what they say.
     private static bool Same(ComputeResource left, ComputeResource right) =>

@@ -94,7 +94,14 @@ public sealed record DefinitionListPlan
         {
             Scope = scope,
             // Only a revision can be described by reference; anything else is unknown, and what is unknown is left out.
-            References = [.. references.Select(text => DefinitionReference.Find(text, scope)).OfType<DefinitionReference>().Where(r => r.Revision is not null).Distinct()],
+            References =
+            [
+                .. references
+                    .Select(text => DefinitionReference.Find(text, scope))
+                    .OfType<DefinitionReference>()
+                    .Where(reference => reference.Revision is not null)
+                    .Distinct(),
+            ],
         };
     }
 

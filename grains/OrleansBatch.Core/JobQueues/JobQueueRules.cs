@@ -19,7 +19,7 @@ public static class JobQueueRules
     /// <summary>The queue that a request creates: VALID at once.</summary>
     /// <param name="request">As it came.</param>
     /// <param name="scope">Whose it becomes.</param>
-    /// <param name="environments">The environments that <see cref="EnvironmentNames(IReadOnlyList{ComputeEnvironmentOrder}?, Scope)"/> names; null or absent: there is none.</param>
+    /// <param name="environments">By name, those that EnvironmentNames asks for; null or absent: there is none.</param>
     /// <exception cref="BatchClientException">A value that is not allowed, or that is not available yet.</exception>
     public static JobQueueConfiguration Create(
         CreateJobQueueRequest request, Scope scope, IReadOnlyDictionary<string, ComputeEnvironmentConfiguration?> environments)
@@ -59,7 +59,7 @@ public static class JobQueueRules
     /// <summary>The queue after an update. The same update again changes nothing.</summary>
     /// <param name="queue">As stored.</param>
     /// <param name="request">What changes; the rest stays, and a list that is given replaces the whole list.</param>
-    /// <param name="environments">The environments that <see cref="EnvironmentNames(IReadOnlyList{ComputeEnvironmentOrder}?, Scope)"/> names; null or absent: there is none.</param>
+    /// <param name="environments">By name, those that EnvironmentNames asks for; null or absent: there is none.</param>
     /// <exception cref="BatchClientException">A value that is not allowed, or that is not available yet.</exception>
     public static JobQueueConfiguration Update(
         JobQueueConfiguration queue, UpdateJobQueueRequest request, IReadOnlyDictionary<string, ComputeEnvironmentConfiguration?> environments)
