@@ -5,7 +5,7 @@ using OrleansBatch.Grains.Stores;
 namespace OrleansBatch.Storage.Sqlite;
 
 /// <summary>One SQLite file in WAL mode: jobs, definitions, epochs and configuration. One program at a time.</summary>
-public sealed class SqliteDatabase : IAsyncDisposable
+public sealed class SqliteDatabase : IAsyncDisposable, IDisposable
 {
     private SqliteDatabase(string path, TimeProvider time, Action<CommitPoint>? fault, ILogger logger)
     {
@@ -50,6 +50,9 @@ public sealed class SqliteDatabase : IAsyncDisposable
         Readers.Dispose();
         await Writer.DisposeAsync();
     }
+
+    /// <summary>The same for a container that is disposed of synchronously: it waits for the writer.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private static string WhyNotOpened(string path, SqliteException e) => e.SqliteErrorCode switch
     {

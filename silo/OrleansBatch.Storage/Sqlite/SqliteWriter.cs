@@ -66,7 +66,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
                 Gather(batch);
-                Commit(batch);
+                CommitOrFail(batch);
                 batch.Clear();
             }
 
@@ -91,6 +91,19 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
             batch.Add(write);
             rows += write.Rows;
+        }
+    }
+
+    private void CommitOrFail(List<PendingWrite> batch)
+    {
+        try
+        {
+            Commit(batch);
+        }
+        catch (Exception e)
+        {
+            // What failed is something beside the database, such as a log: nobody may wait for ever, and the next batch must be served.
+            batch.ForEach(write => write.Fail(new($"The store failed; the outcome is unknown. {e.Message}", e)));
         }
     }
 

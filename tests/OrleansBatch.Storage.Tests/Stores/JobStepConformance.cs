@@ -64,7 +64,11 @@ public abstract class JobStepConformance : JobStoreConformance
     {
         var state = AJob.In(JobStatus.Running) with
         {
-            StatusReason = "reason", IsCancelled = true, IsTerminated = true, StopReason = "stop", StoppedAt = AJob.Noon.AddMilliseconds(7),
+            StatusReason = "reason",
+            IsCancelled = true,
+            IsTerminated = true,
+            StopReason = "stop",
+            StoppedAt = AJob.Noon.AddMilliseconds(7),
             Attempts = [.. AJob.In(JobStatus.Failed).Attempts, AJob.WaitingAgain.Attempts[0] with { Reason = "OutOfMemoryError", ExitCode = null }],
         };
         await InsertAsync(AJob.New("a", state));
