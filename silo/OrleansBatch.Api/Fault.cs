@@ -23,8 +23,6 @@ internal sealed record Fault(int Status, string Type, string Message, bool IsOur
             dialect.ClientFault,
             $"Error executing request, Exception : {mistake.Message}, RequestId: {requestId}"),
         BatchClientException mistake => new(StatusCodes.Status400BadRequest, dialect.ClientFault, mistake.Message),
-        // The server's own word on a body that broke off or was framed wrongly.
-        BadHttpRequestException mistake => new(mistake.StatusCode, dialect.ClientFault, "The request body could not be read."),
         // Whatever else it was, time-outs and silos that are gone included: clients may send the call again.
         _ => new(
             StatusCodes.Status500InternalServerError,

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 
 namespace OrleansBatch.Api;
@@ -7,7 +8,7 @@ namespace OrleansBatch.Api;
 internal static class RequestBody
 {
     /// <summary>Waits for the whole body and hands it to a function once; the bytes are gone afterwards.</summary>
-    /// <exception cref="RefusedException">The body is longer than allowed.</exception>
+    /// <exception cref="RefusedException">The body is longer than allowed, framed wrongly, or it broke off.</exception>
     public static async ValueTask<T> ReadAsync<T>(HttpRequest request, int maxBytes, BodyReader<T> use)
     {
         if (request.ContentLength > maxBytes)
@@ -18,7 +19,7 @@ internal static class RequestBody
         var reader = request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync();
+            var read = await ReadAsync(reader);
             if (read.Buffer.Length > maxBytes)
             {
                 reader.AdvanceTo(read.Buffer.End);
@@ -39,6 +40,20 @@ internal static class RequestBody
             {
                 reader.AdvanceTo(read.Buffer.End);
             }
+        }
+    }
+
+    private static async ValueTask<ReadResult> ReadAsync(PipeReader reader)
+    {
+        try
+        {
+            return await reader.ReadAsync();
+        }
+        catch (Exception failure) when (failure is IOException or OperationCanceledException)
+        {
+            // The caller's side of the connection failed, perhaps before the server has told so: no failure of ours either way.
+            var status = failure is BadHttpRequestException mistake ? mistake.StatusCode : StatusCodes.Status400BadRequest;
+            throw new RefusedException(status, "The request body could not be read.");
         }
     }
 

@@ -157,7 +157,14 @@ public sealed class RequestBodyTests
     {
         await using var server = await ABatchServer.StartAsync();
 
-        _ = await SendRawAsync(server, "POST /v1/submitjob HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"jobName\":", pieces: 1, breaksOff: true);
+        try
+        {
+            _ = await SendRawAsync(server, "POST /v1/submitjob HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"jobName\":", pieces: 1, breaksOff: true);
+        }
+        catch (IOException)
+        {
+            // The server may close such a connection either way.
+        }
 
         Assert.Empty(server.Grains.Calls);
         Assert.Empty(server.Log.Errors);
