@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
@@ -38,9 +39,9 @@ public sealed partial class Keeper(IJobStore store, IGrainFactory grains, TimePr
             var work = await store.ReadUnfinishedWorkAsync(cancellationToken);
             await Task.WhenAll(
             [
-                .. work.Nodes.Select(node => grains.GetGrain<INodeGrain>(node).Settle(cancellationToken)),
-                .. work.Environments.Select(environment => grains.GetGrain<IComputeEnvironmentGrain>(environment.Key).Settle(cancellationToken)),
-                .. work.Queues.Select(queue => grains.GetGrain<IJobQueueGrain>(queue.Key).Wake(cancellationToken)),
+                .. work.Nodes.Select(node => grains.Refer<INodeGrain>(node).Settle(cancellationToken)),
+                .. work.Environments.Select(environment => grains.Refer<IComputeEnvironmentGrain>(environment.Key).Settle(cancellationToken)),
+                .. work.Queues.Select(queue => grains.Refer<IJobQueueGrain>(queue.Key).Wake(cancellationToken)),
             ]);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

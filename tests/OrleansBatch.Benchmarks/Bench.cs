@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using OrleansBatch.Testing;
 
 namespace OrleansBatch.Benchmarks;
@@ -6,6 +8,7 @@ namespace OrleansBatch.Benchmarks;
 internal sealed class Bench : IAsyncDisposable
 {
     private readonly SiloProcess _silo;
+    private int? _supervisorId;
 
     private Bench(string folder, SiloProcess silo)
     {
@@ -24,6 +27,40 @@ internal sealed class Bench : IAsyncDisposable
         return new(folder, await SiloProcess.StartAsync(Path.Combine(folder, "data"), null, "--bare", "--stop-jobs"));
     }
 
+    /// <summary>Processor time that each part has used so far; that of the jobs is nobody's.</summary>
+    public PartTimes ProcessorTime()
+    {
+        using var silo = Process.GetProcessById(_silo.ProcessId);
+        using var self = Process.GetCurrentProcess();
+        return new(silo.TotalProcessorTime, SupervisorTime(), self.TotalProcessorTime);
+    }
+
+    private TimeSpan SupervisorTime()
+    {
+        using var process = Process.GetProcessById(_supervisorId ??= FindSupervisor());
+        return process.TotalProcessorTime;
+    }
+
+    /// <summary>Its command line names the data folder.</summary>
+    private int FindSupervisor() => Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
+        .First(id => id > 0 && CommandLine(id) is var command
+            && command.Contains(Folder, StringComparison.Ordinal)
+            && command.Contains("Supervisor", StringComparison.Ordinal));
+
+    private static string CommandLine(int processId)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{processId}/cmdline");
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return string.Empty;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
@@ -31,4 +68,11 @@ internal sealed class Bench : IAsyncDisposable
         await _silo.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
+}
+
+/// <summary>Processor time of the scheduler, its supervisor and the measuring client.</summary>
+internal sealed record PartTimes(TimeSpan Scheduler, TimeSpan Supervisor, TimeSpan Client)
+{
+    public static PartTimes operator -(PartTimes left, PartTimes right) =>
+        new(left.Scheduler - right.Scheduler, left.Supervisor - right.Supervisor, left.Client - right.Client);
 }

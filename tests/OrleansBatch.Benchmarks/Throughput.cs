@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
 using OrleansBatch.Testing;
 using Spectre.Console;
 
@@ -9,6 +11,8 @@ internal static class Throughput
 {
     private const string Name = "bench";
 
+    private static readonly byte[] Request = Encoding.UTF8.GetBytes($$"""{"jobName":"true","jobQueue":"{{Name}}","jobDefinition":"{{Name}}"}""");
+
     public static async Task RunAsync(int jobs, int rounds, int submitters)
     {
         AnsiConsole.MarkupLineInterpolated(
@@ -18,15 +22,25 @@ internal static class Throughput
         _ = await BatchAsync(bench.Client, jobs, submitters);
 
         List<double> ratios = [];
-        var table = new Table().Border(TableBorder.Simple).AddColumns("Round", "Bare starts/s", "Jobs/s", "Ratio");
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("Round", "Bare starts/s", "Jobs/s", "Ratio", "Scheduler µs/job", "Supervisor µs/job", "Client µs/job");
         for (var round = 1; round <= rounds; round++)
         {
             var watch = Stopwatch.StartNew();
             BareSpawn.Run(jobs, 2, "/bin/true");
             var bare = jobs / watch.Elapsed.TotalSeconds;
+            var before = bench.ProcessorTime();
             var ours = jobs / (await BatchAsync(bench.Client, jobs, submitters)).TotalSeconds;
+            var used = bench.ProcessorTime() - before;
             ratios.Add(ours / bare);
-            table.AddRow($"{round}", $"{bare:F0}", $"{ours:F0}", $"{ours / bare:F2}");
+            table.AddRow(
+                $"{round}",
+                $"{bare:F0}",
+                $"{ours:F0}",
+                $"{ours / bare:F2}",
+                $"{used.Scheduler.TotalMicroseconds / jobs:F0}",
+                $"{used.Supervisor.TotalMicroseconds / jobs:F0}",
+                $"{used.Client.TotalMicroseconds / jobs:F0}");
         }
 
         AnsiConsole.Write(table);
@@ -35,14 +49,14 @@ internal static class Throughput
 
     private static async Task<TimeSpan> BatchAsync(BatchClient client, int jobs, int submitters)
     {
-        var ids = new string[jobs];
+        var answers = new byte[jobs][];
         var next = -1;
         var watch = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, submitters).Select(async _ =>
         {
             for (int i; (i = Interlocked.Increment(ref next)) < jobs;)
             {
-                ids[i] = await client.SubmitAsync(new { jobName = "true", jobQueue = Name, jobDefinition = Name });
+                answers[i] = await client.SubmitAsync(Request);
             }
         }));
         while (await AnyAsync(client, "RUNNABLE") || await AnyAsync(client, "STARTING") || await AnyAsync(client, "RUNNING"))
@@ -51,7 +65,7 @@ internal static class Throughput
         }
 
         watch.Stop();
-        var failed = (await client.DescribeAsync(ids)).Count(job => (string?)job["status"] != "SUCCEEDED");
+        var failed = (await client.DescribeAsync(answers.Select(answer => (string)JsonNode.Parse(answer)!["jobId"]!))).Count(job => (string?)job["status"] != "SUCCEEDED");
         return failed == 0 ? watch.Elapsed : throw new InvalidOperationException($"{failed} of {jobs} jobs did not succeed.");
     }
 

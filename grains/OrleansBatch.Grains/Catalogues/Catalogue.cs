@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.Core.Listings;
 using OrleansBatch.GrainInterfaces.Catalogues;
 using OrleansBatch.Model;
@@ -16,5 +17,5 @@ internal static class Catalogue
         listing.Page(listing.Names is null ? await catalogue.List(listing.After, listing.PageSize + 1, cancellationToken) : []);
 
     private static ICatalogueGrain Of(IGrainFactory grains, Scope scope, string kind) =>
-        grains.GetGrain<ICatalogueGrain>(new ScopedName(scope, kind).Key);
+        grains.Refer<ICatalogueGrain>(new ScopedName(scope, kind).Key);
 }

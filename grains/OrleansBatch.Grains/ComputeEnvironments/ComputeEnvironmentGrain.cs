@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
@@ -168,7 +169,7 @@ internal sealed partial class ComputeEnvironmentGrain(
         Free(unused);
         if (!known.IsEmpty && links.Local is { } link)
         {
-            await GrainFactory.GetGrain<INodeGrain>(link.NodeId).Launch(known, cancellationToken);
+            await GrainFactory.Refer<INodeGrain>(link.NodeId).Launch(known, cancellationToken);
         }
     }
 
@@ -188,7 +189,7 @@ internal sealed partial class ComputeEnvironmentGrain(
                 LogFreed(Name.Key, reservation.Id, reservation.JobId);
                 Free([reservation.Id]);
             }
-            else if (await GrainFactory.GetGrain<IJobGrain>(job.JobId).Relaunch(job.State.Fence, cancellationToken) is { } order)
+            else if (await GrainFactory.Refer<IJobGrain>(job.JobId).Relaunch(job.State.Fence, cancellationToken) is { } order)
             {
                 LogLaunchedLate(Name.Key, reservation.Id, reservation.JobId);
                 await Launch([order], [], cancellationToken);

@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.Core.Capacity;
 using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Core.Names;
@@ -60,7 +61,7 @@ internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrai
         ComputeEnvironmentRules.Describe(reading.Configuration, DesiredCapacity.Of(reading.Configuration, reading.InUse));
 
     private async Task<bool> UsesAsync(string queueKey, string environment, CancellationToken cancellationToken) =>
-        await GrainFactory.GetGrain<IJobQueueGrain>(queueKey).Read(cancellationToken) is { } queue && queue.Environments.Contains(environment);
+        await GrainFactory.Refer<IJobQueueGrain>(queueKey).Read(cancellationToken) is { } queue && queue.Environments.Contains(environment);
 
-    private IComputeEnvironmentGrain Environment(string name) => GrainFactory.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Scope, name).Key);
+    private IComputeEnvironmentGrain Environment(string name) => GrainFactory.Refer<IComputeEnvironmentGrain>(new ScopedName(Scope, name).Key);
 }

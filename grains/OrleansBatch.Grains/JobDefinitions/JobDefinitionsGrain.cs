@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.Core.JobDefinitions;
 using OrleansBatch.Core.Names;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
@@ -44,5 +45,5 @@ internal sealed class JobDefinitionsGrain(IJobDefinitionStore store) : Grain, IJ
         return plan.Answer(rows);
     }
 
-    private IJobDefinitionGrain Definition(string name) => GrainFactory.GetGrain<IJobDefinitionGrain>(new ScopedName(Scope, name).Key);
+    private IJobDefinitionGrain Definition(string name) => GrainFactory.Refer<IJobDefinitionGrain>(new ScopedName(Scope, name).Key);
 }

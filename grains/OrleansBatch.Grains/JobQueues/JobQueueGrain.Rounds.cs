@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using System.Collections.Immutable;
 using OrleansBatch.Core.Scheduling;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
@@ -161,7 +162,7 @@ internal sealed partial class JobQueueGrain
     {
         try
         {
-            var answer = await GrainFactory.GetGrain<IJobGrain>(job.JobId).Place(order, cancellationToken);
+            var answer = await GrainFactory.Refer<IJobGrain>(job.JobId).Place(order, cancellationToken);
             _line.LetGo(job);
             return answer.Order is null ? (null, order.ReservationId) : (answer.Order, null);
         }
@@ -187,12 +188,12 @@ internal sealed partial class JobQueueGrain
 
         if (_blocked is { } before && before.Job.JobId != blocked?.Item1.JobId)
         {
-            await GrainFactory.GetGrain<IJobGrain>(before.Job.JobId).SetBlocked(null, cancellationToken);
+            await GrainFactory.Refer<IJobGrain>(before.Job.JobId).SetBlocked(null, cancellationToken);
         }
 
         if (blocked is { } now)
         {
-            await GrainFactory.GetGrain<IJobGrain>(now.Item1.JobId).SetBlocked(now.Item2, cancellationToken);
+            await GrainFactory.Refer<IJobGrain>(now.Item1.JobId).SetBlocked(now.Item2, cancellationToken);
         }
 
         _blocked = blocked;

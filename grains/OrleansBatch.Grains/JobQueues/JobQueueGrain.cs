@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.Core.JobQueues;
@@ -149,7 +150,7 @@ internal sealed partial class JobQueueGrain(
 
             foreach (var chunk in rows.Chunk(MostPerRound))
             {
-                await Task.WhenAll(chunk.Select(job => GrainFactory.GetGrain<IJobGrain>(job.JobId).EndWithQueue(cancellationToken)));
+                await Task.WhenAll(chunk.Select(job => GrainFactory.Refer<IJobGrain>(job.JobId).EndWithQueue(cancellationToken)));
             }
 
             open += rows.Count(row => row.Status is Model.Jobs.JobStatus.Starting or Model.Jobs.JobStatus.Running);
@@ -177,7 +178,7 @@ internal sealed partial class JobQueueGrain(
         Task.WhenAll(environments.Select(environment => Environment(environment).Detach(Name.Key, cancellationToken)));
 
     private IComputeEnvironmentGrain Environment(string name) =>
-        GrainFactory.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Name.Scope, name).Key);
+        GrainFactory.Refer<IComputeEnvironmentGrain>(new ScopedName(Name.Scope, name).Key);
 
     private static Dictionary<string, ComputeEnvironmentConfiguration?> ByName(ImmutableArray<ComputeEnvironmentConfiguration> environments) =>
         environments.ToDictionary(environment => environment.Name.Name, ComputeEnvironmentConfiguration? (environment) => environment);

@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using System.Collections.Immutable;
 using OrleansBatch.Core.JobQueues;
 using OrleansBatch.Core.Names;
@@ -57,9 +58,9 @@ internal sealed class JobQueuesGrain : Grain, IJobQueuesGrain
         CancellationToken cancellationToken)
     {
         var read = await Task.WhenAll(names.Distinct().Select(name =>
-            GrainFactory.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Scope, name).Key).Read(cancellationToken)));
+            GrainFactory.Refer<IComputeEnvironmentGrain>(new ScopedName(Scope, name).Key).Read(cancellationToken)));
         return [.. read.OfType<EnvironmentReading>().Select(reading => reading.Configuration)];
     }
 
-    private IJobQueueGrain Queue(string name) => GrainFactory.GetGrain<IJobQueueGrain>(new ScopedName(Scope, name).Key);
+    private IJobQueueGrain Queue(string name) => GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, name).Key);
 }

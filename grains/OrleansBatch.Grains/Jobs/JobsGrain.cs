@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using System.Text.Json;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
@@ -101,13 +102,13 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
     public Task Cancel(StopJobRequest request, CancellationToken cancellationToken)
     {
         var (jobId, reason) = JobRequests.Stop(request, Scope);
-        return GrainFactory.GetGrain<IJobGrain>(jobId).Cancel(Scope, reason, cancellationToken);
+        return GrainFactory.Refer<IJobGrain>(jobId).Cancel(Scope, reason, cancellationToken);
     }
 
     public Task Terminate(StopJobRequest request, CancellationToken cancellationToken)
     {
         var (jobId, reason) = JobRequests.Stop(request, Scope);
-        return GrainFactory.GetGrain<IJobGrain>(jobId).Terminate(Scope, reason, cancellationToken);
+        return GrainFactory.Refer<IJobGrain>(jobId).Terminate(Scope, reason, cancellationToken);
     }
 
     private async Task<NewJob> PrepareAsync(SubmitJobRequest request, CancellationToken cancellationToken)
@@ -134,12 +135,12 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
     private async Task<JobDefinition?> DefinitionAsync(DefinitionReference reference, CancellationToken cancellationToken)
     {
         var key = new ScopedName(Scope, reference.Name).Key;
-        var definition = await GrainFactory.GetGrain<IJobDefinitionGrain>(key).Resolve(reference.Revision, cancellationToken);
+        var definition = await GrainFactory.Refer<IJobDefinitionGrain>(key).Resolve(reference.Revision, cancellationToken);
         return definition is { IsActive: true } ? definition : null;
     }
 
     private Task<JobQueueConfiguration?> QueueAsync(string name, CancellationToken cancellationToken) =>
-        GrainFactory.GetGrain<IJobQueueGrain>(new ScopedName(Scope, name).Key).Read(cancellationToken);
+        GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, name).Key).Read(cancellationToken);
 
     private static QueueAdmission Admission(JobQueueConfiguration queue) => new(
         queue.Name.Name,

@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.Core.Jobs;
@@ -134,7 +135,7 @@ internal sealed partial class NodeGrain(
         Task.WhenAll(settled
             .Where(job => job.Answer!.Requeue is not null)
             .GroupBy(job => job.Answer!.Queue!.Key)
-            .Select(group => GrainFactory.GetGrain<IJobQueueGrain>(group.Key)
+            .Select(group => GrainFactory.Refer<IJobQueueGrain>(group.Key)
                 .Enqueue([.. group.Select(job => job.Answer!.Requeue!)], cancellationToken)));
 
     private Task ReleaseAsync(List<Told> settled, CancellationToken cancellationToken) =>
@@ -143,7 +144,7 @@ internal sealed partial class NodeGrain(
             .SelectMany(job => job.Reports.Select(report => (report.EnvironmentKey, report.ReservationId)))
             .Distinct()
             .GroupBy(held => held.EnvironmentKey)
-            .Select(group => GrainFactory.GetGrain<IComputeEnvironmentGrain>(group.Key)
+            .Select(group => GrainFactory.Refer<IComputeEnvironmentGrain>(group.Key)
                 .Release([.. group.Select(held => held.ReservationId)], cancellationToken)));
 
     private void ReachFailpoints(ImmutableArray<AttemptReport> reports)
@@ -166,7 +167,7 @@ internal sealed partial class NodeGrain(
 
     private IAgentLink Link() => links.Find(NodeId) ?? throw new AgentAwayException(NodeId);
 
-    private IJobGrain Jobs(string jobId) => GrainFactory.GetGrain<IJobGrain>(jobId);
+    private IJobGrain Jobs(string jobId) => GrainFactory.Refer<IJobGrain>(jobId);
 
     private sealed record Told(ImmutableArray<AttemptReport> Reports, ReportAnswer? Answer);
 }

@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.GrainInterfaces.JobQueues;
@@ -12,28 +13,28 @@ internal sealed class Post(IGrainFactory grains, TimeProvider time, ILogger<Post
 {
     private readonly Mailbox<QueueEntry> _enqueued = new(
         "Enqueue",
-        (key, jobs, cancellationToken) => grains.GetGrain<IJobQueueGrain>(key).Enqueue(jobs, cancellationToken),
+        (key, jobs, cancellationToken) => grains.Refer<IJobQueueGrain>(key).Enqueue(jobs, cancellationToken),
         time,
         logger,
         lifetime.ApplicationStopping);
 
     private readonly Mailbox<QueueEntry> _removed = new(
         "Remove",
-        (key, jobs, cancellationToken) => grains.GetGrain<IJobQueueGrain>(key).Remove(jobs, cancellationToken),
+        (key, jobs, cancellationToken) => grains.Refer<IJobQueueGrain>(key).Remove(jobs, cancellationToken),
         time,
         logger,
         lifetime.ApplicationStopping);
 
     private readonly Mailbox<bool> _woken = new(
         "Wake",
-        (key, _, cancellationToken) => grains.GetGrain<IJobQueueGrain>(key).Wake(cancellationToken),
+        (key, _, cancellationToken) => grains.Refer<IJobQueueGrain>(key).Wake(cancellationToken),
         time,
         logger,
         lifetime.ApplicationStopping);
 
     private readonly Mailbox<StopOrder> _stops = new(
         "Stop",
-        (key, orders, cancellationToken) => grains.GetGrain<INodeGrain>(key).Stop(orders, cancellationToken),
+        (key, orders, cancellationToken) => grains.Refer<INodeGrain>(key).Stop(orders, cancellationToken),
         time,
         logger,
         lifetime.ApplicationStopping);

@@ -1,3 +1,4 @@
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 
@@ -14,5 +15,5 @@ internal readonly record struct Call<TRequest>(
 {
     /// <summary>The grain of the caller's scope.</summary>
     public TGrain Grain<TGrain>()
-        where TGrain : IGrainWithStringKey => Grains.GetGrain<TGrain>(Scope.Key);
+        where TGrain : class, IGrainWithStringKey => Grains.Refer<TGrain>(Scope.Key);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Agent;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Model;
@@ -21,7 +22,7 @@ internal sealed class LocalAgent(NodeAgent agent, IGrainFactory grains) : IAgent
 
     public ResourceNeeds Capacity { get; private set; }
 
-    private INodeGrain Node => grains.GetGrain<INodeGrain>(agent.NodeId);
+    private INodeGrain Node => grains.Refer<INodeGrain>(agent.NodeId);
 
     public IAgentLink? Find(string nodeId) => _isConnected && nodeId == agent.NodeId ? this : null;
 
