@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using OrleansBatch.Testing;
 
 namespace OrleansBatch.Benchmarks;
@@ -37,28 +36,8 @@ internal sealed class Bench : IAsyncDisposable
 
     private TimeSpan SupervisorTime()
     {
-        using var process = Process.GetProcessById(_supervisorId ??= FindSupervisor());
+        using var process = Process.GetProcessById(_supervisorId ??= Supervisors.Of(Folder));
         return process.TotalProcessorTime;
-    }
-
-    /// <summary>Its command line names the data folder.</summary>
-    private int FindSupervisor() => Directory.EnumerateDirectories("/proc")
-        .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
-        .First(id => id > 0 && CommandLine(id) is var command
-            && command.Contains(Folder, StringComparison.Ordinal)
-            && command.Contains("Supervisor", StringComparison.Ordinal));
-
-    private static string CommandLine(int processId)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{processId}/cmdline");
-        }
-        catch (IOException)
-        {
-            // It has ended meanwhile.
-            return string.Empty;
-        }
     }
 
     public async ValueTask DisposeAsync()

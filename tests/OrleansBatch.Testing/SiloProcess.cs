@@ -45,6 +45,9 @@ public sealed class SiloProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What it printed, with the line breaks of a narrow terminal taken out.</summary>
+    public string WholeOutput => string.Join(' ', Output.Split(['\r', '\n', ' '], StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <exception cref="SiloEndedException">It ended instead.</exception>
     public static async Task<SiloProcess> StartAsync(string data, IReadOnlyDictionary<string, string>? settings = null, params string[] arguments)
