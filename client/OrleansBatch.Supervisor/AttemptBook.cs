@@ -8,6 +8,9 @@ namespace OrleansBatch.Supervisor;
 /// <remarks>One gate guards all; it is held for moments, never while a program is loaded.</remarks>
 internal sealed class AttemptBook
 {
+    // A limit of a century is none, and can still be counted in the clock's ticks.
+    private const long LongestLimit = 100L * 365 * 24 * 3600 * 1000;
+
     private readonly Lock _gate = new();
     private readonly AttemptHistory _history;
     private readonly Journal _journal;
@@ -70,6 +73,7 @@ internal sealed class AttemptBook
                 Version = Frame.CurrentVersion,
                 Journal = JournalId,
                 Pid = Environment.ProcessId,
+                Program = AppContext.BaseDirectory,
                 Facts = [.. _history.Unsettled.Select(attempt => attempt.ToFact())],
             };
             _clerk.Take(new() { Agent = agent, Hello = hello });
@@ -103,13 +107,16 @@ internal sealed class AttemptBook
             switch (orders.Kind)
             {
                 case FrameKind.Launch:
-                    accepted = Accept(orders.Starts ?? []);
+                    accepted = Accept(orders.Starts ?? [], orders.Journal);
                     break;
                 case FrameKind.Stop:
                     Stop(orders.Attempts ?? []);
                     break;
                 case FrameKind.Settle:
                     Settle(orders.Attempts ?? []);
+                    break;
+                case FrameKind.Leave when _open == 0:
+                    Environment.Exit(0);
                     break;
                 default:
                     break;
@@ -284,7 +291,7 @@ internal sealed class AttemptBook
         }
     }
 
-    private List<Attempt> Accept(AttemptStart[] starts)
+    private List<Attempt> Accept(AttemptStart[] starts, string? journalId)
     {
         List<Attempt> accepted = [];
         var lines = new ArrayBufferWriter<byte>();
@@ -295,9 +302,14 @@ internal sealed class AttemptBook
             {
                 _clerk.Take(new() { Fact = known.ToFact() });
             }
+            else if (journalId is not null && journalId != JournalId)
+            {
+                // Meant for a journal that is gone, and with it the knowledge whether this was started before.
+                _clerk.Take(new() { Fact = Answer(AttemptEnd.Lost, key, start.Reservation, start.Environment) });
+            }
             else if (!_history.IsNew(key))
             {
-                _clerk.Take(new() { Fact = Refusal(key, start.Reservation, start.Environment) });
+                _clerk.Take(new() { Fact = Answer(AttemptEnd.Refused, key, start.Reservation, start.Environment) });
             }
             else
             {
@@ -307,8 +319,8 @@ internal sealed class AttemptBook
                     Reservation = start.Reservation,
                     Environment = start.Environment,
                     Log = new(start.Log),
-                    Timeout = start.Timeout is { } timeout ? TimeSpan.FromMilliseconds(timeout) : null,
-                    StopTimeout = TimeSpan.FromMilliseconds(start.StopTimeout),
+                    Timeout = start.Timeout is { } timeout ? Limited(timeout) : null,
+                    StopTimeout = Limited(start.StopTimeout),
                     Start = start,
                 };
                 _history.Add(attempt);
@@ -348,7 +360,7 @@ internal sealed class AttemptBook
             }
             else
             {
-                _clerk.Take(new() { Fact = Refusal(key, "", "") });
+                _clerk.Take(new() { Fact = Answer(AttemptEnd.Refused, key, "", "") });
             }
         }
     }
@@ -423,22 +435,20 @@ internal sealed class AttemptBook
         }
     }
 
-    private static AttemptFact Refusal(AttemptKey key, string reservation, string environment) => new()
+    private AttemptFact Answer(AttemptEnd end, AttemptKey key, string reservation, string environment) => new()
     {
         Job = key.Job,
         Fence = key.Fence,
         Reservation = reservation,
         Environment = environment,
         Phase = AttemptPhase.Ended,
-        End = AttemptEnd.Refused,
+        End = end,
+        StoppedAt = Now(),
     };
+
+    private static TimeSpan Limited(long milliseconds) => TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, LongestLimit));
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private long After(TimeSpan delay)
-    {
-        // A limit of centuries is no limit, and must not turn round into the past.
-        var ticks = delay.TotalSeconds * _time.TimestampFrequency;
-        return ticks > long.MaxValue / 2 ? long.MaxValue : _time.GetTimestamp() + (long)ticks;
-    }
+    private long After(TimeSpan delay) => _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);
 }

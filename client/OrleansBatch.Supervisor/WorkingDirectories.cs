@@ -82,19 +82,7 @@ internal sealed class WorkingDirectories(string root, TimeProvider time)
     {
         while (TakeRested() is { } path)
         {
-            var keep = Files.IsFreshDirectory(path);
-            lock (_gate)
-            {
-                if (keep && _kept.Count < MostKept)
-                {
-                    _kept.Enqueue(path);
-                    continue;
-                }
-
-                _full.Enqueue(path);
-            }
-
-            _filled.Ring();
+            KeepOrRemove(path);
         }
     }
 
@@ -114,19 +102,31 @@ internal sealed class WorkingDirectories(string root, TimeProvider time)
         }
     }
 
-    /// <summary>Removes what an earlier supervisor left.</summary>
-    public void Clear()
+    /// <summary>Takes over, or removes, what an earlier supervisor left.</summary>
+    public void Inherit()
     {
         Directory.CreateDirectory(root);
         foreach (var path in Directory.GetDirectories(root))
         {
-            lock (_gate)
+            KeepOrRemove(path);
+        }
+    }
+
+    private void KeepOrRemove(string path)
+    {
+        var keep = Files.IsFreshDirectory(path);
+        lock (_gate)
+        {
+            if (keep && _kept.Count < MostKept)
             {
-                _full.Enqueue(path);
+                _kept.Enqueue(path);
+                return;
             }
 
-            _filled.Ring();
+            _full.Enqueue(path);
         }
+
+        _filled.Ring();
     }
 
     private string? TakeRested()

@@ -125,6 +125,14 @@ internal sealed partial class SupervisorLink(
                 {
                     if (await connection.GreetAsync(cancellationToken) is { Kind: FrameKind.Hello } hello)
                     {
+                        if (program.IsOther(hello.Program) && hello.Facts is null or [])
+                        {
+                            // Of another version, and with nothing to lose: its successor takes the journal over.
+                            await connection.DismissAsync(cancellationToken);
+                            connection.Dispose();
+                            continue;
+                        }
+
                         _connection = connection;
                         LogConnected(hello.Pid ?? 0, hello.Facts?.Length ?? 0);
                         return hello;
