@@ -8,9 +8,9 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
 {
     private const int RoundsPerSecond = 10;
 
-    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private readonly LogWatch _logs = new(book, time);
     private long _neededAt = time.GetTimestamp();
@@ -21,7 +21,7 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
     {
         while (true)
         {
-            Thread.Sleep(_interval);
+            Thread.Sleep(Interval);
             if (book.IsNeeded)
             {
                 _neededAt = time.GetTimestamp();
@@ -58,7 +58,7 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
             (pid, status) =>
             sessions.Contains(status.Session)
             || (ProcessTable.VariableOf(pid, AttemptKey.MarkVariable) is { } mark && marks.Contains(mark)),
-            _patience);
+            Patience);
     }
 
     private void KillOrphans()

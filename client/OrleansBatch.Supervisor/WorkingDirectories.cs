@@ -16,7 +16,7 @@ internal sealed class WorkingDirectories(string root, TimeProvider time)
     private const int MostKept = 4096;
 
     // By then whatever had left the attempt's group has been found and killed.
-    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
     private readonly Bell _filled = new();
@@ -133,7 +133,7 @@ internal sealed class WorkingDirectories(string root, TimeProvider time)
     {
         lock (_gate)
         {
-            return _released.TryPeek(out var oldest) && time.GetElapsedTime(oldest.At) >= _rest ? _released.Dequeue().Path : null;
+            return _released.TryPeek(out var oldest) && time.GetElapsedTime(oldest.At) >= Rest ? _released.Dequeue().Path : null;
         }
     }
 
