@@ -14,7 +14,7 @@ namespace OrleansBatch.Agent;
 /// Launch and stop may be repeated: an attempt is known by job and fence, is started once at most, and every repetition is
 /// answered with what is known. The agent itself remembers nothing: a new one on the same data folder goes on where this one was.
 /// </remarks>
-public sealed class NodeAgent : IAsyncDisposable
+public sealed partial class NodeAgent : IAsyncDisposable
 {
     // A frame of some hundred orders is a few hundred kilobytes: large enough to be cheap, small enough to be read at once.
     private const int OrdersPerFrame = 256;
@@ -95,7 +95,7 @@ public sealed class NodeAgent : IAsyncDisposable
             starts.Add(_orders.From(order));
             if (starts.Count == OrdersPerFrame)
             {
-                (sent ??= []).Add(link.SendAsync(new() { Kind = FrameKind.Launch, Starts = [.. starts] }));
+                (sent ??= []).Add(link.SendAsync(Launch(starts)));
                 starts.Clear();
             }
         }
@@ -107,7 +107,7 @@ public sealed class NodeAgent : IAsyncDisposable
 
         if (starts.Count > 0)
         {
-            (sent ??= []).Add(link.SendAsync(new() { Kind = FrameKind.Launch, Starts = [.. starts] }));
+            (sent ??= []).Add(link.SendAsync(Launch(starts)));
         }
 
         if (sent is not null)
@@ -172,6 +172,14 @@ public sealed class NodeAgent : IAsyncDisposable
 
         if (frame.Facts is { Length: > 0 } facts)
         {
+            if (_logger.IsEnabled(LogLevel.Debug))
+            {
+                foreach (var fact in facts)
+                {
+                    LogFact(fact.Job, fact.Fence, fact.Phase, fact.End, fact.ExitCode, fact.Reason);
+                }
+            }
+
             _reports!.Add(facts.Select(StartOrders.ToReport).OfType<AttemptReport>());
         }
     }
@@ -213,11 +221,15 @@ public sealed class NodeAgent : IAsyncDisposable
     private SupervisorLink Started() =>
         Incarnation.Length > 0 && _link is not null ? _link : throw new InvalidOperationException("The agent has not been started.");
 
-    private static AttemptReport LostBefore(LaunchOrder order) => new()
+    private Frame Launch(List<AttemptStart> starts) =>
+        new() { Kind = FrameKind.Launch, Journal = Incarnation[(Incarnation.IndexOf('/', StringComparison.Ordinal) + 1)..], Starts = [.. starts] };
+
+    private AttemptReport LostBefore(LaunchOrder order) => new()
     {
         Attempt = order.Attempt,
         ReservationId = order.ReservationId,
         EnvironmentKey = order.EnvironmentKey,
         Outcome = AttemptOutcome.Lost,
+        StoppedAt = _time.GetUtcNow(),
     };
 }

@@ -131,6 +131,15 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
     internal static partial int Listen(int descriptor, int backlog);
 
+    [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
+    internal static partial int WatchInitialize(int flags);
+
+    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int WatchAdd(int descriptor, string path, uint events);
+
+    [LibraryImport("libc", EntryPoint = "inotify_rm_watch", SetLastError = true)]
+    internal static partial int WatchRemove(int descriptor, int watch);
+
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
 

@@ -41,12 +41,14 @@ internal sealed class AgentConnection : IDisposable
                 }
             }
         }
-        catch (Exception problem) when (problem is SocketException or ObjectDisposedException or InvalidDataException)
+        catch (Exception problem) when (problem is SocketException or ObjectDisposedException)
         {
-            if (problem is InvalidDataException)
-            {
-                SupervisorLog.Write($"An agent is dropped: {problem.Message}");
-            }
+            // The agent is gone.
+        }
+        catch (Exception problem)
+        {
+            // Whatever an agent says, it must not bring down what holds everybody's jobs.
+            SupervisorLog.Write($"An agent is dropped: {problem}");
         }
 
         book.Farewell(this);

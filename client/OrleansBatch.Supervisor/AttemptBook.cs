@@ -6,7 +6,7 @@ namespace OrleansBatch.Supervisor;
 
 /// <summary>Decides what happens to attempts: which order is followed, which is refused, what is stopped when.</summary>
 /// <remarks>One gate guards all; it is held for moments, never while a program is loaded.</remarks>
-internal sealed class AttemptBook
+internal sealed partial class AttemptBook
 {
     private readonly Lock _gate = new();
     private readonly AttemptHistory _history;
@@ -70,6 +70,7 @@ internal sealed class AttemptBook
                 Version = Frame.CurrentVersion,
                 Journal = JournalId,
                 Pid = Environment.ProcessId,
+                Program = AppContext.BaseDirectory,
                 Facts = [.. _history.Unsettled.Select(attempt => attempt.ToFact())],
             };
             _clerk.Take(new() { Agent = agent, Hello = hello });
@@ -103,13 +104,16 @@ internal sealed class AttemptBook
             switch (orders.Kind)
             {
                 case FrameKind.Launch:
-                    accepted = Accept(orders.Starts ?? []);
+                    accepted = Accept(orders.Starts ?? [], orders.Journal);
                     break;
                 case FrameKind.Stop:
                     Stop(orders.Attempts ?? []);
                     break;
                 case FrameKind.Settle:
                     Settle(orders.Attempts ?? []);
+                    break;
+                case FrameKind.Leave when _open == 0:
+                    Environment.Exit(0);
                     break;
                 default:
                     break;
@@ -284,75 +288,6 @@ internal sealed class AttemptBook
         }
     }
 
-    private List<Attempt> Accept(AttemptStart[] starts)
-    {
-        List<Attempt> accepted = [];
-        var lines = new ArrayBufferWriter<byte>();
-        foreach (var start in starts)
-        {
-            var key = new AttemptKey(start.Job, start.Fence);
-            if (_history.Find(key) is { } known)
-            {
-                _clerk.Take(new() { Fact = known.ToFact() });
-            }
-            else if (!_history.IsNew(key))
-            {
-                _clerk.Take(new() { Fact = Refusal(key, start.Reservation, start.Environment) });
-            }
-            else
-            {
-                var attempt = new Attempt
-                {
-                    Key = key,
-                    Reservation = start.Reservation,
-                    Environment = start.Environment,
-                    Log = new(start.Log),
-                    Timeout = start.Timeout is { } timeout ? TimeSpan.FromMilliseconds(timeout) : null,
-                    StopTimeout = TimeSpan.FromMilliseconds(start.StopTimeout),
-                    Start = start,
-                };
-                _history.Add(attempt);
-                _open++;
-                accepted.Add(attempt);
-                Journal.Format(attempt.ToRecord(JournalKind.Accepted), lines);
-            }
-        }
-
-        try
-        {
-            _journal.Append(lines.WrittenSpan);
-        }
-        catch (IOException problem)
-        {
-            // What is not written down must not run: a later supervisor could not find it.
-            accepted.ForEach(attempt => End(attempt, AttemptEnd.FailedToStart, null, $"CannotStartContainerError: journal: {problem.Message}"));
-        }
-
-        return accepted;
-    }
-
-    private void Stop(AttemptKey[] keys)
-    {
-        foreach (var key in keys)
-        {
-            if (_history.Find(key) is { } attempt)
-            {
-                BeginStop(attempt, StopCause.Ordered);
-            }
-            else if (_history.IsNew(key))
-            {
-                var refused = new Attempt { Key = key };
-                _history.Add(refused);
-                _open++;
-                End(refused, AttemptEnd.Refused, exitCode: null, reason: null);
-            }
-            else
-            {
-                _clerk.Take(new() { Fact = Refusal(key, "", "") });
-            }
-        }
-    }
-
     private void BeginStop(Attempt attempt, StopCause cause)
     {
         if (attempt.Stage == AttemptStage.Accepted)
@@ -373,17 +308,6 @@ internal sealed class AttemptBook
     {
         ProcessSignal.Send(attempt.Process.Pid, ProcessSignal.Terminate);
         attempt.Deadline = After(attempt.StopTimeout);
-    }
-
-    private void Settle(AttemptKey[] keys)
-    {
-        foreach (var key in keys)
-        {
-            if (_history.Settle(key))
-            {
-                _clerk.Take(new() { Record = new() { Kind = JournalKind.Settled, Job = key.Job, Fence = key.Fence } });
-            }
-        }
     }
 
     private void End(Attempt attempt, AttemptEnd end, int? exitCode, string? reason)
@@ -423,22 +347,7 @@ internal sealed class AttemptBook
         }
     }
 
-    private static AttemptFact Refusal(AttemptKey key, string reservation, string environment) => new()
-    {
-        Job = key.Job,
-        Fence = key.Fence,
-        Reservation = reservation,
-        Environment = environment,
-        Phase = AttemptPhase.Ended,
-        End = AttemptEnd.Refused,
-    };
-
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private long After(TimeSpan delay)
-    {
-        // A limit of centuries is no limit, and must not turn round into the past.
-        var ticks = delay.TotalSeconds * _time.TimestampFrequency;
-        return ticks > long.MaxValue / 2 ? long.MaxValue : _time.GetTimestamp() + (long)ticks;
-    }
+    private long After(TimeSpan delay) => _time.GetTimestamp() + (long)(delay.TotalSeconds * _time.TimestampFrequency);
 }

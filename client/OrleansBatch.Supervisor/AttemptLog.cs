@@ -14,26 +14,42 @@ internal sealed class AttemptLog(string path)
     /// <summary>The log's absolute path; empty if there is none.</summary>
     public string Path { get; } = path;
 
+    /// <summary>Whether nothing more will come.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closed;
+            }
+        }
+    }
+
+    /// <summary>The watch that tells when it grows; negative when there is none. Only the lookout's.</summary>
+    public int Watch { get; set; } = -1;
+
     /// <summary>Notes how far the log has come by now, if it has grown since the last look.</summary>
-    public void Look(long now) => Note(now, close: false);
+    /// <returns>Whether it has.</returns>
+    public bool Look(long now) => Note(now, close: false);
 
     /// <summary>Notes that nothing more will come. A log that stayed empty gets no index.</summary>
     public void Close(long now) => Note(now, close: true);
 
-    private void Note(long now, bool close)
+    private bool Note(long now, bool close)
     {
         lock (_gate)
         {
             if (_closed || Path.Length == 0)
             {
-                return;
+                return false;
             }
 
             _closed = close;
             var size = Files.SizeOf(Path);
             if (size <= 0 || (size == _size && !close))
             {
-                return;
+                return false;
             }
 
             try
@@ -47,6 +63,8 @@ internal sealed class AttemptLog(string path)
             {
                 // A full disk: the lines are there, or not, and will be stamped by the next look that can be written.
             }
+
+            return true;
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class Clerk(Journal journal, StartQueue queue)
     // The journal is rewritten when it has grown by this much beyond four times what a rewriting left.
     private const long CompactionStep = 8 * 1024 * 1024;
 
-    private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Bell _filled = new();
@@ -51,7 +51,7 @@ internal sealed class Clerk(Journal journal, StartQueue queue)
         while (true)
         {
             // Lines that could not be written are tried again, also when nothing new comes.
-            _filled.Wait(_lines.WrittenCount > 0 ? _retry : Timeout.InfiniteTimeSpan);
+            _filled.Wait(_lines.WrittenCount > 0 ? Retry : Timeout.InfiniteTimeSpan);
             lock (_gate)
             {
                 (_arrived, _taken) = (_taken, _arrived);

@@ -3,16 +3,16 @@ using OrleansBatch.Processes.Wire;
 
 namespace OrleansBatch.Supervisor;
 
-/// <summary>Ten times a second: which logs have grown, what has run too long, which orphans are left, what can be removed.</summary>
-internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, TimeProvider time, TimeSpan idle)
+/// <summary>Looks ten times a second: which logs have grown, what has run too long, which orphans are left, what can be removed.</summary>
+internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, TimeProvider time, TimeSpan idle) : IDisposable
 {
-    private const int OrphanRounds = 10;
+    private const int RoundsPerSecond = 10;
 
-    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
-    private readonly List<Attempt> _running = [];
+    private readonly LogWatch _logs = new(book, time);
     private long _neededAt = time.GetTimestamp();
     private int _round;
 
@@ -21,7 +21,7 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
     {
         while (true)
         {
-            Thread.Sleep(_interval);
+            Thread.Sleep(Interval);
             if (book.IsNeeded)
             {
                 _neededAt = time.GetTimestamp();
@@ -36,24 +36,18 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
                 KillAllOf(overdue);
             }
 
-            LookAtLogs();
+            var second = ++_round % RoundsPerSecond == 0;
+            _logs.Look(all: second);
             directories.Sweep();
-            if (++_round % OrphanRounds == 0)
+            if (second)
             {
                 KillOrphans();
             }
         }
     }
 
-    private void LookAtLogs()
-    {
-        book.CopyRunning(_running);
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (var attempt in _running)
-        {
-            attempt.Log.Look(now);
-        }
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _logs.Dispose();
 
     private void KillAllOf(List<Attempt> attempts)
     {
@@ -64,7 +58,7 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
             (pid, status) =>
             sessions.Contains(status.Session)
             || (ProcessTable.VariableOf(pid, AttemptKey.MarkVariable) is { } mark && marks.Contains(mark)),
-            _patience);
+            Patience);
     }
 
     private void KillOrphans()

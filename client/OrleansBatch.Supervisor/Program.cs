@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using OrleansBatch.Processes;
 using OrleansBatch.Supervisor;
 
-// Started by the agent, with the directory's lock as descriptor 3 and the listening socket as descriptor 4.
+// Starts attempts and outlives the agent that orders them. Started by the agent, with the directory's lock as descriptor 3 and the listening socket as descriptor 4.
 // Both came open, so that there is no moment in which nobody holds the lock or nobody listens.
 const int LockNumber = 3;
 const int SocketNumber = 4;
@@ -25,7 +25,7 @@ var (journalId, history, journal) = Recovery.Begin(Path.Combine(directory, "jour
 var queue = new StartQueue();
 var clerk = new Clerk(journal, queue);
 var directories = new WorkingDirectories(Path.Combine(directory, "attempts"), time);
-directories.Clear();
+directories.Inherit();
 var book = new AttemptBook(journalId, history, journal, clerk, queue, directories, time);
 var logs = new LogDirectories();
 
@@ -39,7 +39,8 @@ for (var i = 0; i < StartingThreads; i++)
 
 Run("lookout", () =>
 {
-    new Lookout(book, directories, time, TimeSpan.FromSeconds(idleSeconds)).Run();
+    using var lookout = new Lookout(book, directories, time, TimeSpan.FromSeconds(idleSeconds));
+    lookout.Run();
 
     // Ends that are not settled stay in the journal, for the next supervisor to tell.
     Environment.Exit(0);

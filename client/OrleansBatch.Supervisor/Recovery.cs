@@ -12,7 +12,7 @@ namespace OrleansBatch.Supervisor;
 /// </remarks>
 internal static class Recovery
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Reads the journal, clears up, and leaves the journal short. The caller holds the directory's lock.</summary>
     /// <returns>The journal's id, the history to go on with, and the journal to append to.</returns>
@@ -56,7 +56,7 @@ internal static class Recovery
                 mains.Contains(new(pid, status.StartTicks))
                 || sessions.Contains(status.Session)
                 || IsMarked(pid, journalId),
-            _patience);
+            Patience);
         if (!gone)
         {
             throw new IOException("Processes of an earlier supervisor would not die.");

@@ -16,7 +16,7 @@ internal sealed class WorkingDirectories(string root, TimeProvider time)
     private const int MostKept = 4096;
 
     // By then whatever had left the attempt's group has been found and killed.
-    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
     private readonly Bell _filled = new();
@@ -82,19 +82,7 @@ internal sealed class WorkingDirectories(string root, TimeProvider time)
     {
         while (TakeRested() is { } path)
         {
-            var keep = Files.IsFreshDirectory(path);
-            lock (_gate)
-            {
-                if (keep && _kept.Count < MostKept)
-                {
-                    _kept.Enqueue(path);
-                    continue;
-                }
-
-                _full.Enqueue(path);
-            }
-
-            _filled.Ring();
+            KeepOrRemove(path);
         }
     }
 
@@ -114,26 +102,38 @@ internal sealed class WorkingDirectories(string root, TimeProvider time)
         }
     }
 
-    /// <summary>Removes what an earlier supervisor left.</summary>
-    public void Clear()
+    /// <summary>Takes over, or removes, what an earlier supervisor left.</summary>
+    public void Inherit()
     {
         Directory.CreateDirectory(root);
         foreach (var path in Directory.GetDirectories(root))
         {
-            lock (_gate)
+            KeepOrRemove(path);
+        }
+    }
+
+    private void KeepOrRemove(string path)
+    {
+        var keep = Files.IsFreshDirectory(path);
+        lock (_gate)
+        {
+            if (keep && _kept.Count < MostKept)
             {
-                _full.Enqueue(path);
+                _kept.Enqueue(path);
+                return;
             }
 
-            _filled.Ring();
+            _full.Enqueue(path);
         }
+
+        _filled.Ring();
     }
 
     private string? TakeRested()
     {
         lock (_gate)
         {
-            return _released.TryPeek(out var oldest) && time.GetElapsedTime(oldest.At) >= _rest ? _released.Dequeue().Path : null;
+            return _released.TryPeek(out var oldest) && time.GetElapsedTime(oldest.At) >= Rest ? _released.Dequeue().Path : null;
         }
     }
 

@@ -15,7 +15,9 @@ internal static class AgentHost
         var agent = AgentRig.MakeAgent(directory);
         await agent.StartAsync(new DeafSession(), CancellationToken.None);
         await agent.LaunchAsync([.. Enumerable.Range(0, Jobs).Select(i => OrderOf(i, agent.Incarnation, directory))], CancellationToken.None);
-        await File.WriteAllTextAsync(Path.Combine(directory, LaunchedFile), agent.Incarnation);
+        var launched = Path.Combine(directory, LaunchedFile);
+        await File.WriteAllTextAsync(launched + ".new", agent.Incarnation);
+        File.Move(launched + ".new", launched);
         await Task.Delay(Timeout.Infinite);
         return 0;
     }

@@ -7,7 +7,7 @@ internal static class Eventually
 {
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
     public static Task True(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         True(condition, TimeProvider.System, what);
@@ -22,7 +22,7 @@ internal static class Eventually
                 throw new TimeoutException($"Not within {Deadline}: {what}");
             }
 
-            await Task.Delay(_interval, time);
+            await Task.Delay(Interval, time);
         }
     }
 }

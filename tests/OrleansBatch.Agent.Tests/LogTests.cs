@@ -8,7 +8,7 @@ namespace OrleansBatch.Agent.Tests;
 
 public sealed class LogTests : IDisposable
 {
-    private static readonly DateTimeOffset _noon = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Noon = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"log-{Guid.NewGuid():N}.log");
 
@@ -30,7 +30,7 @@ public sealed class LogTests : IDisposable
     public void Lines_are_trimmed_decoded_and_dropped_when_empty()
     {
         File.WriteAllBytes(_path, [.. "one\r\n\n\r\n"u8, 0xff, .. "two\nthrée\nlast"u8]);
-        Note(new FileInfo(_path).Length, _noon, closed: true);
+        Note(new FileInfo(_path).Length, Noon, closed: true);
 
         Assert.Equal(["one", "\ufffdtwo", "thrée", "last"], Texts(Read(new() { Forwards = true })));
         Assert.Equal(["one", "\ufffdtwo", "thrée", "last"], Texts(Read(new() { Forwards = false })));
@@ -42,14 +42,14 @@ public sealed class LogTests : IDisposable
         Write("one\ntwo\nthr");
         Assert.Empty(Read(new() { Forwards = true }).Lines);
 
-        Note(11, _noon, closed: false);
+        Note(11, Noon, closed: false);
         var page = Read(new() { Forwards = true });
         Assert.Equal(["one", "two"], Texts(page));
         Assert.Equal(["one", "two"], Texts(Read(new() { Forwards = false })));
 
         File.AppendAllText(_path, "ee\nfour");
         Assert.Empty(Read(new() { Forwards = true, Offset = page.End }).Lines);
-        Note(18, _noon, closed: true);
+        Note(18, Noon, closed: true);
         Assert.Equal(["three", "four"], Texts(Read(new() { Forwards = true, Offset = page.End })));
     }
 
@@ -57,13 +57,13 @@ public sealed class LogTests : IDisposable
     public void Each_line_has_the_time_at_which_its_end_arrived()
     {
         Write("one\ntwo\nthree\n");
-        Note(6, _noon, closed: false);
-        Note(8, _noon.AddSeconds(1), closed: false);
-        Note(14, _noon.AddSeconds(2), closed: true);
+        Note(6, Noon, closed: false);
+        Note(8, Noon.AddSeconds(1), closed: false);
+        Note(14, Noon.AddSeconds(2), closed: true);
 
         var lines = Read(new() { Forwards = true }).Lines;
 
-        Assert.Equal([_noon, _noon.AddSeconds(1), _noon.AddSeconds(2)], lines.Select(line => line.Timestamp));
+        Assert.Equal([Noon, Noon.AddSeconds(1), Noon.AddSeconds(2)], lines.Select(line => line.Timestamp));
         Assert.Equal([0, 4, 8], lines.Select(line => line.Offset));
     }
 
@@ -73,16 +73,16 @@ public sealed class LogTests : IDisposable
     public void A_span_of_time_takes_what_arrived_from_its_begin_to_just_before_its_end(bool forwards)
     {
         Write("zero\none\ntwo\nthree\n");
-        Note(5, _noon, closed: false);
-        Note(11, _noon.AddSeconds(1), closed: false);
-        Note(13, _noon.AddSeconds(2), closed: false);
-        Note(19, _noon.AddSeconds(3), closed: true);
+        Note(5, Noon, closed: false);
+        Note(11, Noon.AddSeconds(1), closed: false);
+        Note(13, Noon.AddSeconds(2), closed: false);
+        Note(19, Noon.AddSeconds(3), closed: true);
 
         string[] Between(double? from, double? until) => Texts(Read(new()
         {
             Forwards = forwards,
-            From = from is { } f ? _noon.AddSeconds(f) : null,
-            Until = until is { } u ? _noon.AddSeconds(u) : null,
+            From = from is { } f ? Noon.AddSeconds(f) : null,
+            Until = until is { } u ? Noon.AddSeconds(u) : null,
         }));
 
         Assert.Equal(["one", "two"], Between(1, 3));
@@ -102,7 +102,7 @@ public sealed class LogTests : IDisposable
     {
         var lines = Enumerable.Range(0, 500).Select(i => new string((char)('a' + (i % 26)), 1 + (i % 9)) + i % 10).ToArray();
         Write(string.Join('\n', lines));
-        Note(new FileInfo(_path).Length, _noon, closed: true);
+        Note(new FileInfo(_path).Length, Noon, closed: true);
 
         List<string> forwards = [];
         long? offset = null;
@@ -133,7 +133,7 @@ public sealed class LogTests : IDisposable
     {
         var text = string.Concat(Enumerable.Range(0, 60_000).Select(i => i % 7 == 0 ? "€" : i % 11 == 0 ? "😀" : "x"));
         Write($"before\n{text}\nafter\n");
-        Note(new FileInfo(_path).Length, _noon, closed: true);
+        Note(new FileInfo(_path).Length, Noon, closed: true);
 
         var forwards = ReadAll(forwards: true, maxBytes);
         var backwards = ReadAll(forwards: false, maxBytes);

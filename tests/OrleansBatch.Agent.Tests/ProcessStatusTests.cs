@@ -7,8 +7,8 @@ public sealed class ProcessStatusTests
     [Fact]
     public void A_name_with_brackets_and_blanks_does_not_confuse() =>
         Assert.Equal(
-            new ProcessStatus(2, 3, 4, 'S', 22),
-            ProcessStatus.Parse("1 (a) Z 9 (b) S 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23"u8));
+            new ProcessStatus(4, 5, 6, 'S', 22),
+            ProcessStatus.Parse("1 (a) Z 9 (b) S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23"u8));
 
     [Theory]
     [InlineData("")]

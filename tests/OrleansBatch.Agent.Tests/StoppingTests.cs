@@ -6,7 +6,7 @@ namespace OrleansBatch.Agent.Tests;
 
 public sealed class StoppingTests
 {
-    private static readonly TimeSpan _soon = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
 
     [Fact]
     public async Task A_job_that_does_not_care_ends_by_the_signal()
@@ -38,7 +38,7 @@ public sealed class StoppingTests
     public async Task A_job_that_ignores_the_signal_is_killed_when_its_stop_timeout_is_over()
     {
         await using var rig = await AgentRig.StartAsync();
-        var order = rig.Order("job", "trap '' TERM; echo ready; while :; do sleep 0.05; done") with { StopTimeout = _soon };
+        var order = rig.Order("job", "trap '' TERM; echo ready; while :; do sleep 0.05; done") with { StopTimeout = Soon };
         var attempt = await rig.LaunchAsync(order);
         await Said(rig, "job", "ready");
 
@@ -85,8 +85,8 @@ public sealed class StoppingTests
     {
         await using var rig = await AgentRig.StartAsync();
 
-        var mild = await rig.RunAsync(rig.Order("mild", "trap 'exit 9' TERM; while :; do sleep 0.05; done") with { Timeout = _soon });
-        var stubborn = await rig.RunAsync(rig.Order("stubborn", "trap '' TERM; while :; do sleep 0.05; done") with { Timeout = _soon, StopTimeout = _soon });
+        var mild = await rig.RunAsync(rig.Order("mild", "trap 'exit 9' TERM; while :; do sleep 0.05; done") with { Timeout = Soon });
+        var stubborn = await rig.RunAsync(rig.Order("stubborn", "trap '' TERM; while :; do sleep 0.05; done") with { Timeout = Soon, StopTimeout = Soon });
 
         Assert.Equal((AttemptOutcome.TimedOut, 9), (mild.Outcome, mild.ExitCode));
         Assert.Equal((AttemptOutcome.TimedOut, 137), (stubborn.Outcome, stubborn.ExitCode));

@@ -260,6 +260,59 @@ public sealed class SurvivingTests
         Assert.Equal(8, (await rig.Session.Ended(attempt)).ExitCode);
     }
 
+    [Fact]
+    public async Task A_supervisor_of_another_version_is_adopted_with_its_jobs_and_replaced_once_it_has_none()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        var first = rig.Agent.SupervisorPid;
+        var attempt = await rig.LaunchAsync(rig.Order("job", $"until [ -e {rig.PathTo("gate")} ]; do sleep 0.05; done; exit 6"));
+        await rig.Session.Started(attempt);
+        await rig.Agent.DisposeAsync();
+
+        // A blank more is another version.
+        var other = Directory.CreateDirectory(rig.PathTo("other-version")).FullName;
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(AgentOptions.BuiltSupervisorPath)!))
+        {
+            File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
+        }
+
+        await File.AppendAllTextAsync(Path.Combine(other, "OrleansBatch.Supervisor.deps.json"), " ");
+        void OtherVersion(AgentOptions options) => options.SupervisorPath = Path.Combine(other, "OrleansBatch.Supervisor.dll");
+
+        await rig.StartAgentAsync(OtherVersion);
+        Assert.Equal(first, rig.Agent.SupervisorPid);
+        await File.WriteAllTextAsync(rig.PathTo("gate"), "open");
+        Assert.Equal(6, (await rig.Session.Ended(attempt)).ExitCode);
+        await rig.Agent.StopAllAsync(CancellationToken.None);
+        Assert.Equal(0, (await rig.RunAsync(rig.Order("settles"))).ExitCode);
+        await rig.Agent.StopAllAsync(CancellationToken.None);
+        await rig.Agent.StopAsync([new(new("settles", 1))], CancellationToken.None);
+        await rig.Agent.DisposeAsync();
+
+        await rig.StartAgentAsync(OtherVersion);
+        Assert.NotEqual(first, rig.Agent.SupervisorPid);
+        Assert.Single(Directory.GetDirectories(rig.PathTo("agent"), "supervisor-*"));
+        Assert.Equal(AttemptOutcome.Refused, (await rig.RunAsync(rig.Order("job"))).Outcome);
+    }
+
+    [Fact]
+    public async Task When_the_journal_is_lost_with_its_supervisor_orders_for_it_are_lost_too()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        var former = rig.Agent.Incarnation;
+        File.Delete(rig.PathTo("agent/journal"));
+        var order = rig.Order("job", $"echo ran >> {rig.PathTo("witness")}");
+
+        ProcessSignal.Send(rig.Agent.SupervisorPid, ProcessSignal.Kill);
+        await rig.LaunchAsync(order);
+
+        Assert.Equal(AttemptOutcome.Lost, (await rig.Session.Ended(order.Attempt)).Outcome);
+        await Eventually.True(() => rig.Session.Hellos.Count == 2);
+        Assert.NotEqual(former, rig.Session.Hellos[1].Incarnation);
+        Assert.Equal(rig.Session.Hellos[1].Incarnation, rig.Agent.Incarnation);
+        Assert.Empty(rig.Witnesses("witness"));
+    }
+
     private static int StartHost(string directory)
     {
         using var launcher = new ProcessLauncher();

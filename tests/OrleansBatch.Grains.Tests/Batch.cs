@@ -143,6 +143,25 @@ internal sealed class Batch : IAsyncDisposable
     /// <summary>The next launch of a queue's jobs.</summary>
     public async Task<LaunchOrder> LaunchOfAsync(string queue) => await Agent.ForQueue(queue).Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
+    /// <summary>The next launch of any of the queues' jobs.</summary>
+    public async Task<LaunchOrder> LaunchOfAnyAsync(params string[] queues)
+    {
+        LaunchOrder? launch = null;
+        await UntilAsync(() => Task.FromResult(queues.Any(queue => Agent.ForQueue(queue).Reader.TryRead(out launch))));
+        return launch!;
+    }
+
+    /// <summary>Looks again and again: for what no event tells.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!await holds())
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     /// <summary>The next stop of a job.</summary>
     public async Task<StopOrder> StopOfAsync(string jobId) => await Agent.ForJob(jobId).Reader.ReadAsync().AsTask().WaitAsync(Patience);
 

@@ -17,6 +17,18 @@ internal sealed class SupervisorConnection(Socket socket) : IDisposable
         return await SendAsync(writer.Bytes) ? await ReadAsync(cancellationToken) : null;
     }
 
+    /// <summary>Asks an idle supervisor to go, and waits until it has.</summary>
+    public async Task DismissAsync(CancellationToken cancellationToken)
+    {
+        var writer = new FrameWriter();
+        writer.Add(new() { Kind = FrameKind.Leave });
+        await SendAsync(writer.Bytes);
+        while (await ReadAsync(cancellationToken) is not null)
+        {
+            // Nothing that it says now is news: it has nothing.
+        }
+    }
+
     /// <summary>The next frame.</summary>
     /// <returns>Null when the supervisor is gone.</returns>
     public async ValueTask<Frame?> ReadAsync(CancellationToken cancellationToken)

@@ -11,8 +11,8 @@ internal sealed partial class SupervisorLink(
     ILogger logger,
     Action<Frame> heard) : IAsyncDisposable
 {
-    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _leaving = new();
     private readonly Outbox _outbox = new();
@@ -103,14 +103,14 @@ internal sealed partial class SupervisorLink(
             {
                 // The disk may be full, the program just being replaced: jobs wait, and nothing else helps.
                 LogNotStarted(problem);
-                await Task.Delay(_longestPause, time, _leaving.Token);
+                await Task.Delay(LongestPause, time, _leaving.Token);
             }
         }
     }
 
     private async Task<Frame> ConnectAsync(CancellationToken cancellationToken)
     {
-        for (var pause = _firstPause; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _longestPause.Ticks)))
+        for (var pause = FirstPause; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_startedPid != 0 && ChildProcess.Reap(_startedPid) is not null)
@@ -125,6 +125,14 @@ internal sealed partial class SupervisorLink(
                 {
                     if (await connection.GreetAsync(cancellationToken) is { Kind: FrameKind.Hello } hello)
                     {
+                        if (program.IsOther(hello.Program) && hello.Facts is null or [])
+                        {
+                            // Of another version, and with nothing to lose: its successor takes the journal over.
+                            await connection.DismissAsync(cancellationToken);
+                            connection.Dispose();
+                            continue;
+                        }
+
                         _connection = connection;
                         LogConnected(hello.Pid ?? 0, hello.Facts?.Length ?? 0);
                         return hello;

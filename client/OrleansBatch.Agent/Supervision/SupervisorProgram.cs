@@ -12,6 +12,10 @@ internal sealed class SupervisorProgram(AgentOptions options, string agentDirect
 
     private readonly string _copy = SupervisorCopy.Make(options.SupervisorPath, agentDirectory);
 
+    /// <summary>Whether a supervisor runs from another version's copy.</summary>
+    public bool IsOther(string? directory) =>
+        directory is not null && Path.TrimEndingDirectorySeparator(directory) != Path.GetDirectoryName(_copy);
+
     /// <summary>Connects to the supervisor of this data folder.</summary>
     /// <returns>Null when nobody listens.</returns>
     public System.Net.Sockets.Socket? TryConnect()

@@ -16,11 +16,14 @@ public sealed record Frame
     /// <summary>Hello: the sender's version.</summary>
     public int? Version { get; init; }
 
-    /// <summary>Hello of the supervisor: id of its journal.</summary>
+    /// <summary>Hello of the supervisor: id of its journal. Launch: of the journal that the orders are meant for.</summary>
     public string? Journal { get; init; }
 
     /// <summary>Hello of the supervisor: its process id.</summary>
     public int? Pid { get; init; }
+
+    /// <summary>Hello of the supervisor: the directory that its program lies in.</summary>
+    public string? Program { get; init; }
 
     /// <summary>Orders: grows by one per frame of a connection. Confirmed: the last that is journalled.</summary>
     public long? Sequence { get; init; }
@@ -49,6 +52,9 @@ public static class FrameKind
 
     /// <summary>Agent: the ends of these are known for good and can be forgotten.</summary>
     public const string Settle = "settle";
+
+    /// <summary>Agent: make room for another version, unless an attempt waits, starts or runs.</summary>
+    public const string Leave = "leave";
 
     /// <summary>Supervisor: orders up to this sequence number are journalled.</summary>
     public const string Confirmed = "confirmed";

@@ -89,9 +89,19 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
             throw Arns.DoesNotExist(ResourceKind.JobQueue, plan.QueueName);
         }
 
-        var page = await store.ListAsync(
-            new() { Queue = queue, Filter = Filter(plan.Filter), After = plan.Cursor, Limit = plan.Limit },
-            cancellationToken);
+        JobPage page;
+        try
+        {
+            page = await store.ListAsync(
+                new() { Queue = queue, Filter = Filter(plan.Filter), After = plan.Cursor, Limit = plan.Limit },
+                cancellationToken);
+        }
+        catch (FormatException)
+        {
+            // A token of ours, but of another version's store.
+            throw new BatchClientException("nextToken is not valid any more: list again from the first page.");
+        }
+
         return new()
         {
             JobSummaryList = [.. page.Jobs.Select(Summary)],

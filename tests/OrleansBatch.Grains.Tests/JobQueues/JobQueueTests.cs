@@ -77,9 +77,7 @@ public sealed class JobQueueTests(ClusterFixture fixture)
 
         for (var ended = 0; ended < 8; ended++)
         {
-            var launch = await await Task.WhenAny(queues.Select(queue => _batch.Agent.ForQueue(queue).Reader.WaitToReadAsync().AsTask()
-                .ContinueWith(_ => queue, TaskScheduler.Default)
-                .ContinueWith(ready => _batch.LaunchOfAsync(ready.Result), TaskScheduler.Default).Unwrap()));
+            var launch = await _batch.LaunchOfAnyAsync(queues);
             Assert.InRange((await _batch.InUseAsync(environment)).VcpuMillis, 1, 2_000);
             await _batch.ExitedAsync(launch, 0);
         }
@@ -128,10 +126,8 @@ public sealed class JobQueueTests(ClusterFixture fixture)
 
         Assert.Equal("JobQueue deleted", (await _batch.DescribeAsync(waiting)).StatusReason);
         Assert.Equal(("FAILED", "JobQueue deleted"), await StatusOfAsync(running));
-        while ((await _batch.Queues.Describe(new() { JobQueues = [queue] }, CancellationToken.None)).JobQueues.Count > 0)
-        {
-            await Task.Yield();
-        }
+        await Batch.UntilAsync(async () =>
+            (await _batch.Queues.Describe(new() { JobQueues = [queue] }, CancellationToken.None)).JobQueues.Count == 0);
 
         _ = await _batch.Environments.Update(new() { ComputeEnvironment = queue, State = "DISABLED" }, CancellationToken.None);
         await _batch.Environments.Delete(new() { ComputeEnvironment = queue }, CancellationToken.None);
@@ -156,12 +152,6 @@ public sealed class JobQueueTests(ClusterFixture fixture)
         return (described.Status, described.StatusReason);
     }
 
-    private async Task UntilAsync(string job, Func<Model.Jobs.JobDetail, bool> wanted)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!wanted(await _batch.DescribeAsync(job)))
-        {
-            patience.Token.ThrowIfCancellationRequested();
-        }
-    }
+    private Task UntilAsync(string job, Func<Model.Jobs.JobDetail, bool> wanted) =>
+        Batch.UntilAsync(async () => wanted(await _batch.DescribeAsync(job)));
 }

@@ -123,7 +123,6 @@ public sealed class NodeTests : IDisposable
         }
 
         await using var after = await Batch.StartAsync(Database);
-        await after.Node.Connect(Hello(after), CancellationToken.None);
         await after.Keeper.LookAsync(CancellationToken.None);
 
         var second = await after.LaunchOfAsync(queue);
