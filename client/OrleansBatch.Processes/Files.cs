@@ -16,12 +16,6 @@ public static unsafe class Files
     /// <returns>No error, or <see cref="OsError.AlreadyExists"/>, <see cref="OsError.NotFound"/>...</returns>
     public static OsError MakeDirectory(string path) => Libc.MakeDirectory(path, 0b111_000_000) == 0 ? default : OsError.Last;
 
-    /// <summary>Removes one empty directory.</summary>
-    public static OsError RemoveDirectory(string path) => Libc.RemoveDirectory(path) == 0 ? default : OsError.Last;
-
-    /// <summary>Gives one file or directory another name, in place of an empty directory or file of that name.</summary>
-    public static OsError Rename(string from, string to) => Libc.Rename(from, to) == 0 ? default : OsError.Last;
-
     /// <summary>Whether a directory holds nothing and still is as <see cref="MakeDirectory"/> made it.</summary>
     public static bool IsFreshDirectory(string path)
     {

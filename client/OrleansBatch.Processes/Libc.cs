@@ -23,6 +23,7 @@ internal static unsafe partial class Libc
     internal const int SizeMask = 0x200;
     internal const short PollIn = 1;
 
+    internal const int BootClock = 7;
     internal const int WaitForAll = 0;
     internal const int WaitNoHang = 1;
     internal const int WaitExited = 4;
@@ -92,12 +93,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int MakeDirectory(string path, uint mode);
 
-    [LibraryImport("libc", EntryPoint = "rmdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int RemoveDirectory(string path);
-
-    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int Rename(string from, string to);
-
     [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
     internal static partial nint ReadDirectory(int descriptor, byte* entries, nuint size);
 
@@ -139,6 +134,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "inotify_rm_watch", SetLastError = true)]
     internal static partial int WatchRemove(int descriptor, int watch);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
+    internal static partial int GetTime(int clock, long* time);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);

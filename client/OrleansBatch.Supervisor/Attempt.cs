@@ -31,7 +31,14 @@ internal sealed class Attempt
     /// <summary>When its time is over, or if it is being stopped its stop timeout; a timestamp of the clock.</summary>
     public long Deadline { get; set; } = long.MaxValue;
 
+    /// <summary>Its main process, with the earliest tick at which it can have been started.</summary>
     public ProcessIdentity Process { get; set; }
+
+    /// <summary>The latest tick at which its main process can have been started.</summary>
+    public long StartedBefore { get; set; }
+
+    /// <summary>The directory it was given; null until then.</summary>
+    public string? WorkingDirectory { get; set; }
 
     public long? StartedAt { get; set; }
 
@@ -82,6 +89,7 @@ internal sealed class Attempt
             Fence = Key.Fence,
             Pid = Process.Pid,
             StartTicks = Process.StartTicks,
+            StartTicksUntil = StartedBefore,
             StartedAt = StartedAt,
         },
         _ => new()

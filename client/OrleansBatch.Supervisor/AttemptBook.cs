@@ -144,13 +144,14 @@ internal sealed partial class AttemptBook
         }
     }
 
-    /// <summary>Its process is up.</summary>
-    public void Started(Attempt attempt, ProcessIdentity process)
+    /// <summary>Its process is up, and has been started not later than a tick.</summary>
+    public void Started(Attempt attempt, ProcessIdentity process, long startedBefore)
     {
         lock (_gate)
         {
             attempt.Stage = AttemptStage.Running;
             attempt.Process = process;
+            attempt.StartedBefore = startedBefore;
             attempt.Start = null;
             attempt.StartedAt = Now();
             _running.Add(process.Pid, attempt);
@@ -312,7 +313,6 @@ internal sealed partial class AttemptBook
 
     private void End(Attempt attempt, AttemptEnd end, int? exitCode, string? reason)
     {
-        var ran = attempt.Stage is AttemptStage.Running or AttemptStage.Starting;
         attempt.Stage = AttemptStage.Ended;
         attempt.Start = null;
         attempt.StoppedAt = Now();
@@ -321,9 +321,10 @@ internal sealed partial class AttemptBook
         attempt.Reason = reason;
         _open--;
         _clerk.Take(new() { Ended = attempt, Record = attempt.ToRecord(JournalKind.Ended), Fact = attempt.ToFact() });
-        if (ran)
+        if (attempt.WorkingDirectory is { } directory)
         {
-            _directories.Release(attempt.Key);
+            attempt.WorkingDirectory = null;
+            _directories.Release(directory);
         }
     }
 

@@ -93,6 +93,7 @@ internal sealed class AttemptHistory
             case JournalKind.Started when Find(key) is { Stage: not AttemptStage.Ended } begun:
                 begun.Stage = AttemptStage.Running;
                 begun.Process = new(record.Pid, record.StartTicks);
+                begun.StartedBefore = record.StartTicksUntil;
                 begun.StartedAt = record.StartedAt;
                 break;
             case JournalKind.Ended when Find(key) is not null || IsNew(key):

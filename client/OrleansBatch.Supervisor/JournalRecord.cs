@@ -29,9 +29,13 @@ internal sealed record JournalRecord
     [JsonPropertyName("p")]
     public int Pid { get; init; }
 
-    /// <summary>Clock ticks from boot to the process' start.</summary>
+    /// <summary>Clock ticks from boot to the earliest start of the process.</summary>
     [JsonPropertyName("t")]
     public long StartTicks { get; init; }
+
+    /// <summary>Clock ticks from boot to the latest start of the process.</summary>
+    [JsonPropertyName("u")]
+    public long StartTicksUntil { get; init; }
 
     /// <summary>Milliseconds since 1970 of a start.</summary>
     [JsonPropertyName("a")]

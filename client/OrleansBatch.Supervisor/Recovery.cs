@@ -47,7 +47,7 @@ internal static class Recovery
     {
         var mains = history.Unsettled
             .Where(attempt => attempt.Stage == AttemptStage.Running)
-            .Select(attempt => attempt.Process)
+            .SelectMany(PossibleProcesses)
             .ToHashSet();
         // By its mark is found what had escaped from attempts, also long settled ones, and what was started but not yet journalled as such.
         var sessions = mains.Where(process => process.IsAlive).Select(process => process.Pid).ToHashSet();
@@ -60,6 +60,14 @@ internal static class Recovery
         if (!gone)
         {
             throw new IOException("Processes of an earlier supervisor would not die.");
+        }
+    }
+
+    private static IEnumerable<ProcessIdentity> PossibleProcesses(Attempt attempt)
+    {
+        for (var ticks = attempt.Process.StartTicks; ticks <= Math.Max(attempt.StartedBefore, attempt.Process.StartTicks); ticks++)
+        {
+            yield return attempt.Process with { StartTicks = ticks };
         }
     }
 

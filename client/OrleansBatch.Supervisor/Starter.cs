@@ -21,9 +21,10 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
 
             string? problem;
             int pid;
+            var before = ProcessIdentity.TicksSinceBoot();
             try
             {
-                problem = Start(attempt.Start!, attempt.Key, out pid);
+                problem = Start(attempt, attempt.Start!, out pid);
             }
             catch (Exception unexpected) when (unexpected is IOException or UnauthorizedAccessException or OutOfMemoryException)
             {
@@ -37,8 +38,8 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
             }
             else
             {
-                // It cannot have been reaped: the reaper waits for the book to know it.
-                book.Started(attempt, new(pid, ProcessStatus.Read(pid)?.StartTicks ?? 0));
+                // To read its true start would cost a hundredth of a start; it lies between these two, mostly one and the same.
+                book.Started(attempt, new(pid, before), ProcessIdentity.TicksSinceBoot());
             }
         }
     }
@@ -46,7 +47,7 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
     /// <inheritdoc/>
     public void Dispose() => _launcher.Dispose();
 
-    private string? Start(AttemptStart order, AttemptKey key, out int pid)
+    private string? Start(Attempt attempt, AttemptStart order, out int pid)
     {
         pid = 0;
         if (order.Unstartable is not null)
@@ -54,15 +55,15 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
             return order.Unstartable;
         }
 
-        var directory = directories.PathOf(key);
-        if (directories.Make(directory) is { IsNone: false } noDirectory)
+        if (directories.Take(out var directory) is { IsNone: false } noDirectory)
         {
             return $"working directory {directory}: {noDirectory}";
         }
 
+        attempt.WorkingDirectory = directory;
         logs.Make(order.Log);
         var program = order.Command[0];
-        string[] environment = [$"{AttemptKey.MarkVariable}={key.Mark(book.JournalId)}", .. order.Variables];
+        string[] environment = [$"{AttemptKey.MarkVariable}={attempt.Key.Mark(book.JournalId)}", .. order.Variables];
         var result = OsError.NotFound;
         foreach (var path in ProgramSearch.Candidates(program, order.Variables))
         {

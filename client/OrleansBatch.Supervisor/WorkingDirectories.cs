@@ -1,79 +1,51 @@
-using System.Text;
+using System.Globalization;
 using OrleansBatch.Processes;
-using OrleansBatch.Processes.Wire;
 
 namespace OrleansBatch.Supervisor;
 
-/// <summary>The directories that attempts begin in: empty, of their own name, gone after the end.</summary>
+/// <summary>The directories that attempts begin in: numbered, empty, each one attempt's at a time.</summary>
 /// <remarks>
-/// One that was left empty is not removed but kept, and becomes the next attempt's under its name. For a file system may
-/// make new inodes dear while many have just been freed: ext4 without a journal looks past each freed in the last minutes,
-/// which halved the rate of starts.
+/// One that was left empty serves again; one that was not is removed with all that is in it, and its number is not used
+/// again. To make and remove one per attempt would cost a twentieth of a start, and far more where new inodes are dear while
+/// many have just been freed: ext4 without a journal looks past each that was freed in the last minutes, which halved the
+/// rate of starts.
 /// </remarks>
 internal sealed class WorkingDirectories(string root, TimeProvider time)
 {
-    private const int LongestName = 120;
-    private const int MostKept = 4096;
+    private const int MostKept = 8192;
 
     // By then whatever had left the attempt's group has been found and killed.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1.5);
 
     private readonly Lock _gate = new();
     private readonly Bell _filled = new();
     private readonly Queue<string> _full = new();
     private readonly Queue<string> _kept = new();
     private readonly Queue<(string Path, long At)> _released = new();
+    private long _last;
 
-    /// <summary>Makes the directory of an attempt.</summary>
-    public OsError Make(string path)
-    {
-        string? kept;
-        lock (_gate)
-        {
-            _kept.TryDequeue(out kept);
-        }
-
-        if (kept is not null && Files.Rename(kept, path).IsNone)
-        {
-            return default;
-        }
-
-        var error = Files.MakeDirectory(path);
-        if (error == OsError.AlreadyExists)
-        {
-            // Of a journal that was lost: this one would not have given the fence twice.
-            Remove(path);
-            error = Files.MakeDirectory(path);
-        }
-        else if (error == OsError.NotFound)
-        {
-            Directory.CreateDirectory(root);
-            error = Files.MakeDirectory(path);
-        }
-
-        return error;
-    }
-
-    /// <summary>Where an attempt begins.</summary>
-    public string PathOf(AttemptKey key)
-    {
-        var name = new StringBuilder(key.Job.Length + 8);
-        foreach (var character in key.Job.Length > LongestName ? key.Job.AsSpan(0, LongestName) : key.Job)
-        {
-            // A colon would split a PATH, a slash a directory; the fence and the whole id's hash below keep names apart.
-            name.Append(char.IsAsciiLetterOrDigit(character) || character == '-' ? character : '_');
-        }
-
-        var hash = name.Length == key.Job.Length && !name.ToString().Contains('_', StringComparison.Ordinal) ? "" : $"~{StableHash(key.Job):x8}";
-        return $"{root}/{name}{hash}.{key.Fence}";
-    }
-
-    /// <summary>Says that an attempt is over. Costs nothing now; <see cref="Sweep"/> sees to its directory.</summary>
-    public void Release(AttemptKey key)
+    /// <summary>Gives an empty directory out.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <returns>No error, or why none can be made.</returns>
+    public OsError Take(out string path)
     {
         lock (_gate)
         {
-            _released.Enqueue((PathOf(key), time.GetTimestamp()));
+            if (_kept.TryDequeue(out path!))
+            {
+                return default;
+            }
+        }
+
+        return Make(out path);
+    }
+
+    /// <summary>Says that its attempt is over. Costs nothing now; <see cref="Sweep"/> sees to it.</summary>
+    public void Release(string path)
+    {
+        lock (_gate)
+        {
+            _released.Enqueue((path, time.GetTimestamp()));
         }
     }
 
@@ -108,8 +80,26 @@ internal sealed class WorkingDirectories(string root, TimeProvider time)
         Directory.CreateDirectory(root);
         foreach (var path in Directory.GetDirectories(root))
         {
+            if (long.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            {
+                _last = Math.Max(_last, number);
+            }
+
             KeepOrRemove(path);
         }
+    }
+
+    private OsError Make(out string path)
+    {
+        path = $"{root}/{Interlocked.Increment(ref _last)}";
+        var error = Files.MakeDirectory(path);
+        if (error == OsError.NotFound)
+        {
+            Directory.CreateDirectory(root);
+            error = Files.MakeDirectory(path);
+        }
+
+        return error;
     }
 
     private void KeepOrRemove(string path)
@@ -145,23 +135,11 @@ internal sealed class WorkingDirectories(string root, TimeProvider time)
         }
         catch (DirectoryNotFoundException)
         {
-            // The attempt has removed it itself, or never got one.
+            // The attempt has removed it itself.
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             SupervisorLog.Write($"The directory {path} cannot be removed: {problem.Message}");
         }
-    }
-
-    private static uint StableHash(string text)
-    {
-        // FNV-1a: names in a directory must be the same in every run, unlike string.GetHashCode.
-        var hash = 2166136261u;
-        foreach (var character in text)
-        {
-            hash = (hash ^ character) * 16777619u;
-        }
-
-        return hash;
     }
 }

@@ -89,7 +89,8 @@ public sealed class JournalTests : IDisposable
         }
 
         Assert.Equal(history.Unsettled.Select(attempt => attempt.ToFact()), again.Unsettled.Select(attempt => attempt.ToFact()));
-        Assert.Equal(123, again.Find(new("running", 1))!.Process.Pid);
+        Assert.Equal(new(123, 456), again.Find(new("running", 1))!.Process);
+        Assert.Equal(457, again.Find(new("running", 1))!.StartedBefore);
         Assert.Equal("/logs/running.log", again.Find(new("running", 1))!.Log.Path);
         Assert.All(["settled", "accepted", "running", "ended"], job => Assert.False(again.IsNew(new(job, 1))));
         Assert.False(again.IsNew(new("refused", 3)));
@@ -146,7 +147,7 @@ public sealed class JournalTests : IDisposable
         new() { Kind = JournalKind.Accepted, Job = job, Fence = 1, Reservation = "r", Environment = "e", Log = $"/logs/{job}.log" };
 
     private static JournalRecord Started(string job) =>
-        new() { Kind = JournalKind.Started, Job = job, Fence = 1, Pid = 123, StartTicks = 456, StartedAt = 789 };
+        new() { Kind = JournalKind.Started, Job = job, Fence = 1, Pid = 123, StartTicks = 456, StartTicksUntil = 457, StartedAt = 789 };
 
     private static JournalRecord Ended(string job) =>
         new() { Kind = JournalKind.Ended, Job = job, Fence = 1, End = AttemptEnd.Exited, ExitCode = 0, StoppedAt = 1000 };

@@ -26,6 +26,28 @@ public sealed class ProcessStatusTests
     }
 
     [Fact]
+    public async Task A_process_is_started_between_two_looks_at_the_clock()
+    {
+        var output = Path.Combine(Path.GetTempPath(), $"start-{Guid.NewGuid():N}");
+        using var launcher = new ProcessLauncher();
+        for (var i = 0; i < 20; i++)
+        {
+            var before = ProcessIdentity.TicksSinceBoot();
+            launcher.Start(
+                new() { Path = "/bin/sleep", Arguments = ["sleep", "1000"], Environment = [], WorkingDirectory = "/", OutputPath = output },
+                out var pid);
+            var after = ProcessIdentity.TicksSinceBoot();
+
+            Assert.InRange(ProcessStatus.Read(pid)!.Value.StartTicks, before, after);
+
+            ProcessSignal.Send(pid, ProcessSignal.Kill);
+            await Eventually.True(() => ChildProcess.Reap(pid) == 137);
+        }
+
+        File.Delete(output);
+    }
+
+    [Fact]
     public void A_lock_that_is_held_is_seen_by_everyone()
     {
         var path = Path.Combine(Path.GetTempPath(), $"lock-{Guid.NewGuid():N}");

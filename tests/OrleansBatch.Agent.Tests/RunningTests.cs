@@ -118,25 +118,25 @@ public sealed class RunningTests
     }
 
     [Fact]
-    public async Task A_directory_that_was_left_empty_comes_back_under_another_name_only()
+    public async Task A_directory_that_was_left_empty_serves_again_and_one_that_was_changed_does_not()
     {
         await using var rig = await AgentRig.StartAsync();
-        await rig.RunAsync(rig.Order("one", "pwd"));
-        var first = (await rig.LinesAsync("one"))[0];
-        var number = 0;
+        await rig.RunAsync(rig.Order("empty", "pwd; touch x; rm x"));
+        await rig.RunAsync(rig.Order("changed", "pwd; chmod 777 ."));
+        var empty = (await rig.LinesAsync("empty"))[0];
+        var changed = (await rig.LinesAsync("changed"))[0];
+        HashSet<string> seen = [];
 
-        // It rests for a while first; each of these makes a new one until it has rested.
-        await Eventually.True(() => Next().GetAwaiter().GetResult());
-
-        Assert.False(Directory.Exists(first));
-
-        async Task<bool> Next()
+        // It rests for a while first; until then these get new ones.
+        for (var number = 0; !seen.Contains(empty); number++)
         {
-            var job = $"next-{number++}";
-            await rig.RunAsync(rig.Order(job, "pwd; ls -A"));
-            Assert.Single(await rig.LinesAsync(job));
-            return !Directory.Exists(first);
+            await rig.RunAsync(rig.Order($"next-{number}", "pwd; ls -A"));
+            seen.Add(Assert.Single(await rig.LinesAsync($"next-{number}")));
+            Assert.True(number < 10_000, "It never came back.");
         }
+
+        await Eventually.True(() => !Directory.Exists(changed));
+        Assert.DoesNotContain(changed, seen);
     }
 
     [Fact]

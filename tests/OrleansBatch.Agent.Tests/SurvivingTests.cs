@@ -313,6 +313,33 @@ public sealed class SurvivingTests
         Assert.Empty(rig.Witnesses("witness"));
     }
 
+    [Fact]
+    public async Task A_long_journal_is_rewritten_while_jobs_run_and_nothing_is_forgotten()
+    {
+        const int Stops = 40_000;
+        await using var rig = await AgentRig.StartAsync();
+        var running = await rig.LaunchAsync(rig.Order("running", "exec sleep 1000"));
+        await rig.Session.Started(running);
+        AttemptId Refused(int number) => new($"{new string('x', 100)}-{number}", 1);
+
+        // The shortest way to many records: each stop of an unknown fence is journalled as a refusal, reported and settled.
+        for (var i = 0; i < Stops; i += 1000)
+        {
+            await rig.Agent.StopAsync([.. Enumerable.Range(i, 1000).Select(number => new StopOrder(Refused(number)))], CancellationToken.None);
+        }
+
+        await Eventually.True(() => rig.Session.Reports.Count(report => report.Outcome == AttemptOutcome.Refused) == Stops);
+        Assert.Equal(5, (await rig.RunAsync(rig.Order("after", "exit 5"))).ExitCode);
+        Assert.True(Supervisor.Journal.Read(rig.PathTo("agent/journal")).Count(record => record.Kind == Supervisor.JournalKind.Ended) < Stops);
+        await rig.KillSupervisorAsync();
+
+        var lost = await rig.Session.Ended(running);
+        Assert.Equal((AttemptOutcome.Lost, "reservation of running"), (lost.Outcome, lost.ReservationId));
+        var late = rig.Order("late") with { Attempt = Refused(0) };
+        await rig.LaunchAsync(late);
+        await rig.Session.Heard(late.Attempt, report => report.Outcome == AttemptOutcome.Refused && report.ReservationId == "reservation of late");
+    }
+
     private static int StartHost(string directory)
     {
         using var launcher = new ProcessLauncher();
