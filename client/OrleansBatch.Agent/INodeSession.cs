@@ -10,9 +10,10 @@ public interface INodeSession
     /// <exception cref="Exception">Any: the agent tries again later.</exception>
     Task ConnectAsync(AgentHello hello, CancellationToken cancellationToken);
 
-    /// <summary>Reports facts. Returns when they are settled: every job's row is committed.</summary>
+    /// <summary>Reports facts.</summary>
+    /// <returns>The attempts whose facts are settled: their jobs' rows are stored. The agent reports the others again.</returns>
     /// <param name="reports">One per attempt at most; an end carries its start.</param>
     /// <param name="cancellationToken">The agent is leaving.</param>
     /// <exception cref="Exception">Any, when unsure: the agent reports them again.</exception>
-    Task ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken);
+    Task<ImmutableArray<AttemptId>> ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken);
 }

@@ -71,8 +71,11 @@ internal sealed partial class ReportLoop(
 
                 if (!batch.IsEmpty)
                 {
-                    await session.ReportAsync(batch, cancellationToken);
-                    settled([.. batch.Where(report => report.Outcome != AttemptOutcome.Started).Select(report => report.Attempt)]);
+                    batch = Settle(batch, (await session.ReportAsync(batch, cancellationToken)).ToHashSet());
+                    if (!batch.IsEmpty)
+                    {
+                        throw new NotSettledException(batch[0].Attempt);
+                    }
                 }
 
                 delay = options.FirstRetry;
@@ -86,6 +89,13 @@ internal sealed partial class ReportLoop(
                 delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, options.LongestRetry.Ticks));
             }
         }
+    }
+
+    /// <summary>Forgets what is settled; gives what is not, which holds up nothing else.</summary>
+    private ImmutableArray<AttemptReport> Settle(ImmutableArray<AttemptReport> batch, HashSet<AttemptId> isSettled)
+    {
+        settled([.. batch.Where(report => report.Outcome != AttemptOutcome.Started && isSettled.Contains(report.Attempt)).Select(report => report.Attempt)]);
+        return batch.RemoveAll(report => isSettled.Contains(report.Attempt));
     }
 
     private (AgentHello? Hello, ImmutableArray<AttemptReport> Batch) Take()
@@ -161,3 +171,6 @@ internal sealed partial class ReportLoop(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} reports were not taken; they are repeated in {Delay}")]
     private partial void LogNotReported(Exception problem, int count, TimeSpan delay);
 }
+
+/// <summary>Some of a batch's reports were not settled.</summary>
+internal sealed class NotSettledException(AttemptId first) : Exception($"{first} and perhaps others could not be settled yet.");

@@ -36,7 +36,7 @@ internal static class AgentHost
     {
         public Task ConnectAsync(AgentHello hello, CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken) =>
+        public Task<ImmutableArray<AttemptId>> ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken) =>
             throw new IOException("The database is away.");
     }
 }

@@ -45,15 +45,20 @@ internal sealed class RecordingSession : INodeSession
         return Task.CompletedTask;
     }
 
-    public Task ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
+    public Task<ImmutableArray<AttemptId>> ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             _reports.AddRange(reports);
         }
 
-        return IsAway ? Task.FromException(new IOException("The database is away.")) : Task.CompletedTask;
+        return IsAway
+            ? Task.FromException<ImmutableArray<AttemptId>>(new IOException("The database is away."))
+            : Task.FromResult<ImmutableArray<AttemptId>>([.. reports.Select(report => report.Attempt).Where(attempt => attempt.JobId != Unsettled)]);
     }
+
+    /// <summary>A job whose reports are never settled.</summary>
+    public string? Unsettled { get; set; }
 
     /// <summary>Waits for a report about an attempt.</summary>
     public async Task<AttemptReport> Heard(AttemptId attempt, Func<AttemptReport, bool> wanted)

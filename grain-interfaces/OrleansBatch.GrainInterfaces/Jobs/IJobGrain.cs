@@ -81,7 +81,14 @@ public sealed record ReportAnswer
 
     /// <summary>The entry to put back into the queue when the job is to be tried again.</summary>
     [Id(2)] public QueueEntry? Requeue { get; init; }
+
+    /// <summary>What the attempt held, by the job's own row; null when the row holds nothing any more.</summary>
+    [Id(3)] public HeldReservation? Held { get; init; }
 }
+
+/// <summary>A reservation by environment.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.HeldReservation")]
+public sealed record HeldReservation([property: Id(0)] string EnvironmentKey, [property: Id(1)] string ReservationId);
 
 /// <summary>A job in its queue's order.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansBatch.QueueEntry")]

@@ -66,6 +66,9 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         }
 
         var fence = reports.Max(report => report.Attempt.Fence);
+        var held = _job.State.Fence == fence && _job.State.Placement is { } placement
+            ? new HeldReservation(new ScopedName(_job.Scope, placement.Environment).Key, placement.ReservationId)
+            : null;
         await MoveAsync([.. reports.SelectMany(report => JobEvent.From(report).AsEnumerable())], null, cancellationToken);
         var isOver = _job.State.Fence != fence || _job.State.Placement is null;
         DeactivateIfEnded();
@@ -74,6 +77,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
             IsAttemptOver = isOver,
             Queue = QueueName,
             Requeue = isOver && _job.State.Status == JobStatus.Runnable ? Entry() : null,
+            Held = held,
         };
     }
 

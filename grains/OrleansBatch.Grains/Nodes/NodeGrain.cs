@@ -141,11 +141,19 @@ internal sealed partial class NodeGrain(
     private Task ReleaseAsync(List<Told> settled, CancellationToken cancellationToken) =>
         Task.WhenAll(settled
             .Where(job => job.Answer!.IsAttemptOver)
-            .SelectMany(job => job.Reports.Select(report => (report.EnvironmentKey, report.ReservationId)))
+            .SelectMany(HeldBy)
             .Distinct()
             .GroupBy(held => held.EnvironmentKey)
             .Select(group => GrainFactory.Refer<IComputeEnvironmentGrain>(group.Key)
                 .Release([.. group.Select(held => held.ReservationId)], cancellationToken)));
+
+    /// <summary>What a job's row held when it was told, or else what its reports name: a row that was told before holds nothing.</summary>
+    /// <remarks>The refusal of an attempt that was never launched names nothing.</remarks>
+    private static IEnumerable<HeldReservation> HeldBy(Told job) => job.Answer!.Held is { } held
+        ? [held]
+        : job.Reports
+            .Where(report => report.ReservationId.Length > 0)
+            .Select(report => new HeldReservation(report.EnvironmentKey, report.ReservationId));
 
     private void ReachFailpoints(ImmutableArray<AttemptReport> reports)
     {

@@ -47,14 +47,8 @@ internal sealed class LocalAgent(NodeAgent agent, IGrainFactory grains) : IAgent
         await Node.Connect(hello, cancellationToken);
     }
 
-    async Task INodeSession.ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
-    {
-        var settled = await Node.Report(reports, cancellationToken);
-        if (settled.Length < reports.Length)
-        {
-            throw new InvalidOperationException("not settled");
-        }
-    }
+    Task<ImmutableArray<AttemptId>> INodeSession.ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken) =>
+        Node.Report(reports, cancellationToken);
 
     public ValueTask DisposeAsync() => agent.DisposeAsync();
 }
