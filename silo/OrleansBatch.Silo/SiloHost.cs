@@ -63,7 +63,7 @@ internal static class SiloHost
         }
         catch (InvalidOperationException exception)
         {
-            throw new StartException($"A setting cannot be read: {exception.InnerException?.Message ?? exception.Message}");
+            throw new StartException($"A setting cannot be read: {exception.Message}");
         }
     }
 
