@@ -1,5 +1,5 @@
-using OrleansBatch.GrainInterfaces;
 using Microsoft.Extensions.Logging;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Nodes;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using Orleans.Concurrency;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Nodes;
-using Orleans.Concurrency;
 
 namespace OrleansBatch.GrainInterfaces.ComputeEnvironments;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using Orleans.Concurrency;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
-using Orleans.Concurrency;
 
 namespace OrleansBatch.GrainInterfaces.JobQueues;
 

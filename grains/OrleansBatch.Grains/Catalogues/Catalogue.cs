@@ -1,5 +1,5 @@
-using OrleansBatch.GrainInterfaces;
 using OrleansBatch.Core.Listings;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.Catalogues;
 using OrleansBatch.Model;
 

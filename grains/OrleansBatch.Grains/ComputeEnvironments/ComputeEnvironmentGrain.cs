@@ -1,9 +1,10 @@
-using OrleansBatch.GrainInterfaces;
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
 using OrleansBatch.Core.Capacity;
 using OrleansBatch.Core.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
@@ -13,7 +14,6 @@ using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Nodes;
-using Orleans.Concurrency;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
 

@@ -1,13 +1,13 @@
-using OrleansBatch.GrainInterfaces;
+using Orleans.Concurrency;
 using OrleansBatch.Core.Capacity;
 using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Core.Names;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.Grains.Catalogues;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
-using Orleans.Concurrency;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
 

@@ -1,11 +1,11 @@
-using OrleansBatch.GrainInterfaces;
+using Orleans.Concurrency;
 using OrleansBatch.Core.JobDefinitions;
 using OrleansBatch.Core.Names;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
-using Orleans.Concurrency;
 
 namespace OrleansBatch.Grains.JobDefinitions;
 

@@ -1,6 +1,6 @@
-using OrleansBatch.GrainInterfaces;
 using System.Collections.Immutable;
 using OrleansBatch.Core.Scheduling;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;

@@ -1,7 +1,8 @@
-using OrleansBatch.GrainInterfaces;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
 using OrleansBatch.Core.JobQueues;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
@@ -10,7 +11,6 @@ using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
-using Orleans.Concurrency;
 
 namespace OrleansBatch.Grains.JobQueues;
 

@@ -1,14 +1,14 @@
-using OrleansBatch.GrainInterfaces;
 using System.Collections.Immutable;
+using Orleans.Concurrency;
 using OrleansBatch.Core.JobQueues;
 using OrleansBatch.Core.Names;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.Grains.Catalogues;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
-using Orleans.Concurrency;
 
 namespace OrleansBatch.Grains.JobQueues;
 

@@ -1,7 +1,8 @@
-using OrleansBatch.GrainInterfaces;
 using System.Text.Json;
+using Orleans.Concurrency;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
@@ -11,7 +12,6 @@ using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
-using Orleans.Concurrency;
 
 namespace OrleansBatch.Grains.Jobs;
 

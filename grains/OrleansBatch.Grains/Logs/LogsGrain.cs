@@ -1,9 +1,9 @@
+using Orleans.Concurrency;
 using OrleansBatch.Core.Logs;
 using OrleansBatch.GrainInterfaces.Logs;
 using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Logs;
-using Orleans.Concurrency;
 
 namespace OrleansBatch.Grains.Logs;
 

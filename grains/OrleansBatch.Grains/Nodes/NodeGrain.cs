@@ -1,7 +1,8 @@
-using OrleansBatch.GrainInterfaces;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
 using OrleansBatch.Core.Jobs;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
@@ -9,7 +10,6 @@ using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
-using Orleans.Concurrency;
 
 namespace OrleansBatch.Grains.Nodes;
 
