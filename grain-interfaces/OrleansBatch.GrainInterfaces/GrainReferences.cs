@@ -17,7 +17,12 @@ public static class GrainReferences
         }
 
         var first = grains.GetGrain<TGrain>(key);
-        Resolved<TGrain>.Types = new(first.GetGrainId().Type, ((GrainReference)(object)first).InterfaceType);
+        if (first is GrainReference reference)
+        {
+            Resolved<TGrain>.Types = new(reference.GrainId.Type, reference.InterfaceType);
+        }
+
+        // Anything else is a stand-in, whose factory knows nothing of types.
         return first;
     }
 
