@@ -12,6 +12,11 @@ public sealed class CrashLoopTests(ITestOutputHelper output)
     private static readonly string[] Points =
         ["CommittedNotAnswered", "Reserved", "StartingNotLaunched", "LaunchedNotConfirmed", "ExitedNotReported", "EndedNotReleased"];
 
+    private const int OfEachKind = 4;
+
+    private static readonly (string Script, int Attempts, int ExitCode)[] Kinds =
+        [("exit 0", 1, 0), ("exit 3", 3, 3), ("sleep 0.3", 1, 0), ("sleep 0.2; exit 4", 2, 4), ("sleep 20", 2, 0), ("sleep 20", 3, 0)];
+
     private readonly List<Work> _work = [];
 
     [Fact]
@@ -75,21 +80,27 @@ public sealed class CrashLoopTests(ITestOutputHelper output)
     {
         await AnswerAllAsync(scheduler);
         List<Work> added = [];
-        foreach (var (script, attempts, exitCode) in new[] { ("exit 0", 1, 0), ("exit 3", 3, 3), ("sleep 0.3", 1, 0), ("sleep 0.2; exit 4", 2, 4), ("sleep 20", 2, 0), ("sleep 20", 3, 0) })
+        for (var i = 0; i < OfEachKind * Kinds.Length; i++)
         {
+            var (script, attempts, exitCode) = Kinds[i % Kinds.Length];
             added.Add(new(Guid.NewGuid().ToString(), script, attempts, exitCode));
         }
 
         _work.AddRange(added);
         await AnswerAllAsync(scheduler);
 
-        // The long ones must be stopped; of the others one is cancelled, wherever it is.
+        // The long ones must be stopped; of the others some are cancelled, wherever they are.
         foreach (var work in added.Where(work => work.Script == "sleep 20"))
         {
             work.Asked = "TerminateJob";
         }
 
-        added[round % 4].Asked = "CancelJob";
+        // Of every kind the last.
+        foreach (var work in added.TakeLast(Kinds.Length).Take(4))
+        {
+            work.Asked = "CancelJob";
+        }
+
         await StopAllAsync(scheduler);
     }
 
