@@ -65,9 +65,10 @@ public sealed record PlaceOrder
 }
 
 /// <summary>Whether the job took the place.</summary>
-/// <param name="Order">What to launch; null when it was refused: the job is not RUNNABLE any more.</param>
+/// <param name="Order">What to launch; null when it was refused.</param>
+/// <param name="IsStillRunnable">With a refusal: the job waits on, the reservation was of an older epoch.</param>
 [GenerateSerializer, Immutable, Alias("OrleansBatch.PlaceAnswer")]
-public sealed record PlaceAnswer([property: Id(0)] LaunchOrder? Order);
+public sealed record PlaceAnswer([property: Id(0)] LaunchOrder? Order, [property: Id(1)] bool IsStillRunnable = false);
 
 /// <summary>What a report came to.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansBatch.ReportAnswer")]

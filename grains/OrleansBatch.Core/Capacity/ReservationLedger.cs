@@ -14,6 +14,9 @@ public sealed class ReservationLedger
     /// <summary>How many there are.</summary>
     public int Count => _reservations.Count;
 
+    /// <summary>Whether any was never launched.</summary>
+    public bool HasUnlaunched => _reservations.Values.Any(reservation => !reservation.IsLaunched);
+
     /// <summary>What is left of a capacity; below zero when it was lowered under what is in use.</summary>
     public ResourceNeeds FreeOf(ResourceNeeds capacity) => capacity - InUse;
 

@@ -38,6 +38,7 @@ internal sealed partial class ComputeEnvironmentGrain(
     private readonly Dictionary<string, int> _waiting = new(StringComparer.Ordinal);
     private long _epoch;
     private long _lastReservation;
+    private IGrainTimer? _settling;
 
     private ScopedName Name => field ??= ScopedName.Parse(this.GetPrimaryKeyString());
 
@@ -151,6 +152,11 @@ internal sealed partial class ComputeEnvironmentGrain(
             }
         }
 
+        if (granted.Count > 0)
+        {
+            SettleLater();
+        }
+
         return Task.FromResult(new ReserveAnswer
         {
             ReservationIds = granted.ToImmutable(),
@@ -196,6 +202,27 @@ internal sealed partial class ComputeEnvironmentGrain(
             }
         }
     }
+
+    /// <summary>Looks once after the patience of a reservation: the keeper comes only where jobs are placed.</summary>
+    private void SettleLater() => _settling ??= this.RegisterGrainTimer(
+        async cancellationToken =>
+        {
+            try
+            {
+                await Settle(cancellationToken);
+            }
+            finally
+            {
+                // Not before: a timer that is disposed cancels what it has begun.
+                _settling?.Dispose();
+                _settling = null;
+                if (_ledger.HasUnlaunched)
+                {
+                    SettleLater();
+                }
+            }
+        },
+        new() { DueTime = LaunchPatience + TimeSpan.FromSeconds(1), Period = Timeout.InfiniteTimeSpan });
 
     private async Task RebuildAsync(CancellationToken cancellationToken)
     {

@@ -163,7 +163,17 @@ internal sealed partial class JobQueueGrain
         try
         {
             var answer = await GrainFactory.Refer<IJobGrain>(job.JobId).Place(order, cancellationToken);
-            _line.LetGo(job);
+            if (answer.IsStillRunnable)
+            {
+                // The environment has begun a new epoch meanwhile: the job looks for a place there.
+                _line.PutBack(job);
+                _isAskedAgain = true;
+            }
+            else
+            {
+                _line.LetGo(job);
+            }
+
             return answer.Order is null ? (null, order.ReservationId) : (answer.Order, null);
         }
         catch (Exception exception)

@@ -52,7 +52,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
             order.IsFargate);
         var guard = new EpochGuard(order.Environment.Key, order.Epoch);
         return await MoveAsync([new JobEvent.Placed(placement)], guard, cancellationToken) == StepOutcome.StaleEpoch
-            ? new(null)
+            ? new(null, IsStillRunnable: true)
             : new(LaunchOrders.For(_job, Platform(order.IsFargate)));
     }
 
