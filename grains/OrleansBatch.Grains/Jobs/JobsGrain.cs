@@ -139,7 +139,8 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
             state = JobTransitions.Next(state, spec.RetryStrategy, new JobEvent.TaskRefused(refusal, now));
         }
 
-        return new(Guid.NewGuid().ToString(), Scope, now, spec, state);
+        // Ids in the order of time: an index of them grows at its end, where random ones would change a page each.
+        return new(Guid.CreateVersion7(now).ToString(), Scope, now, spec, state);
     }
 
     private async Task<JobDefinition?> DefinitionAsync(DefinitionReference reference, CancellationToken cancellationToken)

@@ -28,6 +28,9 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJob
     public JobRow? Find(string jobId) =>
         _touched.TryGetValue(jobId, out var touched) ? touched.Row : recent.FindRow(jobId) ?? Read(jobId);
 
+    /// <summary>Whether the open transaction sees a job with this id.</summary>
+    public bool Exists(string jobId) => session.Prepare("SELECT 1 FROM jobs WHERE job_id = ?1").Bind(1, jobId).Number() is not null;
+
     public long Insert(PreparedInsert job)
     {
         var queue = queues.IdOf(job.Queue);
@@ -57,7 +60,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJob
             .Bind(1, row.Sequence)
             .BindUtf8(2, job.SpecJson)
             .Run();
-        _touched[job.JobId] = new(row, job, job.StateJson);
+        _touched[job.JobId] = new(row, job, job.State);
         return row.Sequence;
     }
 
@@ -79,7 +82,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJob
             throw new InvalidOperationException($"The row of job {update.JobId} was changed by another program.");
         }
 
-        _touched[update.JobId] = new(row, _touched.GetValueOrDefault(update.JobId)?.Insert, update.StateJson);
+        _touched[update.JobId] = new(row, _touched.GetValueOrDefault(update.JobId)?.Insert, update.State);
     }
 
     /// <summary>Before the commit: nobody is to read from memory what the file may have newer.</summary>
@@ -169,5 +172,5 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJob
         Place = 8,
     }
 
-    private sealed record Touched(JobRow Row, PreparedInsert? Insert, byte[] State);
+    private sealed record Touched(JobRow Row, PreparedInsert? Insert, JobState State);
 }

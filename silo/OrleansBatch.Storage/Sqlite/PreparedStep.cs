@@ -56,7 +56,7 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
         var versions = _inserts.Length + _updates.Length > 1 ? new Dictionary<string, long>(StringComparer.Ordinal) : null;
         foreach (var insert in _inserts)
         {
-            if (jobs.Find(insert.JobId) is not null || versions?.TryAdd(insert.JobId, 1) == false)
+            if (jobs.Exists(insert.JobId) || versions?.TryAdd(insert.JobId, 1) == false)
             {
                 return false;
             }

@@ -24,7 +24,7 @@ internal sealed class RecentJobs(int capacity)
                 Version = shown.Version,
                 CreatedAt = insert.CreatedAt,
                 Spec = insert.Spec,
-                State = StoreJson.ReadState(shown.State),
+                State = shown.State,
             }
             : null;
 
@@ -39,7 +39,7 @@ internal sealed class RecentJobs(int capacity)
         }
     }
 
-    public void Show(string jobId, JobRow row, PreparedInsert? insert, byte[] state)
+    public void Show(string jobId, JobRow row, PreparedInsert? insert, JobState state)
     {
         if (row.Status.IsTerminal())
         {
@@ -85,5 +85,5 @@ internal sealed class RecentJobs(int capacity)
         }
     }
 
-    private sealed record ShownState(long Version, byte[] State);
+    private sealed record ShownState(long Version, JobState State);
 }

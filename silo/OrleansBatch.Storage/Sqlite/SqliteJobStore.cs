@@ -21,8 +21,11 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
     }
 
     /// <inheritdoc/>
-    public async Task<string?> ReadInvocationAsync(string key, CancellationToken cancellationToken) =>
-        await database.Readers.ReadAsync(session => InvocationRows.Find(session, key), cancellationToken);
+    public async Task<string?> ReadInvocationAsync(string key, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await database.Writer.WriteAsync(new TableWrite<string?>(tables => tables.Invocations.Find(key), cancellationToken));
+    }
 
     /// <inheritdoc/>
     public ValueTask<JobRecord?> ReadAsync(string jobId, CancellationToken cancellationToken) =>

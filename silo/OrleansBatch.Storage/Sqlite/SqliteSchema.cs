@@ -70,13 +70,10 @@ internal static class SqliteSchema
 
         CREATE TABLE invocations (
             id INTEGER PRIMARY KEY,
-            hash INTEGER NOT NULL,
             at INTEGER NOT NULL,
             key TEXT NOT NULL,
             answer TEXT NOT NULL
         );
-        CREATE INDEX invocations_by_hash ON invocations (hash);
-        CREATE INDEX invocations_by_time ON invocations (at);
 
         CREATE TABLE epochs (
             key TEXT PRIMARY KEY,

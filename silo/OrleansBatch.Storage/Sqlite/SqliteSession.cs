@@ -23,6 +23,8 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Opens the connection that writes; it creates the file when there is none.</summary>
     /// <remarks>
     /// Memory mapping stays off: an I/O error under a map is a signal that ends the program, not an error of one call.
+    /// The cache is small: SQLite looks through all of it after each commit that split a page, and the system keeps the file in
+    /// memory anyway.
     /// </remarks>
     public static SqliteSession OpenToWrite(string path) => Open(
         path,
@@ -32,7 +34,7 @@ internal sealed class SqliteSession : IDisposable
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 2000;
         PRAGMA journal_size_limit = 67108864;
-        PRAGMA cache_size = -65536;
+        PRAGMA cache_size = -8192;
         PRAGMA temp_store = MEMORY;
         """);
 
