@@ -18,6 +18,8 @@ internal sealed class Bench : IAsyncDisposable
 
     public string Folder { get; }
 
+    public Uri Endpoint => _silo.Endpoint;
+
     public BatchClient Client { get; }
 
     public static async Task<Bench> StartAsync()

@@ -6,8 +6,6 @@ namespace OrleansBatch.Testing;
 /// <summary>Speaks the wire as plainly as can be: an operation's name, a JSON object, a JSON object.</summary>
 public sealed class BatchClient(Uri endpoint, string region = "us-east-1") : IDisposable
 {
-    private static readonly Uri SubmitPath = new("/v1/submitjob", UriKind.Relative);
-
     private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 })
     {
         BaseAddress = endpoint,
@@ -42,16 +40,6 @@ public sealed class BatchClient(Uri endpoint, string region = "us-east-1") : IDi
     /// <summary>Submits a job; gives its id.</summary>
     public async Task<string> SubmitAsync(object request, string? invocationId = null, CancellationToken cancellationToken = default) =>
         (string)(await CallAsync("SubmitJob", request, invocationId, cancellationToken))["jobId"]!;
-
-    /// <summary>Submits a prepared request as cheaply as can be; gives the answer's bytes.</summary>
-    public async Task<byte[]> SubmitAsync(byte[] request)
-    {
-        using var content = new ByteArrayContent(request);
-        using var answer = await _http.PostAsync(SubmitPath, content);
-        return answer.IsSuccessStatusCode
-            ? await answer.Content.ReadAsByteArrayAsync()
-            : throw new BatchCallException((int)answer.StatusCode, "", await answer.Content.ReadAsStringAsync());
-    }
 
     /// <summary>Describes jobs, a hundred a call.</summary>
     public async Task<IReadOnlyList<JsonObject>> DescribeAsync(IEnumerable<string> jobIds)

@@ -72,11 +72,10 @@ public static class Submission
     public static BatchClientException NoActiveDefinition(string text) =>
         new($"JobDefinition name {text} does not exist or is not in ACTIVE status");
 
-    /// <summary>Works definition, overrides and parameters into what is stored. Runs <see cref="Check"/> first.</summary>
+    /// <summary>Works definition, overrides and parameters into what is stored. <see cref="Check"/> has accepted the request.</summary>
     /// <exception cref="BatchClientException">The queue does not take the job, or definition and request do not fit together.</exception>
     public static JobSpec Prepare(SubmitJobRequest request, JobDefinition definition, QueueAdmission queue)
     {
-        Check(request);
         CheckAdmission(definition, queue);
         if (!definition.IsActive)
         {

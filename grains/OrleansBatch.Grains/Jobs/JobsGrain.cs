@@ -17,9 +17,22 @@ namespace OrleansBatch.Grains.Jobs;
 
 /// <summary>Accepts submissions and reads rows. Keeps nothing, so that every silo may have many.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoints, TimeProvider time) : Grain, IJobsGrain
+internal sealed class JobsGrain : Grain, IJobsGrain
 {
+    private readonly IJobStore _store;
+    private readonly Post _post;
+    private readonly IFailpoints _failpoints;
+    private readonly TimeProvider _time;
+    private readonly SharedReads<DefinitionReference, JobDefinition?> _definitions;
+    private readonly SharedReads<string, JobQueueConfiguration?> _queues;
     private Scope? _scope;
+
+    public JobsGrain(IJobStore store, Post post, IFailpoints failpoints, TimeProvider time)
+    {
+        (_store, _post, _failpoints, _time) = (store, post, failpoints, time);
+        _definitions = new(ReadDefinitionAsync);
+        _queues = new(name => GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, name).Key).Read(CancellationToken.None));
+    }
 
     private Scope Scope => _scope ??= Scope.Parse(this.GetPrimaryKeyString());
 
@@ -28,12 +41,12 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
         NewJob job;
         try
         {
-            job = await PrepareAsync(request, cancellationToken);
+            job = await PrepareAsync(request);
         }
         catch (BatchClientException) when (invocation is not null)
         {
             // What was accepted once stays accepted, even if its queue or definition has changed since.
-            if (await store.ReadInvocationAsync(invocation.Key, cancellationToken) is { } recorded)
+            if (await _store.ReadInvocationAsync(invocation.Key, cancellationToken) is { } recorded)
             {
                 return Answer(recorded);
             }
@@ -42,7 +55,7 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
         }
 
         var answer = new SubmitJobResponse { JobArn = Arns.Job(Scope, job.JobId), JobName = job.Spec.JobName, JobId = job.JobId };
-        var result = await store.CommitAsync(
+        var result = await _store.CommitAsync(
             new()
             {
                 Inserts = [job],
@@ -59,10 +72,10 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
             throw new JobStoreException($"Job {job.JobId} could not be inserted: {result.Outcome}.");
         }
 
-        failpoints.Reach(Failpoint.CommittedNotAnswered);
+        _failpoints.Reach(Failpoint.CommittedNotAnswered);
         if (job.State.Status == JobStatus.Runnable)
         {
-            post.Enqueue(
+            _post.Enqueue(
                 new ScopedName(Scope, job.Spec.JobQueue).Key,
                 new() { JobId = job.JobId, Sequence = result.Sequences[0], TriedBefore = false, Needs = job.Spec.Needs });
         }
@@ -73,7 +86,7 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
     public async Task<DescribeJobsResponse> Describe(DescribeJobsRequest request, CancellationToken cancellationToken)
     {
         var ids = JobRequests.DescribeIds(request, Scope);
-        var found = (await store.ReadManyAsync(Scope, ids, cancellationToken)).ToDictionary(job => job.JobId);
+        var found = (await _store.ReadManyAsync(Scope, ids, cancellationToken)).ToDictionary(job => job.JobId);
         return new()
         {
             Jobs = [.. ids.Distinct().Where(found.ContainsKey).Select(id => JobDescriptions.Detail(found[id]))],
@@ -84,7 +97,7 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
     {
         var plan = JobRequests.List(request, Scope);
         var queue = new ScopedName(Scope, plan.QueueName);
-        if (await QueueAsync(plan.QueueName, cancellationToken) is null)
+        if (await _queues.ReadAsync(plan.QueueName) is null)
         {
             throw Arns.DoesNotExist(ResourceKind.JobQueue, plan.QueueName);
         }
@@ -92,7 +105,7 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
         JobPage page;
         try
         {
-            page = await store.ListAsync(
+            page = await _store.ListAsync(
                 new() { Queue = queue, Filter = Filter(plan.Filter), After = plan.Cursor, Limit = plan.Limit },
                 cancellationToken);
         }
@@ -121,18 +134,18 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
         return GrainFactory.Refer<IJobGrain>(jobId).Terminate(Scope, reason, cancellationToken);
     }
 
-    private async Task<NewJob> PrepareAsync(SubmitJobRequest request, CancellationToken cancellationToken)
+    private async Task<NewJob> PrepareAsync(SubmitJobRequest request)
     {
         Submission.Check(request);
         var reference = Submission.ParseDefinition(request.JobDefinition!, Scope);
         var queueName = Arns.NameOf(ResourceKind.JobQueue, request.JobQueue!, Scope);
-        var finding = DefinitionAsync(reference, cancellationToken);
-        var queue = await QueueAsync(queueName, cancellationToken) ?? throw Arns.DoesNotExist(ResourceKind.JobQueue, request.JobQueue!);
+        var finding = _definitions.ReadAsync(reference);
+        var queue = await _queues.ReadAsync(queueName) ?? throw Arns.DoesNotExist(ResourceKind.JobQueue, request.JobQueue!);
         var definition = await finding
             ?? throw Submission.NoActiveDefinition(request.JobDefinition!);
 
         var spec = Submission.Prepare(request, definition, Admission(queue));
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var state = JobTransitions.Next(JobTransitions.New(), spec.RetryStrategy, new JobEvent.Accepted(HasDependencies: false));
         if (Submission.TaskRefusal(spec) is { } refusal)
         {
@@ -143,15 +156,12 @@ internal sealed class JobsGrain(IJobStore store, Post post, IFailpoints failpoin
         return new(Guid.CreateVersion7(now).ToString(), Scope, now, spec, state);
     }
 
-    private async Task<JobDefinition?> DefinitionAsync(DefinitionReference reference, CancellationToken cancellationToken)
+    private async Task<JobDefinition?> ReadDefinitionAsync(DefinitionReference reference)
     {
         var key = new ScopedName(Scope, reference.Name).Key;
-        var definition = await GrainFactory.Refer<IJobDefinitionGrain>(key).Resolve(reference.Revision, cancellationToken);
+        var definition = await GrainFactory.Refer<IJobDefinitionGrain>(key).Resolve(reference.Revision, CancellationToken.None);
         return definition is { IsActive: true } ? definition : null;
     }
-
-    private Task<JobQueueConfiguration?> QueueAsync(string name, CancellationToken cancellationToken) =>
-        GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, name).Key).Read(cancellationToken);
 
     private static QueueAdmission Admission(JobQueueConfiguration queue) => new(
         queue.Name.Name,
