@@ -25,7 +25,7 @@ public sealed class AwsCliTests(ITestOutputHelper output)
         var ignores = await SubmitAsync(aws, "mixed", "trap '' TERM; echo up; while :; do sleep 0.1; done", attempts: 3);
         _ = await scheduler.UntilAsync([holder, traps, ignores], job => Scheduler.Status(job) == "RUNNING");
         var waiting = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => SubmitAsync(aws, "held", "exit 0")));
-        await Eventually.TrueAsync(() => LogHas(scheduler, traps) && LogHas(scheduler, ignores));
+        await Eventually.True(() => LogHas(scheduler, traps) && LogHas(scheduler, ignores));
         _ = await aws.RunAsync("batch", "terminate-job", "--job-id", ignores, "--reason", "told to end");
 
         var mixed = await Task.WhenAll(Enumerable.Range(0, 187).Select(i => SubmitAsync(aws, "mixed", Script(i), attempts: i % 5 == 4 ? 2 : 1)));

@@ -46,7 +46,7 @@ public sealed class KillTests
 
         await scheduler.KillAsync();
         await File.WriteAllTextAsync(gate, "");
-        await Eventually.TrueAsync(() => File.Exists(gone));
+        await Eventually.True(() => File.Exists(gone));
         await scheduler.StartAsync();
 
         var ended = Assert.Single(await scheduler.UntilEndedAsync([job]));

@@ -12,14 +12,14 @@ public sealed class ProgramTests
         await using var scheduler = new Scheduler();
         await using var silo = await SiloProcess.StartAsync(scheduler.Data);
         using var client = new BatchClient(silo.Endpoint);
-        await Eventually.TrueAsync(() => silo.Output.Contains("Ctrl-C", StringComparison.Ordinal));
+        await Eventually.True(() => silo.Output.Contains("Ctrl-C", StringComparison.Ordinal));
 
         Assert.Contains("sample-hello", silo.Output, StringComparison.Ordinal);
         Assert.Equal(3, silo.Output.Split('\n').Count(line => line.TrimStart().StartsWith("aws --endpoint-url", StringComparison.Ordinal)));
         var jobs = (await client.CallAsync("ListJobs", new { jobQueue = "default", jobStatus = "SUCCEEDED" }))["jobSummaryList"]!.AsArray();
         Assert.Equal(["sample-count", "sample-hello", "sample-retry"], jobs.Select(job => (string)job!["jobName"]!).Order());
         var id = await client.SubmitAsync(new { jobName = "hello", jobQueue = "default", jobDefinition = "shell" });
-        await Eventually.TrueAsync(() => Scheduler.HasEnded(client.DescribeAsync([id]).GetAwaiter().GetResult()[0]));
+        await Eventually.True(() => Scheduler.HasEnded(client.DescribeAsync([id]).GetAwaiter().GetResult()[0]));
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class ProgramTests
         Assert.StartsWith("Host EC2", (string)again["attempts"]![0]!["statusReason"]!, StringComparison.Ordinal);
         Assert.Equal(["start 1", "start 2"], scheduler.Starts(job));
         var first = int.Parse((await File.ReadAllLinesAsync(pids))[0], System.Globalization.CultureInfo.InvariantCulture);
-        await Eventually.TrueAsync(() => !Supervisors.IsAlive(first));
+        await Eventually.True(() => !Supervisors.IsAlive(first));
         _ = await scheduler.Client.CallAsync("TerminateJob", new { jobId = job, reason = "seen" });
         _ = await scheduler.UntilEndedAsync([job]);
     }

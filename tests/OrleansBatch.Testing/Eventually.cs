@@ -1,25 +1,33 @@
+using System.Runtime.CompilerServices;
+
 namespace OrleansBatch.Testing;
 
-/// <summary>Waits for what happens outside the program under test, where there is no event to await.</summary>
+/// <summary>The one way to wait for something that no event announces: look again and again, until a deadline.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>How long it waits at most.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Looks again and again until it holds.</summary>
-    /// <exception cref="TimeoutException">It did not come to hold in a minute.</exception>
-    public static async Task TrueAsync(Func<bool> holds)
+    /// <exception cref="TimeoutException">It did not come to hold before the deadline.</exception>
+    public static Task True(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        True(condition, TimeProvider.System, what);
+
+    /// <summary>The same by another clock.</summary>
+    /// <exception cref="TimeoutException">It did not come to hold before the deadline.</exception>
+    public static async Task True(Func<bool> condition, TimeProvider time, string what)
     {
-        using var timer = new PeriodicTimer(BetweenLooks);
-        var deadline = DateTime.UtcNow + Patience;
-        while (!holds())
+        var began = time.GetTimestamp();
+        while (!condition())
         {
-            if (DateTime.UtcNow > deadline)
+            if (time.GetElapsedTime(began) > Deadline)
             {
-                throw new TimeoutException("It did not come to hold in a minute.");
+                throw new TimeoutException($"Not within {Deadline}: {what}");
             }
 
-            _ = await timer.WaitForNextTickAsync();
+            await Task.Delay(Interval, time);
         }
     }
 }

@@ -66,7 +66,8 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Starts it with exactly these arguments, and does not wait.</summary>
     public static SiloProcess Launch(string[] arguments, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var start = new ProcessStartInfo("dotnet", [ProgramPath, .. arguments])
+        // A background job of a shell hands on an ignored SIGINT: Ctrl-C would never reach the program.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", ProgramPath, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

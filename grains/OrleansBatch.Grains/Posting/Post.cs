@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.GrainInterfaces;
@@ -9,35 +10,23 @@ using OrleansBatch.Model.Nodes;
 namespace OrleansBatch.Grains.Posting;
 
 /// <summary>The silo's outgoing post: messages that nobody waits for, batched by receiver and repeated until answered.</summary>
-internal sealed class Post(IGrainFactory grains, TimeProvider time, ILogger<Post> logger, IHostApplicationLifetime lifetime)
+internal sealed class Post
 {
-    private readonly Mailbox<QueueEntry> _enqueued = new(
-        "Enqueue",
-        (key, jobs, cancellationToken) => grains.Refer<IJobQueueGrain>(key).Enqueue(jobs, cancellationToken),
-        time,
-        logger,
-        lifetime.ApplicationStopping);
+    private readonly Mailbox<QueueEntry> _enqueued;
+    private readonly Mailbox<QueueEntry> _removed;
+    private readonly Mailbox<bool> _woken;
+    private readonly Mailbox<StopOrder> _stops;
 
-    private readonly Mailbox<QueueEntry> _removed = new(
-        "Remove",
-        (key, jobs, cancellationToken) => grains.Refer<IJobQueueGrain>(key).Remove(jobs, cancellationToken),
-        time,
-        logger,
-        lifetime.ApplicationStopping);
+    public Post(IGrainFactory grains, TimeProvider time, ILogger<Post> logger, IHostApplicationLifetime lifetime)
+    {
+        _enqueued = Box<QueueEntry>("Enqueue", (key, jobs, cancellation) => grains.Refer<IJobQueueGrain>(key).Enqueue(jobs, cancellation));
+        _removed = Box<QueueEntry>("Remove", (key, jobs, cancellation) => grains.Refer<IJobQueueGrain>(key).Remove(jobs, cancellation));
+        _woken = Box<bool>("Wake", (key, _, cancellation) => grains.Refer<IJobQueueGrain>(key).Wake(cancellation));
+        _stops = Box<StopOrder>("Stop", (key, orders, cancellation) => grains.Refer<INodeGrain>(key).Stop(orders, cancellation));
 
-    private readonly Mailbox<bool> _woken = new(
-        "Wake",
-        (key, _, cancellationToken) => grains.Refer<IJobQueueGrain>(key).Wake(cancellationToken),
-        time,
-        logger,
-        lifetime.ApplicationStopping);
-
-    private readonly Mailbox<StopOrder> _stops = new(
-        "Stop",
-        (key, orders, cancellationToken) => grains.Refer<INodeGrain>(key).Stop(orders, cancellationToken),
-        time,
-        logger,
-        lifetime.ApplicationStopping);
+        Mailbox<T> Box<T>(string what, Func<string, ImmutableArray<T>, CancellationToken, Task> send) =>
+            new(what, send, time, logger, lifetime.ApplicationStopping);
+    }
 
     /// <summary>A job has become RUNNABLE.</summary>
     public void Enqueue(string queueKey, QueueEntry job) => _enqueued.Post(queueKey, job);
