@@ -70,10 +70,13 @@ internal static class SqliteSchema
 
         CREATE TABLE invocations (
             id INTEGER PRIMARY KEY,
+            hash INTEGER NOT NULL,
             at INTEGER NOT NULL,
             key TEXT NOT NULL,
             answer TEXT NOT NULL
         );
+        CREATE INDEX invocations_by_hash ON invocations (hash);
+        CREATE INDEX invocations_by_time ON invocations (at);
 
         CREATE TABLE epochs (
             key TEXT PRIMARY KEY,
@@ -101,7 +104,16 @@ internal static class SqliteSchema
         );
         """;
 
-    private static readonly string[] Migrations = [First];
+    /// <remarks>The answers to calls are found by an index in memory: see <see cref="InvocationRows"/>.</remarks>
+    private const string InvocationsWithoutIndexes =
+        """
+        DROP INDEX invocations_by_hash;
+        DROP INDEX invocations_by_time;
+        ALTER TABLE invocations DROP COLUMN hash;
+        """;
+
+    /// <summary>In their order.</summary>
+    public static readonly IReadOnlyList<string> Migrations = [First, InvocationsWithoutIndexes];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>
@@ -124,7 +136,7 @@ internal static class SqliteSchema
         }
     }
 
-    private static void Migrate(SqliteSession session, string path, string[] migrations)
+    private static void Migrate(SqliteSession session, string path, IReadOnlyList<string> migrations)
     {
         var done = session.ExecuteNumber("PRAGMA user_version;");
         var application = session.ExecuteNumber("PRAGMA application_id;");
@@ -134,18 +146,18 @@ internal static class SqliteSchema
             throw new JobStoreException($"The database '{path}' belongs to another program. Choose another folder.");
         }
 
-        if (done > migrations.Length)
+        if (done > migrations.Count)
         {
             throw new JobStoreException(
-                $"The database '{path}' has schema {done}, this program knows schemas up to {migrations.Length}: it was written by a newer program. Use that one.");
+                $"The database '{path}' has schema {done}, this program knows schemas up to {migrations.Count}: it was written by a newer program. Use that one.");
         }
 
-        for (var next = (int)done; next < migrations.Length; next++)
+        for (var next = (int)done; next < migrations.Count; next++)
         {
             session.Execute(migrations[next]);
         }
 
         session.Execute(string.Create(
-            CultureInfo.InvariantCulture, $"PRAGMA user_version = {migrations.Length}; PRAGMA application_id = {ApplicationId};"));
+            CultureInfo.InvariantCulture, $"PRAGMA user_version = {migrations.Count}; PRAGMA application_id = {ApplicationId};"));
     }
 }

@@ -30,6 +30,20 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_the_first_schema_is_brought_up_to_date_and_keeps_its_answers()
+    {
+        Execute(SqliteSchema.Migrations[0]);
+        Execute("PRAGMA user_version = 1; PRAGMA application_id = 0x4F724261;");
+        Execute("INSERT INTO invocations (hash, at, key, answer) VALUES (7, 1, 'call', 'answer')");
+
+        await using var database = Open();
+        var store = new SqliteJobStore(database);
+        Assert.Equal("answer", await store.ReadInvocationAsync("call", CancellationToken.None));
+        var result = await store.CommitAsync(AJob.Step(AJob.New("a")) with { Invocation = new("later", "other", AJob.Noon) }, CancellationToken.None);
+        Assert.Equal(StepOutcome.Committed, result.Outcome);
+    }
+
+    [Fact]
     public void A_file_of_another_program_is_refused()
     {
         Execute("CREATE TABLE theirs (a)");
