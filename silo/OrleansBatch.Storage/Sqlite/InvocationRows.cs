@@ -76,22 +76,20 @@ internal sealed class InvocationRows
 
         var rows = _session.Prepare("SELECT id, at, key FROM invocations WHERE id > ?1 ORDER BY id LIMIT ?2").Bind(1, 0).Bind(2, RowsPerPruning);
         var last = 0L;
-        _oldest = long.MaxValue;
-        while (_oldest == long.MaxValue && rows.Step())
+        // When all that are read go, the next call goes on.
+        _oldest = 0;
+        while (rows.Step())
         {
             if (rows.Int64(1) >= kept.ToUnixTimeMilliseconds())
             {
                 _oldest = rows.Int64(1);
+                break;
             }
-            else
-            {
-                last = rows.Int64(0);
-                _ids.Remove(HashOf(rows.Text(2)));
-            }
+
+            last = rows.Int64(0);
+            _ids.Remove(HashOf(rows.Text(2)));
         }
 
-        // All that were read have gone: the next call goes on.
-        _oldest = _oldest == long.MaxValue ? 0 : _oldest;
         rows.Reset();
         _session.Prepare("DELETE FROM invocations WHERE id <= ?1").Bind(1, last).Run();
     }

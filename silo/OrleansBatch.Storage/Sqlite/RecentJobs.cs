@@ -6,7 +6,7 @@ namespace OrleansBatch.Storage.Sqlite;
 /// <summary>Jobs written a short while ago, as committed: most are read or written again soon.</summary>
 /// <remarks>
 /// The writer alone changes it. What a transaction touches is hidden before its commit and shown again after it: so nobody reads here
-/// what is older than what they could have read from the file.
+/// what is older than what they could have read from the file. Times are those of the writer's grain, finer than the file's milliseconds.
 /// </remarks>
 internal sealed class RecentJobs(int capacity)
 {
