@@ -1,4 +1,5 @@
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Api.Operations;

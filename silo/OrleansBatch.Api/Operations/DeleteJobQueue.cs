@@ -1,4 +1,5 @@
 using OrleansBatch.GrainInterfaces.JobQueues;
+using OrleansBatch.Model;
 using OrleansBatch.Model.JobQueues;
 
 namespace OrleansBatch.Api.Operations;

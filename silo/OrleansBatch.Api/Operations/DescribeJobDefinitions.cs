@@ -1,4 +1,5 @@
 using OrleansBatch.GrainInterfaces.JobDefinitions;
+using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
 
 namespace OrleansBatch.Api.Operations;

@@ -1,4 +1,5 @@
 using OrleansBatch.GrainInterfaces.Logs;
+using OrleansBatch.Model;
 using OrleansBatch.Model.Logs;
 
 namespace OrleansBatch.Api.Operations;

@@ -1,4 +1,5 @@
 using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Api.Operations;

@@ -5,9 +5,9 @@ using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
 
-namespace OrleansBatch.Api;
+namespace OrleansBatch.Model;
 
-/// <summary>Every request and answer as JSON: lowerCamelCase names, what is null left out.</summary>
+/// <summary>Every request and answer as AWS writes it in JSON: lowerCamelCase names, what is null left out. For both ends of the wire.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -39,4 +39,4 @@ namespace OrleansBatch.Api;
 [JsonSerializable(typeof(StopJobRequest))]
 [JsonSerializable(typeof(GetLogEventsRequest))]
 [JsonSerializable(typeof(GetLogEventsResponse))]
-internal sealed partial class BatchJson : JsonSerializerContext;
+public sealed partial class BatchJson : JsonSerializerContext;

@@ -1,14 +1,14 @@
 using System.Text.Json.Serialization;
 
-namespace OrleansBatch.Api;
+namespace OrleansBatch.Model;
 
 /// <summary>The body of every answer that is an error.</summary>
 /// <param name="Type">The error's name, such as <c>ClientException</c>.</param>
 /// <param name="Message">What is wrong.</param>
-internal sealed record ErrorBody([property: JsonPropertyName("__type")] string Type, string Message);
+public sealed record ErrorBody([property: JsonPropertyName("__type")] string Type, string Message);
 
 /// <summary>The body of an answer that says nothing: <c>{}</c>.</summary>
-internal sealed record EmptyAnswer
+public sealed record EmptyAnswer
 {
     /// <summary>The only one.</summary>
     public static EmptyAnswer Instance { get; } = new();
