@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using OrleansBatch.Model;
 
 namespace OrleansBatch.Api.Tests;
 

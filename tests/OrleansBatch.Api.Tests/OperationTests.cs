@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
