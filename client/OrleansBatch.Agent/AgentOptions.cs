@@ -22,6 +22,12 @@ public sealed class AgentOptions
     /// <summary>How long a supervisor stays that has neither agent nor attempt. Whole seconds. Default: 60 seconds.</summary>
     public TimeSpan SupervisorIdle { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Whether attempts are limited in memory, processors and processes, where the kernel lets us. Default: true.</summary>
+    public bool EnforceLimits { get; set; } = true;
+
+    /// <summary>Processes and threads that one attempt may have at a time. Default: 4,096.</summary>
+    public int MostProcesses { get; set; } = 4_096;
+
     /// <summary>After how long a report that failed is repeated at first; each failure doubles it. Default: 0.05 seconds.</summary>
     public TimeSpan FirstRetry { get; set; } = TimeSpan.FromMilliseconds(50);
 

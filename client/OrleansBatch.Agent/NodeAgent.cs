@@ -49,7 +49,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
 
         NodeId = NodeIdentity.ReadOrMake(_directory);
         _logs = new(Path.GetFullPath(options.LogDirectory));
-        _orders = new(new(options.Environment), _logs);
+        _orders = new(new(options.Environment), _logs, options);
     }
 
     /// <summary>The node, in the form <c>i-0123456789abcdef0</c>: made at the first start, kept in the data folder.</summary>
@@ -67,7 +67,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
     public async Task StartAsync(INodeSession session, CancellationToken cancellationToken)
     {
         _reports = new(session, _options, _time, _logger, Settle);
-        _link = new(new(_options, _directory), _time, _logger, Hear);
+        _link = new(new(_options, _directory, NodeId), _time, _logger, Hear);
         await _link.OpenAsync(cancellationToken);
         _reporting = Task.Run(() => _reports.RunAsync(_leaving.Token), CancellationToken.None);
         await _reports.Greeted.WaitAsync(cancellationToken);
@@ -187,6 +187,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private void Adopt(Frame hello)
     {
         SupervisorPid = hello.Pid ?? 0;
+        SayLimits(hello);
         ImmutableArray<AttemptId> attempts = [.. (hello.Facts ?? []).Select(fact => new AttemptId(fact.Job, fact.Fence))];
         foreach (var attempt in attempts)
         {
@@ -198,6 +199,22 @@ public sealed partial class NodeAgent : IAsyncDisposable
         {
             Incarnation = incarnation;
             _reports!.Greet(new() { NodeId = NodeId, Incarnation = incarnation, Attempts = attempts, Capacity = HostCapacity.Read() });
+        }
+    }
+
+    private void SayLimits(Frame hello)
+    {
+        if (!_options.EnforceLimits)
+        {
+            LogUnlimited("switched off");
+        }
+        else if (hello.LimitedBy is { } limitedBy)
+        {
+            LogLimited(limitedBy, _options.MostProcesses);
+        }
+        else
+        {
+            LogUnlimited(hello.Unlimited ?? "the supervisor is of an earlier version");
         }
     }
 

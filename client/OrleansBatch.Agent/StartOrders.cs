@@ -5,8 +5,11 @@ using OrleansBatch.Processes.Wire;
 namespace OrleansBatch.Agent;
 
 /// <summary>Turns launches into what the supervisor needs, and its facts into reports.</summary>
-internal sealed class StartOrders(AttemptEnvironment environment, LogFiles logs)
+internal sealed class StartOrders(AttemptEnvironment environment, LogFiles logs, AgentOptions options)
 {
+    private const long Mebibyte = 1024 * 1024;
+    private const long SharesPerVcpu = 1024;
+
     /// <summary>The order for the supervisor.</summary>
     public AttemptStart From(LaunchOrder order) => new()
     {
@@ -20,6 +23,7 @@ internal sealed class StartOrders(AttemptEnvironment environment, LogFiles logs)
         Timeout = order.Timeout is { } timeout ? (long)timeout.TotalMilliseconds : null,
         StopTimeout = (long)order.StopTimeout.TotalMilliseconds,
         Unstartable = ProblemOf(order),
+        Limits = options.EnforceLimits && order.Limits is { } limits ? LimitsOf(limits) : null,
     };
 
     /// <summary>The report of a fact; null when there is nothing to report yet.</summary>
@@ -41,6 +45,21 @@ internal sealed class StartOrders(AttemptEnvironment environment, LogFiles logs)
         StoppedAt = ToTime(fact.StoppedAt),
         ExitCode = fact.ExitCode,
         Reason = fact.Reason,
+        Usage = fact is { PeakMemory: null, CpuTime: null } ? null : new()
+        {
+            PeakMemoryBytes = fact.PeakMemory,
+            CpuTime = fact.CpuTime is { } microseconds ? TimeSpan.FromMicroseconds(microseconds) : null,
+        },
+        Unlimited = fact.Unlimited,
+    };
+
+    private Processes.Wire.AttemptLimits LimitsOf(Model.Nodes.AttemptLimits limits) => new()
+    {
+        Memory = Math.Min(limits.MemoryMiB, long.MaxValue / Mebibyte) * Mebibyte,
+        Swap = limits.SwapMiB * Mebibyte,
+        CpuShares = limits.VcpuMillis * SharesPerVcpu / 1000,
+        IsCpuCapped = limits.IsCpuCapped,
+        Processes = options.MostProcesses,
     };
 
     private static DateTimeOffset? ToTime(long? milliseconds) =>

@@ -6,7 +6,7 @@ public static unsafe class ChildProcess
     /// <summary>Makes orphans below this process its children, instead of init's.</summary>
     public static void BecomeSubreaper() => _ = Libc.ProcessControl(Libc.SetChildSubreaper, 1, 0, 0, 0);
 
-    /// <summary>Blocks until any child has ended, and leaves it there: its id stays taken until <see cref="Reap"/>.</summary>
+    /// <summary>Blocks until any child has ended, and leaves it there: its id stays taken until <see cref="Reap(int)"/>.</summary>
     /// <returns>Its id; 0 when there is no child at all.</returns>
     /// <exception cref="IOException">The system refuses to wait.</exception>
     public static int WaitForAny()
@@ -32,14 +32,22 @@ public static unsafe class ChildProcess
 
     /// <summary>Takes an ended child away.</summary>
     /// <returns>Its exit code, 128 + n after signal n; null if it is not an ended child.</returns>
-    public static int? Reap(int pid)
+    public static int? Reap(int pid) => Reap(pid, out _);
+
+    /// <summary>Takes an ended child away, and says what it used.</summary>
+    /// <returns>As <see cref="Reap(int)"/>.</returns>
+    public static int? Reap(int pid, out ProcessUsage usage)
     {
+        // struct rusage: user and system time in seconds and microseconds, then the largest size in KiB; at most 16 longs.
+        var numbers = stackalloc nint[32];
         int status;
-        if (Libc.WaitPid(pid, &status, Libc.WaitNoHang) != pid)
+        if (Libc.Wait(pid, &status, Libc.WaitNoHang, numbers) != pid)
         {
+            usage = default;
             return null;
         }
 
+        usage = new(((numbers[0] + numbers[2]) * 1_000_000L) + numbers[1] + numbers[3], numbers[4] * 1024L);
         var signal = status & 0x7f;
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal;
     }
@@ -61,3 +69,8 @@ public static unsafe class ChildProcess
         }
     }
 }
+
+/// <summary>What a process used, with those of its children that it waited for.</summary>
+/// <param name="CpuMicroseconds">Processor time.</param>
+/// <param name="LargestBytes">The most memory that one of them had at a time. Never less than what the process that started it had.</param>
+public readonly record struct ProcessUsage(long CpuMicroseconds, long LargestBytes);

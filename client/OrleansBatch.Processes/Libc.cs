@@ -54,6 +54,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "sigfillset")]
     internal static partial int AllSignals(void* signals);
 
+    /// <summary>Only where <see cref="ProcessLauncher.CanStartInCgroup"/>.</summary>
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setcgroup_np")]
+    internal static partial int SpawnAttributesSetCgroup(void* attributes, int directory);
+
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     internal static partial int FileActionsInitialize(void* actions);
 
@@ -78,8 +82,8 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
     internal static partial int WaitId(int kind, int id, void* information, int options);
 
-    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
-    internal static partial int WaitPid(int pid, int* status, int options);
+    [LibraryImport("libc", EntryPoint = "wait4", SetLastError = true)]
+    internal static partial int Wait(int pid, int* status, int options, void* usage);
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
     internal static partial int ProcessControl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
@@ -92,6 +96,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int MakeDirectory(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "rmdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int RemoveDirectory(string path);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    internal static partial nint ReadAt(int descriptor, byte* buffer, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    internal static partial nint WriteAt(int descriptor, byte* buffer, nuint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
     internal static partial nint ReadDirectory(int descriptor, byte* entries, nuint size);

@@ -18,11 +18,17 @@ public sealed unsafe class ProcessLauncher : IDisposable
     private const short SetSignalDefaults = 0x04;
     private const short SetSignalMask = 0x08;
     private const short SetSession = 0x80;
+    private const short SetCgroup = 0x100;
+    private const short AlwaysSet = SetSignalDefaults | SetSignalMask | SetSession;
 
     private readonly byte* _attributes;
     private readonly byte* _devNull;
     private byte* _arena;
     private nuint _arenaSize;
+
+    /// <summary>Whether the C library can start a process inside a control group (v2): glibc 2.39 or later.</summary>
+    public static bool CanStartInCgroup { get; } =
+        NativeLibrary.TryLoad("libc.so.6", out var library) && NativeLibrary.TryGetExport(library, "posix_spawnattr_setcgroup_np", out _);
 
     /// <summary>Prepares what all its starts share.</summary>
     public ProcessLauncher()
@@ -30,7 +36,7 @@ public sealed unsafe class ProcessLauncher : IDisposable
         _attributes = (byte*)NativeMemory.AllocZeroed(AttributesSize);
         var signals = stackalloc byte[SignalsSize];
         _ = Libc.SpawnAttributesInitialize(_attributes);
-        _ = Libc.SpawnAttributesSetFlags(_attributes, SetSignalDefaults | SetSignalMask | SetSession);
+        _ = Libc.SpawnAttributesSetFlags(_attributes, AlwaysSet);
 
         // The runtime ignores SIGPIPE and may block others; a job must find all as a login shell would give them.
         _ = Libc.EmptySignals(signals);
@@ -63,6 +69,12 @@ public sealed unsafe class ProcessLauncher : IDisposable
 
         var actions = stackalloc byte[ActionsSize];
         _ = Libc.FileActionsInitialize(actions);
+        if (start.Cgroup is { } cgroup)
+        {
+            _ = Libc.SpawnAttributesSetFlags(_attributes, AlwaysSet | SetCgroup);
+            _ = Libc.SpawnAttributesSetCgroup(_attributes, cgroup);
+        }
+
         try
         {
             AddDescriptors(actions, output, start.Inherited);
@@ -75,6 +87,10 @@ public sealed unsafe class ProcessLauncher : IDisposable
         finally
         {
             _ = Libc.FileActionsDestroy(actions);
+            if (start.Cgroup is not null)
+            {
+                _ = Libc.SpawnAttributesSetFlags(_attributes, AlwaysSet);
+            }
         }
     }
 

@@ -18,6 +18,9 @@ public sealed record ProcessStart
     /// <summary>The file that its stdout and stderr are appended to; made if it is not there. Its directory must exist.</summary>
     public required string OutputPath { get; init; }
 
+    /// <summary>Descriptor of the control group (v2) that it is born in; null: that of this process. Needs <see cref="ProcessLauncher.CanStartInCgroup"/>.</summary>
+    public int? Cgroup { get; init; }
+
     /// <summary>Descriptors that it gets, as 3 and on; all others are closed. Each must be above the numbers they become.</summary>
     public IReadOnlyList<int> Inherited { get; init; } = [];
 }

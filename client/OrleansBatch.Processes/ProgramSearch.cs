@@ -27,6 +27,11 @@ public static class ProgramSearch
         }
     }
 
+    /// <summary>Why a file could not be executed, as far as that can be told without trying.</summary>
+    public static OsError ProblemOf(string path) => Libc.Access(path, Executable) == 0
+        ? Directory.Exists(path) ? OsError.PermissionDenied : default
+        : File.Exists(path) ? OsError.PermissionDenied : OsError.NotFound;
+
     private static string PathOf(IReadOnlyList<string> environment)
     {
         for (var i = environment.Count - 1; i >= 0; i--)

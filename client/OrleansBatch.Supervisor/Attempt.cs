@@ -1,4 +1,5 @@
 using OrleansBatch.Processes;
+using OrleansBatch.Processes.Cgroups;
 using OrleansBatch.Processes.Wire;
 
 namespace OrleansBatch.Supervisor;
@@ -40,6 +41,19 @@ internal sealed class Attempt
     /// <summary>The directory it was given; null until then.</summary>
     public string? WorkingDirectory { get; set; }
 
+    /// <summary>The group that all its processes are in; null until then, and without limits.</summary>
+    public Cgroup? Group { get; set; }
+
+    /// <summary>Whether its starting thread went into a group for it.</summary>
+    public bool EnteredGroup { get; set; }
+
+    /// <summary>Why its limits are not enforced; null when they are.</summary>
+    public string? Unlimited { get; set; }
+
+    public long? PeakMemory { get; set; }
+
+    public long? CpuTime { get; set; }
+
     public long? StartedAt { get; set; }
 
     public long? StoppedAt { get; set; }
@@ -60,7 +74,7 @@ internal sealed class Attempt
         Phase = Stage switch
         {
             AttemptStage.Ended => AttemptPhase.Ended,
-            AttemptStage.Running => AttemptPhase.Running,
+            AttemptStage.Running or AttemptStage.Leaving => AttemptPhase.Running,
             _ => AttemptPhase.Accepted,
         },
         End = End,
@@ -68,6 +82,9 @@ internal sealed class Attempt
         StoppedAt = StoppedAt,
         ExitCode = ExitCode,
         Reason = Reason,
+        PeakMemory = PeakMemory,
+        CpuTime = CpuTime,
+        Unlimited = Unlimited,
     };
 
     /// <summary>The journal's line of one kind.</summary>
@@ -91,6 +108,7 @@ internal sealed class Attempt
             StartTicks = Process.StartTicks,
             StartTicksUntil = StartedBefore,
             StartedAt = StartedAt,
+            Unlimited = Unlimited,
         },
         _ => new()
         {
@@ -101,6 +119,8 @@ internal sealed class Attempt
             End = End,
             ExitCode = ExitCode,
             Reason = Reason,
+            PeakMemory = PeakMemory,
+            CpuTime = CpuTime,
         },
     };
 }
@@ -116,6 +136,9 @@ internal enum AttemptStage
 
     /// <summary>Its process is up and not yet reaped.</summary>
     Running,
+
+    /// <summary>Its process has ended; what that had started is being killed.</summary>
+    Leaving,
 
     /// <summary>Over; kept until settled.</summary>
     Ended,

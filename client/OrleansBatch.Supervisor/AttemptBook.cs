@@ -8,12 +8,17 @@ namespace OrleansBatch.Supervisor;
 /// <remarks>One gate guards all; it is held for moments, never while a program is loaded.</remarks>
 internal sealed partial class AttemptBook
 {
+    // Amazon ECS' words: clients match on them.
+    private const string OutOfMemory = "OutOfMemoryError: Container killed due to memory usage";
+
     private readonly Lock _gate = new();
     private readonly AttemptHistory _history;
     private readonly Journal _journal;
     private readonly Clerk _clerk;
     private readonly StartQueue _queue;
     private readonly WorkingDirectories _directories;
+    private readonly AttemptGroups _groups;
+    private readonly Leavings _leavings;
     private readonly TimeProvider _time;
     private readonly Dictionary<int, Attempt> _running = [];
     private readonly HashSet<Attempt> _starting = [];
@@ -29,6 +34,7 @@ internal sealed partial class AttemptBook
         Clerk clerk,
         StartQueue queue,
         WorkingDirectories directories,
+        AttemptGroups groups,
         TimeProvider time)
     {
         JournalId = journalId;
@@ -37,9 +43,14 @@ internal sealed partial class AttemptBook
         _clerk = clerk;
         _queue = queue;
         _directories = directories;
+        _groups = groups;
+        _leavings = new(Left);
         _time = time;
         clerk.Compact = Compact;
     }
+
+    /// <summary>What attempts that are over have left behind.</summary>
+    public Leavings Leavings => _leavings;
 
     /// <summary>Part of every mark.</summary>
     public string JournalId { get; }
@@ -71,6 +82,8 @@ internal sealed partial class AttemptBook
                 Journal = JournalId,
                 Pid = Environment.ProcessId,
                 Program = AppContext.BaseDirectory,
+                LimitedBy = _groups.LimitedBy,
+                Unlimited = _groups.Problem,
                 Facts = [.. _history.Unsettled.Select(attempt => attempt.ToFact())],
             };
             _clerk.Take(new() { Agent = agent, Hello = hello });
@@ -113,6 +126,7 @@ internal sealed partial class AttemptBook
                     Settle(orders.Attempts ?? []);
                     break;
                 case FrameKind.Leave when _open == 0:
+                    _groups.RemoveAll();
                     Environment.Exit(0);
                     break;
                 default:
@@ -210,8 +224,9 @@ internal sealed partial class AttemptBook
                 {
                     // Not reaped yet, so that its number still means its group and no other.
                     ProcessSignal.SendToGroup(pid, ProcessSignal.Kill);
-                    var exitCode = ChildProcess.Reap(pid);
-                    End(attempt, attempt.Stopping == StopCause.TimedOut ? AttemptEnd.TimedOut : AttemptEnd.Exited, exitCode, reason: null);
+                    attempt.ExitCode = ChildProcess.Reap(pid, out var usage);
+                    attempt.CpuTime = usage.CpuMicroseconds;
+                    BeOver(attempt);
                     return;
                 }
 
@@ -232,7 +247,7 @@ internal sealed partial class AttemptBook
     }
 
     /// <summary>Begins the stop sequence of those that have run too long.</summary>
-    /// <returns>Those whose stop timeout is over: all that they started must be killed.</returns>
+    /// <returns>Those whose stop timeout is over and that no control group holds together: all that they started must be found and killed.</returns>
     public List<Attempt> TakeOverdue()
     {
         List<Attempt> overdue = [];
@@ -254,7 +269,14 @@ internal sealed partial class AttemptBook
                 {
                     attempt.Deadline = long.MaxValue;
                     ProcessSignal.SendToGroup(attempt.Process.Pid, ProcessSignal.Kill);
-                    overdue.Add(attempt);
+                    if (attempt.Group is { } group)
+                    {
+                        _ = group.Kill();
+                    }
+                    else
+                    {
+                        overdue.Add(attempt);
+                    }
                 }
             }
         }
@@ -295,7 +317,7 @@ internal sealed partial class AttemptBook
         {
             End(attempt, AttemptEnd.Refused, exitCode: null, reason: null);
         }
-        else if (attempt.Stage != AttemptStage.Ended && attempt.Stopping == StopCause.None)
+        else if (attempt.Stage is AttemptStage.Starting or AttemptStage.Running && attempt.Stopping == StopCause.None)
         {
             attempt.Stopping = cause;
             if (attempt.Stage == AttemptStage.Running)
@@ -309,6 +331,40 @@ internal sealed partial class AttemptBook
     {
         ProcessSignal.Send(attempt.Process.Pid, ProcessSignal.Terminate);
         attempt.Deadline = After(attempt.StopTimeout);
+    }
+
+    /// <summary>The main process has ended. The attempt has not before all that it started is gone, too.</summary>
+    private void BeOver(Attempt attempt)
+    {
+        if (attempt.Group is { } group && group.Kill())
+        {
+            attempt.Stage = AttemptStage.Leaving;
+            _leavings.Add(attempt);
+            return;
+        }
+
+        EndExited(attempt);
+    }
+
+    private void Left(Attempt attempt)
+    {
+        lock (_gate)
+        {
+            EndExited(attempt);
+        }
+    }
+
+    private void EndExited(Attempt attempt)
+    {
+        string? reason = null;
+        if (attempt.Group?.Usage() is { } usage)
+        {
+            attempt.PeakMemory = usage.PeakMemoryBytes;
+            attempt.CpuTime = usage.CpuMicroseconds ?? attempt.CpuTime;
+            reason = usage.IsOutOfMemory && attempt.ExitCode != 0 && attempt.Stopping == StopCause.None ? OutOfMemory : null;
+        }
+
+        End(attempt, attempt.Stopping == StopCause.TimedOut ? AttemptEnd.TimedOut : AttemptEnd.Exited, attempt.ExitCode, reason);
     }
 
     private void End(Attempt attempt, AttemptEnd end, int? exitCode, string? reason)
@@ -325,6 +381,12 @@ internal sealed partial class AttemptBook
         {
             attempt.WorkingDirectory = null;
             _directories.Release(directory);
+        }
+
+        if (attempt.Group is { } group)
+        {
+            attempt.Group = null;
+            _groups.Release(group);
         }
     }
 

@@ -95,6 +95,7 @@ internal sealed class AttemptHistory
                 begun.Process = new(record.Pid, record.StartTicks);
                 begun.StartedBefore = record.StartTicksUntil;
                 begun.StartedAt = record.StartedAt;
+                begun.Unlimited = record.Unlimited;
                 break;
             case JournalKind.Ended when Find(key) is not null || IsNew(key):
                 // A refusal of a fence that was never launched has no line before this one.
@@ -105,6 +106,8 @@ internal sealed class AttemptHistory
                 attempt.End = record.End ?? AttemptEnd.Lost;
                 attempt.ExitCode = record.ExitCode;
                 attempt.Reason = record.Reason;
+                attempt.PeakMemory = record.PeakMemory;
+                attempt.CpuTime = record.CpuTime;
                 break;
             case JournalKind.Settled:
                 _attempts.Remove(key);

@@ -54,6 +54,18 @@ internal sealed record JournalRecord
     [JsonPropertyName("x")]
     public string? Reason { get; init; }
 
+    /// <summary>Bytes of memory at most.</summary>
+    [JsonPropertyName("m")]
+    public long? PeakMemory { get; init; }
+
+    /// <summary>Microseconds of processor time.</summary>
+    [JsonPropertyName("s")]
+    public long? CpuTime { get; init; }
+
+    /// <summary>Why its limits are not enforced.</summary>
+    [JsonPropertyName("n")]
+    public string? Unlimited { get; init; }
+
     /// <summary>Head: the journal's id. Boot: the boot id.</summary>
     [JsonPropertyName("i")]
     public string? Id { get; init; }

@@ -51,7 +51,7 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
 
     private void KillAllOf(List<Attempt> attempts)
     {
-        // Their groups are gone already; this finds who left group or session, by the mark that children inherit.
+        // Their process groups are gone already; this finds who left group or session, by the mark that children inherit.
         var marks = attempts.Select(attempt => attempt.Key.Mark(book.JournalId)).ToHashSet(StringComparer.Ordinal);
         var sessions = attempts.Select(attempt => attempt.Process.Pid).ToHashSet();
         _ = ProcessSweep.Kill(

@@ -9,10 +9,10 @@ const int LockNumber = 3;
 const int SocketNumber = 4;
 const int StartingThreads = 2;
 
-if (args is not ["--directory", var directory, "--idle-seconds", var idleText]
+if (args is not ["--directory", var directory, "--idle-seconds", var idleText, "--cgroup", var cgroup]
     || !int.TryParse(idleText, NumberStyles.None, CultureInfo.InvariantCulture, out var idleSeconds))
 {
-    Console.Error.WriteLine("The supervisor is started by the agent: --directory DIR --idle-seconds N, and two open descriptors.");
+    Console.Error.WriteLine("The supervisor is started by the agent: --directory DIR --idle-seconds N --cgroup NAME, and two open descriptors.");
     return 2;
 }
 
@@ -20,27 +20,32 @@ using var heldLock = new FileDescriptor(LockNumber);
 using var listener = new Socket(new SafeSocketHandle(SocketNumber, ownsHandle: true));
 var time = TimeProvider.System;
 ChildProcess.BecomeSubreaper();
+var groups = AttemptGroups.Begin(directory, cgroup);
 var (journalId, history, journal) = Recovery.Begin(Path.Combine(directory, "journal"), time);
 
 var queue = new StartQueue();
 var clerk = new Clerk(journal, queue);
 var directories = new WorkingDirectories(Path.Combine(directory, "attempts"), time);
 directories.Inherit();
-var book = new AttemptBook(journalId, history, journal, clerk, queue, directories, time);
+var book = new AttemptBook(journalId, history, journal, clerk, queue, directories, groups, time);
 var logs = new LogDirectories();
 
 Run("clerk", clerk.Run);
 Run("reaper", () => Reap(book));
 Run("removals", directories.RunRemovals);
+Run("groups", groups.RunRemovals);
+Run("leavings", book.Leavings.Run);
 for (var i = 0; i < StartingThreads; i++)
 {
-    Run("starter", new Starter(book, queue, directories, logs).Run);
+    Run("starter", new Starter(book, queue, directories, logs, groups).Run);
 }
 
 Run("lookout", () =>
 {
     using var lookout = new Lookout(book, directories, time, TimeSpan.FromSeconds(idleSeconds));
     lookout.Run();
+
+    groups.RemoveAll();
 
     // Ends that are not settled stay in the journal, for the next supervisor to tell.
     Environment.Exit(0);

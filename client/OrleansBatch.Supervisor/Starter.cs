@@ -4,7 +4,7 @@ using OrleansBatch.Processes.Wire;
 namespace OrleansBatch.Supervisor;
 
 /// <summary>Starts the attempts that wait, one after another; there are two or so of these threads.</summary>
-internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirectories directories, LogDirectories logs) : IDisposable
+internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirectories directories, LogDirectories logs, AttemptGroups groups) : IDisposable
 {
     private readonly ProcessLauncher _launcher = new();
 
@@ -41,6 +41,12 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
                 // To read its true start would cost a hundredth of a start; it lies between these two, mostly one and the same.
                 book.Started(attempt, new(pid, before), ProcessIdentity.TicksSinceBoot());
             }
+
+            // Whoever starts the next goes straight from group to group.
+            if (attempt.EnteredGroup && !queue.IsBusy)
+            {
+                groups.Leave();
+            }
         }
     }
 
@@ -62,21 +68,21 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
 
         attempt.WorkingDirectory = directory;
         logs.Make(order.Log);
+        EnterGroup(attempt, order.Limits);
         var program = order.Command[0];
         string[] environment = [$"{AttemptKey.MarkVariable}={attempt.Key.Mark(book.JournalId)}", .. order.Variables];
         var result = OsError.NotFound;
         foreach (var path in ProgramSearch.Candidates(program, order.Variables))
         {
-            var error = _launcher.Start(
-                new()
-                {
-                    Path = path,
-                    Arguments = order.Command,
-                    Environment = environment,
-                    WorkingDirectory = directory,
-                    OutputPath = order.Log,
-                },
-                out pid);
+            var start = new ProcessStart
+            {
+                Path = path,
+                Arguments = order.Command,
+                Environment = environment,
+                WorkingDirectory = directory,
+                OutputPath = order.Log,
+            };
+            var error = attempt.Group is { } group ? group.Start(_launcher, start, out pid) : _launcher.Start(start, out pid);
             if (error.IsNone)
             {
                 return null;
@@ -95,6 +101,19 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
         }
 
         return logs.Problem(order.Log) ?? Describe(program, result);
+    }
+
+    private void EnterGroup(Attempt attempt, AttemptLimits? limits)
+    {
+        if (limits is null)
+        {
+            attempt.Unlimited = "switched off";
+            return;
+        }
+
+        attempt.Unlimited = groups.Problem;
+        attempt.Group = groups.Take(limits);
+        attempt.EnteredGroup = attempt.Group is not null;
     }
 
     private static string Describe(string program, OsError error) =>

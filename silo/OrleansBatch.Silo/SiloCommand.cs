@@ -33,6 +33,11 @@ internal static class SiloCommand
         Description = "Stop all jobs when the program ends. Without it they go on and are adopted at the next start.",
     };
 
+    private static readonly Option<bool?> NoLimits = new("--no-limits")
+    {
+        Description = "Run jobs without limits of memory, processors and processes, also where the kernel offers them (cgroups).",
+    };
+
     private static readonly Option<string?> Account = new("--account")
     {
         Description = "Account that everything belongs to: 12 digits. Default: 123456789012.",
@@ -58,6 +63,7 @@ internal static class SiloCommand
             Port,
             Bare,
             StopJobs,
+            NoLimits,
             Account,
             Region,
         };
@@ -89,6 +95,7 @@ internal static class SiloCommand
             (nameof(BatchOptions.Port), arguments.GetValue(Port)),
             (nameof(BatchOptions.Bare), arguments.GetValue(Bare)),
             (nameof(BatchOptions.StopJobs), arguments.GetValue(StopJobs)),
+            (nameof(BatchOptions.NoLimits), arguments.GetValue(NoLimits)),
             (nameof(BatchOptions.Account), arguments.GetValue(Account)),
             (nameof(BatchOptions.Region), arguments.GetValue(Region)),
         })

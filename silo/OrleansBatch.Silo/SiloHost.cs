@@ -129,6 +129,8 @@ internal static class SiloHost
             DataDirectory = options.Data,
             LogDirectory = options.LogDirectory,
             SupervisorPath = AgentOptions.BuiltSupervisorPath,
+            EnforceLimits = !options.NoLimits,
+            MostProcesses = options.JobProcesses,
         };
         foreach (var (name, value) in options.JobEnvironment)
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
 using OrleansBatch.Processes;
+using OrleansBatch.Processes.Cgroups;
 
 namespace OrleansBatch.Agent.Tests;
 
@@ -93,6 +94,16 @@ internal sealed class AgentRig : IAsyncDisposable
         await undertaker.StartAsync(new RecordingSession(), CancellationToken.None);
         ProcessSignal.Send(undertaker.SupervisorPid, ProcessSignal.Kill);
         await undertaker.DisposeAsync();
+        RemoveGroups();
         System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private void RemoveGroups()
+    {
+        var places = Path.Combine(Directory, "agent", "cgroups");
+        foreach (var place in File.Exists(places) ? File.ReadAllLines(places) : [])
+        {
+            CgroupSite.Clear(place, TimeSpan.FromSeconds(5));
+        }
     }
 }

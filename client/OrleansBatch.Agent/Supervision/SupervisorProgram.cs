@@ -4,7 +4,7 @@ using OrleansBatch.Processes;
 namespace OrleansBatch.Agent.Supervision;
 
 /// <summary>Starts a supervisor, and connects to one.</summary>
-internal sealed class SupervisorProgram(AgentOptions options, string agentDirectory)
+internal sealed class SupervisorProgram(AgentOptions options, string agentDirectory, string nodeId)
 {
     private const string LockName = "supervisor.lock";
     private const string SocketName = "supervisor.sock";
@@ -63,7 +63,7 @@ internal sealed class SupervisorProgram(AgentOptions options, string agentDirect
     private string[] Command()
     {
         var idle = ((long)options.SupervisorIdle.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        string[] arguments = ["--directory", agentDirectory, "--idle-seconds", idle];
+        string[] arguments = ["--directory", agentDirectory, "--idle-seconds", idle, "--cgroup", $"orleansbatch-{nodeId}"];
         return _copy.EndsWith(".dll", StringComparison.Ordinal) ? [DotnetHost(), _copy, .. arguments] : [_copy, .. arguments];
     }
 

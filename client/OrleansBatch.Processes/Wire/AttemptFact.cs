@@ -33,6 +33,15 @@ public sealed record AttemptFact
     /// <summary>Why it could not be started.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>The most memory that it had at a time, in bytes; null: not known.</summary>
+    public long? PeakMemory { get; init; }
+
+    /// <summary>Processor time of all its processes, in microseconds; null: not known.</summary>
+    public long? CpuTime { get; init; }
+
+    /// <summary>Why its limits are not enforced; null when they are, or when it never had a process.</summary>
+    public string? Unlimited { get; init; }
+
     /// <summary>Which attempt.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public AttemptKey Key => new(Job, Fence);

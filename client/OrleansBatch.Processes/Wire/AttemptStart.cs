@@ -30,6 +30,28 @@ public sealed record AttemptStart
     /// <summary>Milliseconds from SIGTERM to SIGKILL.</summary>
     public long StopTimeout { get; init; }
 
+    /// <summary>What it may use; null: it runs without limits, also where they could be set.</summary>
+    public AttemptLimits? Limits { get; init; }
+
     /// <summary>Set when it cannot be started, whatever the supervisor does: it is journalled and reported as such.</summary>
     public string? Unstartable { get; init; }
+}
+
+/// <summary>What one attempt may use.</summary>
+public sealed record AttemptLimits
+{
+    /// <summary>Hard limit of memory in bytes.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>Swap beside it in bytes.</summary>
+    public long Swap { get; init; }
+
+    /// <summary>Weight against other attempts when processors are short: 1024 for each vCPU.</summary>
+    public long CpuShares { get; init; }
+
+    /// <summary>Whether the shares are also the most that it gets.</summary>
+    public bool IsCpuCapped { get; init; }
+
+    /// <summary>Processes and threads at a time; null: no limit.</summary>
+    public long? Processes { get; init; }
 }

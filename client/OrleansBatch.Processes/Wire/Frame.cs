@@ -25,6 +25,12 @@ public sealed record Frame
     /// <summary>Hello of the supervisor: the directory that its program lies in.</summary>
     public string? Program { get; init; }
 
+    /// <summary>Hello of the supervisor: by what attempts are limited, such as <c>cgroup v1</c>; null when they are not.</summary>
+    public string? LimitedBy { get; init; }
+
+    /// <summary>Hello of the supervisor: why limits cannot be enforced; null when they can.</summary>
+    public string? Unlimited { get; init; }
+
     /// <summary>Orders: grows by one per frame of a connection. Confirmed: the last that is journalled.</summary>
     public long? Sequence { get; init; }
 

@@ -83,6 +83,23 @@ public sealed record RuntimeDetail
 
     /// <summary>What that means for the image, in a sentence.</summary>
     [Id(1)] public required string Note { get; init; }
+
+    /// <summary>Of the latest attempt that had a process: <c>enforced</c>, or why limits of memory, processors and processes are not.</summary>
+    [Id(2)] public string? Limits { get; init; }
+}
+
+/// <summary>Of ours: what an attempt used, all its processes together.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.AttemptRuntimeDetail")]
+public sealed record AttemptRuntimeDetail
+{
+    /// <summary>As <see cref="RuntimeDetail.Limits"/>.</summary>
+    [Id(0)] public string? Limits { get; init; }
+
+    /// <summary>The most memory at a time, in MiB; absent when not known.</summary>
+    [Id(1)] public double? PeakMemoryMiB { get; init; }
+
+    /// <summary>Processor time, in seconds; absent when not known.</summary>
+    [Id(2)] public double? CpuSeconds { get; init; }
 }
 
 /// <summary>One attempt that is over.</summary>
@@ -100,6 +117,9 @@ public sealed record AttemptDetail
 
     /// <summary>Why it ended.</summary>
     [Id(3)] public string? StatusReason { get; init; }
+
+    /// <summary>Of ours: what it used.</summary>
+    [Id(4)] public AttemptRuntimeDetail? OrleansBatch { get; init; }
 }
 
 /// <summary>An attempt's container.</summary>

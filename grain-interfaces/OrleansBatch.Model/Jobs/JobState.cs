@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Model.Jobs;
 
@@ -67,6 +68,9 @@ public sealed record JobPlacement
 
     /// <summary>When the attempt reached RUNNING; null while STARTING.</summary>
     [Id(8)] public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>Why its limits are not enforced; null when they are, or while STARTING.</summary>
+    [Id(9)] public string? Unlimited { get; init; }
 }
 
 /// <summary>One attempt that is over.</summary>
@@ -97,4 +101,10 @@ public sealed record JobAttempt
 
     /// <summary>Its log stream; null if it never reached RUNNING.</summary>
     [Id(7)] public string? LogStream { get; init; }
+
+    /// <summary>What it used; null when nobody knows.</summary>
+    [Id(8)] public AttemptUsage? Usage { get; init; }
+
+    /// <summary>Why its limits were not enforced; null when they were.</summary>
+    [Id(9)] public string? Unlimited { get; init; }
 }

@@ -40,6 +40,26 @@ public sealed record LaunchOrder
 
     /// <summary>From SIGTERM to SIGKILL.</summary>
     [Id(8)] public required TimeSpan StopTimeout { get; init; }
+
+    /// <summary>What it may use; null: no limits.</summary>
+    [Id(9)] public AttemptLimits? Limits { get; init; }
+}
+
+/// <summary>What one attempt may use of its host.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.AttemptLimits")]
+public sealed record AttemptLimits
+{
+    /// <summary>Hard limit, in MiB: beyond it the kernel kills the job.</summary>
+    [Id(0)] public required long MemoryMiB { get; init; }
+
+    /// <summary>Swap beside the memory, in MiB.</summary>
+    [Id(1)] public long SwapMiB { get; init; }
+
+    /// <summary>Processor time, in thousandths of a vCPU: a weight against other jobs when processors are short.</summary>
+    [Id(2)] public required long VcpuMillis { get; init; }
+
+    /// <summary>Whether it never gets more processor time than that, as on Fargate.</summary>
+    [Id(3)] public bool IsCpuCapped { get; init; }
 }
 
 /// <summary>A log stream inside its scope and group.</summary>
@@ -111,6 +131,23 @@ public sealed record AttemptReport
 
     /// <summary>Why it could not be started, or what the runtime says of its end; null otherwise.</summary>
     [Id(7)] public string? Reason { get; init; }
+
+    /// <summary>What it used; null before its end, or when nobody knows.</summary>
+    [Id(8)] public AttemptUsage? Usage { get; init; }
+
+    /// <summary>Why its limits are not enforced; null when they are, or when it never had a process.</summary>
+    [Id(9)] public string? Unlimited { get; init; }
+}
+
+/// <summary>What an attempt used, all its processes together.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.AttemptUsage")]
+public sealed record AttemptUsage
+{
+    /// <summary>The most memory at a time, in bytes; null: not known.</summary>
+    [Id(0)] public long? PeakMemoryBytes { get; init; }
+
+    /// <summary>Processor time; null: not known.</summary>
+    [Id(1)] public TimeSpan? CpuTime { get; init; }
 }
 
 /// <summary>An agent introduces itself: who it is and what it still has.</summary>

@@ -1,3 +1,5 @@
+using OrleansBatch.Model.Nodes;
+
 namespace OrleansBatch.Core.Jobs;
 
 /// <summary>How an attempt ended, as far as it matters to what comes next.</summary>
@@ -17,14 +19,15 @@ public enum AttemptEndKind
 }
 
 /// <summary>The end of an attempt.</summary>
-internal sealed record AttemptEnd(AttemptEndKind Kind, string StatusReason, int? ExitCode, string? ContainerReason, DateTimeOffset At)
+internal sealed record AttemptEnd(
+    AttemptEndKind Kind, string StatusReason, int? ExitCode, string? ContainerReason, DateTimeOffset At, AttemptUsage? Usage = null)
 {
     /// <summary>Whether it did what it was asked to.</summary>
     public bool IsSuccess => Kind == AttemptEndKind.Exited && ExitCode == 0;
 
-    public static AttemptEnd Of(JobEvent.Exited e) => new(AttemptEndKind.Exited, StatusReasons.ContainerExited, e.ExitCode, e.Reason, e.At);
+    public static AttemptEnd Of(JobEvent.Exited e) => new(AttemptEndKind.Exited, StatusReasons.ContainerExited, e.ExitCode, e.Reason, e.At, e.Usage);
 
-    public static AttemptEnd Of(JobEvent.TimedOut e) => new(AttemptEndKind.TimedOut, StatusReasons.TimedOut, e.ExitCode, null, e.At);
+    public static AttemptEnd Of(JobEvent.TimedOut e) => new(AttemptEndKind.TimedOut, StatusReasons.TimedOut, e.ExitCode, null, e.At, e.Usage);
 
     public static AttemptEnd Of(JobEvent.FailedToStart e) =>
         new(AttemptEndKind.NotStarted, StatusReasons.FailedToStart, null, e.Reason, e.At);

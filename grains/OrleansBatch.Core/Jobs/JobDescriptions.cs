@@ -35,7 +35,7 @@ public static class JobDescriptions
             PropagateTags = spec.PropagateTags,
             PlatformCapabilities = [spec.PlatformCapability],
             Container = Container(spec.Container, AttemptFacts.Of(state)),
-            OrleansBatch = Runtime(spec.Container),
+            OrleansBatch = Runtime(spec.Container, state),
         };
     }
 
@@ -83,13 +83,24 @@ public static class JobDescriptions
             Reason = attempt.Reason,
             LogStreamName = attempt.LogStream,
         },
+        OrleansBatch = attempt.StartedAt is null ? null : new()
+        {
+            Limits = Limits(attempt.Unlimited),
+            PeakMemoryMiB = attempt.Usage?.PeakMemoryBytes is { } bytes ? Math.Round(bytes / (1024.0 * 1024.0), 2) : null,
+            CpuSeconds = attempt.Usage?.CpuTime is { } time ? Math.Round(time.TotalSeconds, 6) : null,
+        },
     };
 
-    private static RuntimeDetail Runtime(ContainerProperties container) => new()
+    private static RuntimeDetail Runtime(ContainerProperties container, JobState state) => new()
     {
         Runtime = "process",
         Note = $"The command runs as a process of the host. The image {container.Image} is not pulled.",
+        Limits = state.Placement is { StartedAt: not null } live ? Limits(live.Unlimited)
+            : state.Attempts.LastOrDefault(attempt => attempt.StartedAt is not null) is { } last ? Limits(last.Unlimited)
+            : null,
     };
+
+    private static string Limits(string? unlimited) => unlimited is null ? "enforced" : $"not enforced: {unlimited}";
 
     /// <summary>The container as submitted, lists present even when empty, with the facts of the latest attempt.</summary>
     private static ContainerDetail Container(ContainerProperties container, AttemptFacts facts) => new()

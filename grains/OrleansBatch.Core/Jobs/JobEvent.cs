@@ -28,7 +28,10 @@ public abstract record JobEvent
     public abstract record OfAttempt(long Fence) : JobEvent;
 
     /// <summary>Its process is up.</summary>
-    public sealed record Started(long Fence, DateTimeOffset At) : OfAttempt(Fence);
+    /// <param name="Fence">Which attempt.</param>
+    /// <param name="At">Since when.</param>
+    /// <param name="Unlimited">Why its limits are not enforced; null when they are.</param>
+    public sealed record Started(long Fence, DateTimeOffset At, string? Unlimited = null) : OfAttempt(Fence);
 
     /// <summary>Its process ended, by itself or because it was stopped.</summary>
     /// <param name="Fence">Which attempt.</param>
@@ -36,14 +39,18 @@ public abstract record JobEvent
     /// <param name="Reason">The runtime's own text; null after a plain exit.</param>
     /// <param name="StartedAt">When its process was up, if known.</param>
     /// <param name="At">When it ended.</param>
-    public sealed record Exited(long Fence, int? ExitCode, string? Reason, DateTimeOffset? StartedAt, DateTimeOffset At) : OfAttempt(Fence);
+    /// <param name="Usage">What it used, if known.</param>
+    public sealed record Exited(
+        long Fence, int? ExitCode, string? Reason, DateTimeOffset? StartedAt, DateTimeOffset At, AttemptUsage? Usage = null) : OfAttempt(Fence);
 
     /// <summary>It ran longer than its timeout and was stopped.</summary>
     /// <param name="Fence">Which attempt.</param>
     /// <param name="ExitCode">As in <see cref="Exited"/>.</param>
     /// <param name="StartedAt">When its process was up, if known.</param>
     /// <param name="At">When it ended.</param>
-    public sealed record TimedOut(long Fence, int? ExitCode, DateTimeOffset? StartedAt, DateTimeOffset At) : OfAttempt(Fence);
+    /// <param name="Usage">As in <see cref="Exited"/>.</param>
+    public sealed record TimedOut(
+        long Fence, int? ExitCode, DateTimeOffset? StartedAt, DateTimeOffset At, AttemptUsage? Usage = null) : OfAttempt(Fence);
 
     /// <summary>It could not be started.</summary>
     public sealed record FailedToStart(long Fence, string Reason, DateTimeOffset At) : OfAttempt(Fence);
@@ -83,20 +90,20 @@ public abstract record JobEvent
         var fence = report.Attempt.Fence;
         return report.Outcome switch
         {
-            AttemptOutcome.Started => [new Started(fence, report.StartedAt ?? throw Incomplete(report))],
+            AttemptOutcome.Started => [new Started(fence, report.StartedAt ?? throw Incomplete(report), report.Unlimited)],
             AttemptOutcome.Exited =>
             [
-                new Started(fence, report.StartedAt ?? End(report)),
-                new Exited(fence, report.ExitCode, report.Reason, report.StartedAt, End(report)),
+                new Started(fence, report.StartedAt ?? End(report), report.Unlimited),
+                new Exited(fence, report.ExitCode, report.Reason, report.StartedAt, End(report), report.Usage),
             ],
             AttemptOutcome.TimedOut =>
             [
-                new Started(fence, report.StartedAt ?? End(report)),
-                new TimedOut(fence, report.ExitCode, report.StartedAt, End(report)),
+                new Started(fence, report.StartedAt ?? End(report), report.Unlimited),
+                new TimedOut(fence, report.ExitCode, report.StartedAt, End(report), report.Usage),
             ],
             AttemptOutcome.FailedToStart => [new FailedToStart(fence, report.Reason ?? "CannotStartContainerError", End(report))],
             AttemptOutcome.Refused => [new Refused(fence, End(report))],
-            AttemptOutcome.Lost when report.StartedAt is { } at => [new Started(fence, at), new HostLost(fence, End(report))],
+            AttemptOutcome.Lost when report.StartedAt is { } at => [new Started(fence, at, report.Unlimited), new HostLost(fence, End(report))],
             AttemptOutcome.Lost => [new HostLost(fence, End(report))],
             _ => throw new ArgumentException($"Attempt {report.Attempt} reports an outcome that is none: {report.Outcome}.", nameof(report)),
         };

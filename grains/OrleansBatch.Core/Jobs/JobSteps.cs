@@ -24,9 +24,9 @@ internal static class JobSteps
         && (live.Environment, live.Epoch, live.ReservationId) == (placement.Environment, placement.Epoch, placement.ReservationId);
 
     /// <summary>Whoever has a process, or had one, is or was RUNNING. The first time known stays.</summary>
-    public static JobState BeRunning(this JobState job, DateTimeOffset at) =>
+    public static JobState BeRunning(this JobState job, DateTimeOffset at, string? unlimited = null) =>
         job.Placement is { StartedAt: null } placement
-            ? job with { Status = JobStatus.Running, StartedAt = at, Placement = placement with { StartedAt = at } }
+            ? job with { Status = JobStatus.Running, StartedAt = at, Placement = placement with { StartedAt = at, Unlimited = unlimited } }
             : job;
 
     /// <summary>Records the live attempt and decides what becomes of the job.</summary>
@@ -61,5 +61,7 @@ internal static class JobSteps
         TaskArn = placement.TaskArn,
         ContainerInstanceArn = placement.ContainerInstanceArn,
         LogStream = placement.StartedAt is null ? null : placement.LogStream,
+        Usage = end.Usage,
+        Unlimited = placement.Unlimited,
     };
 }

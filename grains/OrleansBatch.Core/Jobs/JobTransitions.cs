@@ -34,7 +34,7 @@ public static class JobTransitions
         // Told more than once: placing is repeated until it is answered.
         (Starting or Running, Placed e) when job.IsPlacedBy(e.Placement) => job,
 
-        (Starting, Started e) => job.BeRunning(e.At),
+        (Starting, Started e) => job.BeRunning(e.At, e.Unlimited),
         (Running, Started) => job,
         (Starting or Running, Exited e) => job.BeRunning(e.StartedAt ?? e.At).EndAttempt(strategy, AttemptEnd.Of(e)),
         (Starting or Running, TimedOut e) => job.BeRunning(e.StartedAt ?? e.At).EndAttempt(strategy, AttemptEnd.Of(e)),

@@ -34,6 +34,14 @@ public static class LaunchOrders
             Log = new() { Scope = job.Scope, Group = LogNames.Group(job.Spec), Stream = placement.LogStream },
             Timeout = job.Spec.Timeout?.AttemptDurationSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             StopTimeout = StopTimeout,
+            Limits = new()
+            {
+                MemoryMiB = job.Spec.Needs.MemoryMiB,
+                SwapMiB = job.Spec.Container.LinuxParameters?.MaxSwap ?? 0,
+                VcpuMillis = job.Spec.Needs.VcpuMillis,
+                // A share on EC2, the size of the task on Fargate.
+                IsCpuCapped = environmentPlatform == "FARGATE",
+            },
         };
     }
 

@@ -105,7 +105,7 @@ internal sealed class DefaultResources(IGrainFactory grains, IOptions<BatchOptio
                 {
                     Image = "host",
                     Command = ["/bin/sh", "-c", "Ref::command"],
-                    ResourceRequirements = [new() { Type = "VCPU", Value = "1" }, new() { Type = "MEMORY", Value = "128" }],
+                    ResourceRequirements = [new() { Type = "VCPU", Value = "1" }, new() { Type = "MEMORY", Value = "2048" }],
                 },
             },
             cancellationToken);

@@ -43,6 +43,13 @@ public sealed class BatchOptions
     /// <summary>Variables given to every attempt, below the job's own. Default: none.</summary>
     public Dictionary<string, string> JobEnvironment { get; set; } = [];
 
+    /// <summary>Whether to run jobs without limits of memory, processors and processes. Default: false, they are enforced where the kernel lets us.</summary>
+    public bool NoLimits { get; set; }
+
+    /// <summary>Processes and threads that one attempt of a job may have at a time. Default: 4096.</summary>
+    [Range(1, 4_194_304)]
+    public int JobProcesses { get; set; } = 4_096;
+
     /// <summary>For tests of recovery: the program kills itself at this point. Default: none.</summary>
     public Grains.Failpoint? KillAt { get; set; }
 

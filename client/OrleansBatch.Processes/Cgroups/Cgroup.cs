@@ -1,0 +1,100 @@
+namespace OrleansBatch.Processes.Cgroups;
+
+/// <summary>One group of processes that the kernel limits, counts and can name: those that one attempt started, whatever they do to hide.</summary>
+/// <remarks>Used by one thread at a time.</remarks>
+public abstract class Cgroup : IDisposable
+{
+    // By then all that was killed is gone, or hangs in the kernel.
+    private const int KillRounds = 20;
+
+    /// <summary>Makes an empty group ready for an attempt: its limits are set and it counts from nothing.</summary>
+    /// <exception cref="IOException">The kernel refuses a limit.</exception>
+    public abstract void Begin(in CgroupLimits limits);
+
+    /// <summary>Starts a program whose first process is in the group from its first moment.</summary>
+    public abstract OsError Start(ProcessLauncher launcher, ProcessStart start, out int pid);
+
+    /// <summary>What has been used since <see cref="Begin"/>.</summary>
+    public abstract CgroupUsage Usage();
+
+    /// <summary>The processes in it that are not this one, which a starting thread of ours may have brought in.</summary>
+    public abstract IReadOnlyList<int> Members();
+
+    /// <summary>Whether it may serve another attempt as it is, now that it is empty. Cheap.</summary>
+    public abstract bool IsClean { get; }
+
+    /// <summary>Makes it clean, which can take long.</summary>
+    /// <returns>False when that cannot be done.</returns>
+    public abstract bool TryClean();
+
+    /// <summary>SIGKILL to all in it. They are not gone yet when this returns.</summary>
+    /// <returns>False when there was none.</returns>
+    public bool Kill()
+    {
+        if (Members() is not { Count: > 0 } members)
+        {
+            return false;
+        }
+
+        KillMembers(members);
+        return true;
+    }
+
+    /// <summary>Kills until none is left.</summary>
+    /// <returns>False when some would not go.</returns>
+    public bool KillAll(TimeSpan patience)
+    {
+        for (var round = 0; round < KillRounds; round++)
+        {
+            if (!Kill())
+            {
+                return true;
+            }
+
+            Thread.Sleep(patience / KillRounds);
+        }
+
+        return !Kill();
+    }
+
+    /// <summary>Takes the group out of the kernel. Nothing happens while processes are in it.</summary>
+    /// <returns>Whether it is gone.</returns>
+    public abstract bool Remove();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes what is open; the group stays.</summary>
+    protected abstract void Dispose(bool disposing);
+
+    /// <summary>SIGKILL to these and to whatever they start meanwhile, as far as the kernel offers it.</summary>
+    protected abstract void KillMembers(IReadOnlyList<int> members);
+
+    /// <summary>SIGKILL to those that still are members once they are held: a number can have gone to another process since.</summary>
+    protected void KillEach(IReadOnlyList<int> members)
+    {
+        List<(int Pid, int Descriptor)> held = [];
+        foreach (var pid in members)
+        {
+            if (Libc.PidfdOpen(pid) is >= 0 and var descriptor)
+            {
+                held.Add((pid, descriptor));
+            }
+        }
+
+        var still = Members().ToHashSet();
+        foreach (var (pid, descriptor) in held)
+        {
+            if (still.Contains(pid))
+            {
+                _ = Libc.PidfdSendSignal(descriptor, ProcessSignal.Kill);
+            }
+
+            _ = Libc.Close(descriptor);
+        }
+    }
+}

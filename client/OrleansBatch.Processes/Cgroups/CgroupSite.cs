@@ -1,0 +1,119 @@
+namespace OrleansBatch.Processes.Cgroups;
+
+/// <summary>A place in the kernel's tree of groups below which this program may make its own.</summary>
+public abstract class CgroupSite
+{
+    /// <summary>Which interface of the kernel it is: <c>cgroup v1</c> or <c>cgroup v2</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The directories that hold its groups.</summary>
+    public abstract IReadOnlyList<string> Directories { get; }
+
+    /// <summary>Makes a group.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public abstract Cgroup Make(string name);
+
+    /// <summary>Takes the calling thread out of whatever group it has entered to start a program in it.</summary>
+    public abstract void Leave();
+
+    /// <summary>Removes the place. Nothing happens while there are groups or processes in it.</summary>
+    public abstract void Remove();
+
+    /// <summary>Finds a place and makes it.</summary>
+    /// <param name="name">The name of the directory or directories that will hold the groups.</param>
+    /// <param name="problem">Why there is none; null when there is.</param>
+    public static CgroupSite? Find(string name, out string? problem) => Find(CgroupMounts.Read(), name, out problem);
+
+    internal static CgroupSite? Find(CgroupMounts mounts, string name, out string? problem)
+    {
+        try
+        {
+            problem = null;
+            if (CgroupV1Site.CanUse(mounts))
+            {
+                return CgroupV1Site.Make(mounts, name);
+            }
+
+            if (mounts.Unified is not null)
+            {
+                return CgroupV2Site.Make(mounts, name);
+            }
+
+            problem = "the kernel's control groups (cgroups) for memory, cpu and pids are not mounted";
+            return null;
+        }
+        catch (IOException failure)
+        {
+            problem = $"{failure.Message}: run the scheduler as root, or in a systemd unit with Delegate=yes";
+            return null;
+        }
+    }
+
+    /// <summary>Kills everything in the groups below a directory, and removes them: what a former program has left.</summary>
+    /// <returns>False when some process would not go.</returns>
+    public static bool Clear(string directory, TimeSpan patience)
+    {
+        if (!Directory.Exists(directory))
+        {
+            return true;
+        }
+
+        var gone = true;
+        foreach (var group in Directory.GetDirectories(directory))
+        {
+            gone &= KillAll(Path.Combine(group, "cgroup.procs"), patience);
+            RemoveDirectory(group);
+        }
+
+        RemoveDirectory(directory);
+        return gone;
+    }
+
+    /// <summary>Makes a directory, or takes one that is there.</summary>
+    private protected static void MakeDirectory(string path)
+    {
+        if (Files.MakeDirectory(path) is { IsNone: false } error && error != OsError.AlreadyExists)
+        {
+            throw error.ToException(path);
+        }
+    }
+
+    internal static bool RemoveDirectory(string path)
+    {
+        try
+        {
+            // Only the directory itself: its files are the kernel's.
+            return Libc.RemoveDirectory(path) == 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static bool KillAll(string path, TimeSpan patience)
+    {
+        const int Rounds = 100;
+        for (var round = 0; round < Rounds; round++)
+        {
+            // Opened anew: see CgroupV1.
+            using var processes = KernelFile.TryOpen(path, write: false);
+            if (processes?.ReadNumbers() is not { Count: > 0 } members)
+            {
+                return true;
+            }
+
+            foreach (var pid in members)
+            {
+                if (ProcessStatus.Read(pid) is { IsDead: false } status)
+                {
+                    new ProcessIdentity(pid, status.StartTicks).Kill();
+                }
+            }
+
+            Thread.Sleep(patience / Rounds);
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+using OrleansBatch.Processes;
+using OrleansBatch.Processes.Cgroups;
+using OrleansBatch.Processes.Wire;
+
+namespace OrleansBatch.Supervisor;
+
+/// <summary>The control groups that attempts run in: numbered, each one attempt's at a time, used again where the kernel lets them.</summary>
+/// <remarks>
+/// To make and remove a set of them costs half of a start; to take one that is there costs a hundredth. Where they lie is
+/// written down, so that a later supervisor finds and kills what this one leaves, also from another place in the kernel's tree.
+/// </remarks>
+internal sealed class AttemptGroups
+{
+    private const string SitesFile = "cgroups";
+    private const int MostKept = 1024;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly CgroupSite? _site;
+    private readonly Bell _filled = new();
+    private readonly Stack<Cgroup> _kept = new();
+    private readonly Queue<Cgroup> _used = new();
+    private long _last;
+
+    private AttemptGroups(CgroupSite? site, string? problem) => (_site, Problem) = (site, problem);
+
+    /// <summary>By what attempts are limited; null when they are not.</summary>
+    public string? LimitedBy => _site?.Name;
+
+    /// <summary>Why limits cannot be enforced; null when they can.</summary>
+    public string? Problem { get; }
+
+    /// <summary>Clears up what an earlier supervisor has left, and finds a place.</summary>
+    /// <param name="directory">The supervisor's directory.</param>
+    /// <param name="name">Name of the place, unlike that of any other supervisor on this machine.</param>
+    /// <exception cref="IOException">Something of an earlier supervisor would not die, or the place cannot be written down.</exception>
+    public static AttemptGroups Begin(string directory, string name)
+    {
+        var known = Path.Combine(directory, SitesFile);
+        var former = File.Exists(known) ? File.ReadAllLines(known) : [];
+        foreach (var place in former.Where(line => line.StartsWith('/')))
+        {
+            if (!CgroupSite.Clear(place, Patience))
+            {
+                throw new IOException($"Processes of an earlier supervisor in {place} would not die.");
+            }
+        }
+
+        var site = CgroupSite.Find(name, out var problem);
+        if (site is not null)
+        {
+            File.WriteAllLines(known, site.Directories);
+        }
+
+        return new(site, problem);
+    }
+
+    /// <summary>Gives an empty group out whose limits are set.</summary>
+    /// <returns>Null when limits cannot be enforced here.</returns>
+    /// <exception cref="IOException">None can be made, or the kernel refuses a limit.</exception>
+    public Cgroup? Take(AttemptLimits limits)
+    {
+        if (_site is null)
+        {
+            return null;
+        }
+
+        var group = TakeKept() ?? _site.Make(Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            group.Begin(new(
+                limits.Memory,
+                limits.Swap,
+                limits.CpuShares,
+                limits.IsCpuCapped ? limits.CpuShares * CgroupLimits.CpuPeriodMicroseconds / 1024 : null,
+                limits.Processes));
+            return group;
+        }
+        catch (IOException)
+        {
+            Release(group);
+            throw;
+        }
+    }
+
+    /// <summary>Takes an empty group back. Costs next to nothing; <see cref="RunRemovals"/> sees to the rest.</summary>
+    public void Release(Cgroup group)
+    {
+        var again = group.IsClean;
+        lock (_gate)
+        {
+            if (again && _kept.Count < MostKept)
+            {
+                _kept.Push(group);
+                return;
+            }
+
+            _used.Enqueue(group);
+        }
+
+        _filled.Ring();
+    }
+
+    /// <summary>Takes the calling thread out of the group that it entered last.</summary>
+    public void Leave() => _site?.Leave();
+
+    /// <summary>Cleans or removes used groups for ever: in a thread of its own, for it can take long.</summary>
+    public void RunRemovals()
+    {
+        List<Cgroup> stuck = [];
+        while (true)
+        {
+            _filled.Wait();
+            Cgroup group;
+            bool wanted;
+            lock (_gate)
+            {
+                group = _used.Dequeue();
+                wanted = _kept.Count < MostKept;
+            }
+
+            if (wanted && group.TryClean())
+            {
+                lock (_gate)
+                {
+                    _kept.Push(group);
+                }
+            }
+            else
+            {
+                // A starting thread may still be in it on its way to the next.
+                stuck.Add(group);
+                stuck.RemoveAll(each => each.Remove());
+            }
+        }
+    }
+
+    /// <summary>Removes all that are not in use: this supervisor is about to leave.</summary>
+    public void RemoveAll()
+    {
+        lock (_gate)
+        {
+            foreach (var group in _kept.Concat(_used))
+            {
+                group.Remove();
+            }
+        }
+
+        _site?.Remove();
+    }
+
+    private Cgroup? TakeKept()
+    {
+        lock (_gate)
+        {
+            return _kept.TryPop(out var group) ? group : null;
+        }
+    }
+}

@@ -1,0 +1,208 @@
+using System.Globalization;
+using OrleansBatch.Model.Nodes;
+using OrleansBatch.Processes;
+using OrleansBatch.Processes.Cgroups;
+
+namespace OrleansBatch.Agent.Tests;
+
+/// <summary>Limits by the kernel's control groups, where this machine lets us make some.</summary>
+public sealed class LimitTests
+{
+    private const long Mebibyte = 1024 * 1024;
+
+    private const string Eat = "python3 -c 'x = bytearray(200 * 1024 * 1024); print(len(x))'";
+
+    // Leaves its parent, its session and every mark behind.
+    private const string Daemon = "env -i /usr/bin/setsid /bin/sh -c 'trap \"\" TERM; echo $$; while :; do /bin/sleep 1000; done' &";
+
+    private static readonly AttemptLimits Modest = new() { MemoryMiB = 64, VcpuMillis = 1000 };
+
+    private static readonly string? WhyNot = FindProblem();
+
+    [Fact]
+    public async Task A_job_over_its_memory_limit_is_killed_alone_and_says_so()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+        var other = await rig.LaunchAsync(rig.Order("other", "exec sleep 1000") with { Limits = Modest });
+
+        var end = await rig.RunAsync(rig.Order("greedy", "exec " + Eat) with { Limits = Modest });
+
+        Assert.Equal((AttemptOutcome.Exited, 137), (end.Outcome, end.ExitCode));
+        Assert.Equal("OutOfMemoryError: Container killed due to memory usage", end.Reason);
+        Assert.InRange(end.Usage!.PeakMemoryBytes!.Value, 60 * Mebibyte, 64 * Mebibyte);
+        Assert.DoesNotContain(rig.Session.Reports, report => report.Attempt == other && report.Outcome != AttemptOutcome.Started);
+    }
+
+    [Fact]
+    public async Task A_job_that_survives_the_loss_of_a_child_succeeds_without_a_reason()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+
+        var end = await rig.RunAsync(rig.Order("careful", $"{Eat}; echo $?; exit 0") with { Limits = Modest });
+
+        Assert.Equal((0, null), (end.ExitCode, end.Reason));
+        Assert.Contains("137", await rig.LinesAsync("careful"));
+    }
+
+    [Fact]
+    public async Task A_job_within_its_limit_ends_as_ever_and_its_use_is_known()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+
+        var end = await rig.RunAsync(rig.Order("busy", Eat + "; i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done") with
+        {
+            Limits = Modest with { MemoryMiB = 512 },
+        });
+
+        Assert.Equal((0, null, null), (end.ExitCode, end.Reason, end.Unlimited));
+        Assert.InRange(end.Usage!.PeakMemoryBytes!.Value, 200 * Mebibyte, 512 * Mebibyte);
+        Assert.True(end.Usage.CpuTime > TimeSpan.FromMilliseconds(10), $"{end.Usage.CpuTime}");
+    }
+
+    [Fact]
+    public async Task What_one_attempt_used_does_not_count_for_the_next_in_its_group()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+
+        await rig.RunAsync(rig.Order("first", $"{Eat}; head -c 50000000 /dev/zero > file; exit 7") with { Limits = Modest with { MemoryMiB = 512 } });
+        var second = await rig.RunAsync(rig.Order("second", "true") with { Limits = Modest with { MemoryMiB = 512 } });
+
+        Assert.InRange(second.Usage!.PeakMemoryBytes!.Value, 1, 20 * Mebibyte);
+        Assert.True(second.Usage.CpuTime < TimeSpan.FromSeconds(1), $"{second.Usage.CpuTime}");
+    }
+
+    [Fact]
+    public async Task Each_attempt_gets_the_limits_of_its_own_order_also_in_a_used_group()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+
+        var small = await rig.RunAsync(rig.Order("small", "exec " + Eat) with { Limits = Modest });
+        var large = await rig.RunAsync(rig.Order("large", "exec " + Eat) with { Limits = Modest with { MemoryMiB = 512 } });
+        var smallAgain = await rig.RunAsync(rig.Order("again", "exec " + Eat) with { Limits = Modest });
+
+        Assert.Equal((137, 0, 137), (small.ExitCode, large.ExitCode, smallAgain.ExitCode));
+    }
+
+    [Fact]
+    public async Task Shares_weigh_and_only_a_cap_caps()
+    {
+        NeedsGroups();
+        Assert.SkipUnless(CgroupV1Site.CanUse(CgroupMounts.Read()), "The files that this reads are those of cgroup v1.");
+        await using var rig = await AgentRig.StartAsync();
+        const string Show = "d=/sys/fs/cgroup/cpu$(sed -n 's/^[0-9]*:cpu:\\(.*\\)/\\1/p; s/^[0-9]*:cpu,.*:\\(.*\\)/\\1/p' /proc/self/cgroup); cat $d/cpu.shares $d/cpu.cfs_quota_us";
+
+        await rig.RunAsync(rig.Order("shared", Show) with { Limits = Modest with { VcpuMillis = 2500 } });
+        await rig.RunAsync(rig.Order("capped", Show) with { Limits = Modest with { VcpuMillis = 250, IsCpuCapped = true } });
+        await rig.RunAsync(rig.Order("free", Show) with { Limits = Modest });
+
+        Assert.Equal(["2560", "-1"], await rig.LinesAsync("shared"));
+        Assert.Equal(["256", "25000"], await rig.LinesAsync("capped"));
+        Assert.Equal(["1024", "-1"], await rig.LinesAsync("free"));
+    }
+
+    [Fact]
+    public async Task A_job_cannot_have_more_processes_than_it_may()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync(options => options.MostProcesses = 10);
+
+        var end = await rig.RunAsync(rig.Order("many", "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 1000 & done; echo all") with { Limits = Modest });
+
+        Assert.NotEqual(0, end.ExitCode);
+        Assert.Contains(await rig.LinesAsync("many"), line => line.Contains("fork", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Whatever_a_job_leaves_behind_is_gone_before_its_end_is_told()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+
+        var end = await rig.RunAsync(rig.Order(
+            "leaver",
+            $"{{ {Daemon} {Daemon} }} >> {rig.PathTo("daemons")}; until [ \"$(wc -l < {rig.PathTo("daemons")})\" = 2 ]; do sleep 0.01; done; exit 5") with
+        {
+            Limits = Modest,
+        });
+
+        Assert.Equal(5, end.ExitCode);
+        var daemons = rig.Witnesses("daemons");
+        Assert.Equal(2, daemons.Length);
+        Assert.All(daemons, daemon => Assert.True(ProcessStatus.Read(Pid(daemon)) is null or { IsDead: true }));
+    }
+
+    [Fact]
+    public async Task A_daemon_that_ignores_SIGTERM_is_gone_after_the_stop_sequence()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+        var attempt = await rig.LaunchAsync(rig.Order("stubborn", $"trap '' TERM; {Daemon} while :; do sleep 1000; done") with
+        {
+            Limits = Modest,
+            StopTimeout = TimeSpan.FromMilliseconds(200),
+        });
+        await Eventually.True(() => rig.LinesAsync("stubborn").GetAwaiter().GetResult().Length == 1);
+
+        await rig.StopAsync(attempt);
+        var end = await rig.Session.Ended(attempt);
+
+        Assert.Equal(137, end.ExitCode);
+        Assert.Null(end.Reason);
+        Assert.True(ProcessStatus.Read(Pid((await rig.LinesAsync("stubborn"))[0])) is null or { IsDead: true });
+    }
+
+    [Fact]
+    public async Task The_next_supervisor_finds_in_the_groups_what_hides_from_everything_else()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+        var attempt = await rig.LaunchAsync(rig.Order("hider", $"{Daemon} exec sleep 1000") with { Limits = Modest });
+        await Eventually.True(() => rig.LinesAsync("hider").GetAwaiter().GetResult().Length == 1);
+        var hidden = Pid((await rig.LinesAsync("hider"))[0]);
+
+        await rig.KillSupervisorAsync();
+
+        Assert.Equal(AttemptOutcome.Lost, (await rig.Session.Ended(attempt)).Outcome);
+        Assert.True(ProcessStatus.Read(hidden) is null or { IsDead: true });
+    }
+
+    [Fact]
+    public async Task Without_limits_a_job_runs_and_it_is_said_that_it_has_none()
+    {
+        await using var rig = await AgentRig.StartAsync(options => options.EnforceLimits = false);
+
+        var end = await rig.RunAsync(rig.Order("free", Eat) with { Limits = Modest });
+
+        Assert.Equal((0, "switched off"), (end.ExitCode, end.Unlimited));
+        Assert.True(end.Usage!.CpuTime > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_program_that_is_not_there_fails_to_start_as_without_limits()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+
+        var end = await rig.RunAsync(rig.Order("typo") with { Command = ["no-such-program"], Limits = Modest });
+        var next = await rig.RunAsync(rig.Order("next") with { Limits = Modest });
+
+        Assert.Equal(AttemptOutcome.FailedToStart, end.Outcome);
+        Assert.Equal("CannotStartContainerError: exec: \"no-such-program\": executable file not found in $PATH", end.Reason);
+        Assert.Equal(0, next.ExitCode);
+    }
+
+    private static void NeedsGroups() => Assert.SkipWhen(WhyNot is not null, WhyNot ?? "");
+
+    private static int Pid(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static string? FindProblem()
+    {
+        CgroupSite.Find($"orleansbatch-test-{Environment.ProcessId}", out var problem)?.Remove();
+        return problem;
+    }
+}
