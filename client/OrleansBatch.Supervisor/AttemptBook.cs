@@ -357,7 +357,7 @@ internal sealed partial class AttemptBook
     private void EndExited(Attempt attempt)
     {
         string? reason = null;
-        if (attempt.Group?.Usage() is { } usage)
+        if (attempt.Group?.TakeUsage() is { } usage)
         {
             attempt.PeakMemory = usage.PeakMemoryBytes;
             attempt.CpuTime = usage.CpuMicroseconds ?? attempt.CpuTime;

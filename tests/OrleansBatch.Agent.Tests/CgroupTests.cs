@@ -89,7 +89,7 @@ public sealed class CgroupTests
         Assert.SkipWhen(root is null || !Environment.IsPrivilegedProcess, "Needs root and the unified interface.");
         var directory = Path.Combine(root, $"orleansbatch-test-{Guid.NewGuid():N}");
         Assert.True(Files.MakeDirectory(directory).IsNone);
-        using var group = new CgroupV2(directory);
+        var group = new CgroupV2(directory);
         using var launcher = new ProcessLauncher();
         var output = Path.GetTempFileName();
 

@@ -22,10 +22,10 @@ internal sealed class Bench : IAsyncDisposable
 
     public BatchClient Client { get; }
 
-    public static async Task<Bench> StartAsync()
+    public static async Task<Bench> StartAsync(params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("orleansbatch-bench-").FullName;
-        return new(folder, await SiloProcess.StartAsync(Path.Combine(folder, "data"), null, "--bare", "--stop-jobs"));
+        return new(folder, await SiloProcess.StartAsync(Path.Combine(folder, "data"), null, ["--bare", "--stop-jobs", .. arguments]));
     }
 
     /// <summary>Processor time that each part has used so far; that of the jobs is nobody's.</summary>

@@ -10,5 +10,7 @@ var latency = new Command("latency", "From SubmitJob to the job's own stamp, and
 latency.SetAction((arguments, _) => Latency.RunAsync(arguments.GetValue(single)));
 var throughput = new Command("throughput", "Jobs per second beside bare process starts.") { jobs, rounds, submitters };
 throughput.SetAction((arguments, _) => Throughput.RunAsync(arguments.GetValue(jobs), arguments.GetValue(rounds), arguments.GetValue(submitters)));
-var all = new RootCommand("Measures OrleansBatch beside what the machine can do, in the same run. Build with -c Release.") { latency, throughput };
+var limits = new Command("limits", "Jobs per second with limits on jobs, beside the same without.") { jobs, rounds, submitters };
+limits.SetAction((arguments, _) => Limits.RunAsync(arguments.GetValue(jobs), arguments.GetValue(rounds), arguments.GetValue(submitters)));
+var all = new RootCommand("Measures OrleansBatch beside what the machine can do, in the same run. Build with -c Release.") { latency, throughput, limits };
 return await all.Parse(args).InvokeAsync();

@@ -2,7 +2,7 @@ namespace OrleansBatch.Processes.Cgroups;
 
 /// <summary>One group of processes that the kernel limits, counts and can name: those that one attempt started, whatever they do to hide.</summary>
 /// <remarks>Used by one thread at a time.</remarks>
-public abstract class Cgroup : IDisposable
+public abstract class Cgroup
 {
     // By then all that was killed is gone, or hangs in the kernel.
     private const int KillRounds = 20;
@@ -14,8 +14,8 @@ public abstract class Cgroup : IDisposable
     /// <summary>Starts a program whose first process is in the group from its first moment.</summary>
     public abstract OsError Start(ProcessLauncher launcher, ProcessStart start, out int pid);
 
-    /// <summary>What has been used since <see cref="Begin"/>.</summary>
-    public abstract CgroupUsage Usage();
+    /// <summary>What has been used since <see cref="Begin"/>. Asked once, when the attempt is over.</summary>
+    public abstract CgroupUsage TakeUsage();
 
     /// <summary>The processes in it that are not this one, which a starting thread of ours may have brought in.</summary>
     public abstract IReadOnlyList<int> Members();
@@ -60,16 +60,6 @@ public abstract class Cgroup : IDisposable
     /// <summary>Takes the group out of the kernel. Nothing happens while processes are in it.</summary>
     /// <returns>Whether it is gone.</returns>
     public abstract bool Remove();
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Closes what is open; the group stays.</summary>
-    protected abstract void Dispose(bool disposing);
 
     /// <summary>SIGKILL to these and to whatever they start meanwhile, as far as the kernel offers it.</summary>
     protected abstract void KillMembers(IReadOnlyList<int> members);

@@ -61,7 +61,7 @@ public abstract class CgroupSite
         var gone = true;
         foreach (var group in Directory.GetDirectories(directory))
         {
-            gone &= KillAll(Path.Combine(group, "cgroup.procs"), patience);
+            gone &= KillAll(new(Path.Combine(group, "cgroup.procs")), patience);
             RemoveDirectory(group);
         }
 
@@ -78,27 +78,16 @@ public abstract class CgroupSite
         }
     }
 
-    internal static bool RemoveDirectory(string path)
-    {
-        try
-        {
-            // Only the directory itself: its files are the kernel's.
-            return Libc.RemoveDirectory(path) == 0;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Removes a directory that holds no group and no process; its files are the kernel's.</summary>
+    internal static bool RemoveDirectory(string path) => Libc.RemoveDirectory(path) == 0 || OsError.Last == OsError.NotFound;
 
-    private static bool KillAll(string path, TimeSpan patience)
+    private static bool KillAll(KernelFile processes, TimeSpan patience)
     {
         const int Rounds = 100;
         for (var round = 0; round < Rounds; round++)
         {
-            // Opened anew: see CgroupV1.
-            using var processes = KernelFile.TryOpen(path, write: false);
-            if (processes?.ReadNumbers() is not { Count: > 0 } members)
+            var members = processes.ReadNumbers();
+            if (members.Count == 0)
             {
                 return true;
             }

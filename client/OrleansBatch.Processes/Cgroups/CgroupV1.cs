@@ -9,6 +9,10 @@ internal sealed class CgroupV1 : Cgroup
 {
     // What a former attempt has left in the group's page cache counts for the next: beyond this it is thrown out first.
     private const long MostInherited = 1024 * 1024;
+
+    // Memory is counted in portions for each processor: so near to the limit it may have been reached.
+    private const long NearLimit = 2 * 1024 * 1024;
+
     private const long Unlimited = -1;
 
     private readonly CgroupV1Site _site;
@@ -18,39 +22,42 @@ internal sealed class CgroupV1 : Cgroup
     private readonly KernelFile _memoryUsage;
     private readonly KernelFile _memoryPeak;
     private readonly KernelFile _outOfMemory;
-    private readonly KernelFile _cpuTime;
+    private readonly KernelFile? _cpuTime;
     private CgroupLimits? _limits;
-    private long _killsBefore;
+    private long _kills;
+    private long? _peak;
 
     public CgroupV1(CgroupV1Site site, string name)
     {
         _site = site;
         _name = name;
-        _entrances = [.. site.Directories.Select(directory => KernelFile.Open(Path.Combine(directory, name, "tasks"), write: true))];
-        _count = KernelFile.Open(Path.Combine(site.PidsDirectory, name, "pids.current"), write: false);
-        _memoryUsage = KernelFile.Open(InMemory("memory.usage_in_bytes"), write: false);
-        _memoryPeak = KernelFile.Open(InMemory("memory.max_usage_in_bytes"), write: true);
-        _outOfMemory = KernelFile.Open(InMemory("memory.oom_control"), write: false);
-        _cpuTime = KernelFile.Open(Path.Combine(site.AccountingDirectory, name, "cpuacct.usage"), write: true);
+        _entrances = [.. site.Trees.Select(tree => In(tree, "tasks"))];
+        _count = In(site.Processes, "pids.current");
+        _memoryUsage = In(site.Memory, "memory.usage_in_bytes");
+        _memoryPeak = In(site.Memory, "memory.max_usage_in_bytes");
+        _outOfMemory = In(site.Memory, "memory.oom_control");
+        _cpuTime = site.CountsCpuTime ? In(site.Processors, "cpuacct.usage") : null;
     }
+
+    /// <inheritdoc/>
+    public override bool IsClean => _peak <= MostInherited || _memoryUsage.ReadNumber() <= MostInherited;
 
     /// <inheritdoc/>
     public override void Begin(in CgroupLimits limits)
     {
-        if (_limits != limits)
+        _peak = null;
+        if (_limits == limits)
         {
-            var before = _limits;
-            _limits = null;
-            SetMemory(before, limits);
-            Set(_site.CpuDirectory, "cpu.shares", Math.Max(2, limits.CpuShares));
-            TrySet(_site.CpuDirectory, "cpu.cfs_quota_us", limits.CpuQuotaMicroseconds ?? Unlimited);
-            SetProcesses(limits.Processes);
-            _limits = limits;
+            return;
         }
 
-        _ = _cpuTime.TryWrite("0"u8);
-        _ = _memoryPeak.TryWrite("0"u8);
-        _killsBefore = Kills();
+        var before = _limits;
+        _limits = null;
+        SetMemory(before, limits);
+        In(_site.Processors, "cpu.shares").Write(Math.Max(2, limits.CpuShares));
+        TrySet(_site.Processors, "cpu.cfs_quota_us", limits.CpuQuotaMicroseconds ?? Unlimited);
+        SetProcesses(limits.Processes);
+        _limits = limits;
     }
 
     /// <inheritdoc/>
@@ -69,7 +76,11 @@ internal sealed class CgroupV1 : Cgroup
     }
 
     /// <inheritdoc/>
-    public override CgroupUsage Usage() => new(_memoryPeak.ReadNumber(), _cpuTime.ReadNumber() / 1000, Kills() > _killsBefore);
+    public override CgroupUsage TakeUsage()
+    {
+        _peak = _memoryPeak.TakeNumber();
+        return new(_peak, _cpuTime?.TakeNumber() / 1000, IsOutOfMemory());
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> Members()
@@ -79,28 +90,22 @@ internal sealed class CgroupV1 : Cgroup
             return [];
         }
 
-        // Opened anew: from a file that stays open the kernel gives a list that it made up to a second ago.
-        using var file = KernelFile.TryOpen(Path.Combine(_site.PidsDirectory, _name, "cgroup.procs"), write: false);
-        var members = file?.ReadNumbers() ?? [];
+        var members = In(_site.Processes, "cgroup.procs").ReadNumbers();
         _ = members.Remove(Environment.ProcessId);
         return members;
     }
 
     /// <inheritdoc/>
-    public override bool IsClean => _memoryUsage.ReadNumber() <= MostInherited;
-
-    /// <inheritdoc/>
     public override bool TryClean()
     {
-        using var empty = KernelFile.TryOpen(InMemory("memory.force_empty"), write: true);
-        _ = empty?.TryWrite("0"u8);
-        return IsClean;
+        TrySet(_site.Memory, "memory.force_empty", 0);
+        _ = _memoryPeak.TakeNumber();
+        return _memoryUsage.ReadNumber() <= MostInherited;
     }
 
     /// <inheritdoc/>
     public override bool Remove()
     {
-        Dispose();
         var gone = true;
         foreach (var directory in _site.Directories)
         {
@@ -111,21 +116,24 @@ internal sealed class CgroupV1 : Cgroup
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        foreach (var file in (KernelFile[])[.. _entrances, _count, _memoryUsage, _memoryPeak, _outOfMemory, _cpuTime])
-        {
-            file.Dispose();
-        }
-    }
-
-    /// <inheritdoc/>
     protected override void KillMembers(IReadOnlyList<int> members)
     {
         // Nobody is born from here on, so that every round finds fewer.
-        TrySet(_site.PidsDirectory, "pids.max", 0);
+        TrySet(_site.Processes, "pids.max", 0);
         _limits = null;
         KillEach(members);
+    }
+
+    private bool IsOutOfMemory()
+    {
+        if (_limits is { MemoryBytes: { } limit } && _peak < limit - NearLimit)
+        {
+            return false;
+        }
+
+        var before = _kills;
+        _kills = _outOfMemory.ReadNumber("oom_kill"u8) ?? 0;
+        return _kills > before;
     }
 
     private void SetMemory(CgroupLimits? before, in CgroupLimits limits)
@@ -137,16 +145,16 @@ internal sealed class CgroupV1 : Cgroup
         var grows = before?.MemoryBytes is { } former && (memory == Unlimited || memory > former);
         if (grows || before is null)
         {
-            TrySet(_site.MemoryDirectory, "memory.memsw.limit_in_bytes", before is null ? Unlimited : both);
+            TrySet(_site.Memory, "memory.memsw.limit_in_bytes", before is null ? Unlimited : both);
         }
 
-        Set(_site.MemoryDirectory, "memory.limit_in_bytes", memory);
-        TrySet(_site.MemoryDirectory, "memory.memsw.limit_in_bytes", both);
+        In(_site.Memory, "memory.limit_in_bytes").Write(memory);
+        TrySet(_site.Memory, "memory.memsw.limit_in_bytes", both);
     }
 
     private void SetProcesses(long? most)
     {
-        using var file = KernelFile.Open(Path.Combine(_site.PidsDirectory, _name, "pids.max"), write: true);
+        var file = In(_site.Processes, "pids.max");
         if (most is { } number)
         {
             file.Write(number);
@@ -157,19 +165,7 @@ internal sealed class CgroupV1 : Cgroup
         }
     }
 
-    private void Set(string directory, string file, long value)
-    {
-        using var kernelFile = KernelFile.Open(Path.Combine(directory, _name, file), write: true);
-        kernelFile.Write(value);
-    }
+    private void TrySet(FileDescriptor tree, string file, long value) => _ = In(tree, file).TryWrite(value);
 
-    private void TrySet(string directory, string file, long value)
-    {
-        using var kernelFile = KernelFile.TryOpen(Path.Combine(directory, _name, file), write: true);
-        _ = kernelFile?.TryWrite(value);
-    }
-
-    private long Kills() => _outOfMemory.ReadNumber("oom_kill"u8) ?? 0;
-
-    private string InMemory(string file) => Path.Combine(_site.MemoryDirectory, _name, file);
+    private KernelFile In(FileDescriptor tree, string file) => new(tree, $"{_name}/{file}");
 }

@@ -3,59 +3,68 @@ namespace OrleansBatch.Processes.Cgroups;
 /// <summary>The older interface of the kernel: a tree for each controller, or for a few of them.</summary>
 internal sealed class CgroupV1Site : CgroupSite
 {
-    private const string Memory = "memory";
     private const string Cpu = "cpu";
     private const string Accounting = "cpuacct";
-    private const string Pids = "pids";
 
+    private readonly string[] _directories;
     private readonly KernelFile[] _exits;
 
-    private CgroupV1Site(string memory, string cpu, string accounting, string pids)
+    private CgroupV1Site(string memory, string cpu, string pids, bool countsCpuTime)
     {
-        (MemoryDirectory, CpuDirectory, AccountingDirectory, PidsDirectory) = (memory, cpu, accounting, pids);
-        Directories = [.. ((string[])[memory, cpu, accounting, pids]).Distinct()];
-        foreach (var directory in Directories)
+        _directories = [.. ((string[])[memory, cpu, pids]).Distinct()];
+        CountsCpuTime = countsCpuTime;
+        foreach (var directory in _directories)
         {
             MakeDirectory(directory);
         }
 
-        _exits = [.. Directories.Select(directory => KernelFile.Open(Path.Combine(directory, "tasks"), write: true))];
+        Memory = FileDescriptor.OpenPath(memory);
+        Processors = FileDescriptor.OpenPath(cpu);
+        Processes = FileDescriptor.OpenPath(pids);
+        Trees = [.. _directories.Select(directory => directory == memory ? Memory : directory == cpu ? Processors : Processes)];
+        _exits = [.. Trees.Select(tree => new KernelFile(tree, "tasks"))];
 
         // All jobs together weigh what as many busy threads weigh as there are processors: the scheduler stays awake beside them.
-        using var shares = KernelFile.Open(Path.Combine(cpu, "cpu.shares"), write: true);
-        shares.Write(1024L * Environment.ProcessorCount);
+        new KernelFile(Processors, "cpu.shares").Write(1024L * Environment.ProcessorCount);
     }
 
     /// <inheritdoc/>
     public override string Name => "cgroup v1";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Directories { get; }
+    public override IReadOnlyList<string> Directories => _directories;
 
-    public string MemoryDirectory { get; }
+    /// <summary>Each tree that a process must be put into.</summary>
+    public IReadOnlyList<FileDescriptor> Trees { get; }
 
-    public string CpuDirectory { get; }
+    /// <summary>The tree that limits and counts memory.</summary>
+    public FileDescriptor Memory { get; }
 
-    public string AccountingDirectory { get; }
+    /// <summary>The tree that shares processors out.</summary>
+    public FileDescriptor Processors { get; }
 
-    public string PidsDirectory { get; }
+    /// <summary>The tree that limits and lists processes.</summary>
+    public FileDescriptor Processes { get; }
+
+    /// <summary>Whether that of the processors counts their time, too. A tree of its own for that is not worth entering.</summary>
+    public bool CountsCpuTime { get; }
 
     /// <summary>Whether all that is needed is there in the older form.</summary>
     public static bool CanUse(CgroupMounts mounts) =>
-        mounts.V1.ContainsKey(Memory) && mounts.V1.ContainsKey(Cpu) && mounts.V1.ContainsKey(Pids) && mounts.V1.ContainsKey(Accounting);
+        mounts.V1.ContainsKey("memory") && mounts.V1.ContainsKey(Cpu) && mounts.V1.ContainsKey("pids");
 
     /// <summary>Makes the place.</summary>
     /// <exception cref="IOException">It may not be made.</exception>
     public static CgroupV1Site Make(CgroupMounts mounts, string name)
     {
         string Below(string controller) => Path.Combine(mounts.V1[controller], name);
-        return new(Below(Memory), Below(Cpu), Below(Accounting), Below(Pids));
+        return new(Below("memory"), Below(Cpu), Below("pids"), mounts.V1.GetValueOrDefault(Accounting) == mounts.V1[Cpu]);
     }
 
     /// <inheritdoc/>
     public override Cgroup Make(string name)
     {
-        foreach (var directory in Directories)
+        foreach (var directory in _directories)
         {
             MakeDirectory(Path.Combine(directory, name));
         }
@@ -75,7 +84,7 @@ internal sealed class CgroupV1Site : CgroupSite
     /// <inheritdoc/>
     public override void Remove()
     {
-        foreach (var directory in Directories)
+        foreach (var directory in _directories)
         {
             _ = RemoveDirectory(directory);
         }

@@ -5,13 +5,11 @@ internal sealed class CgroupV2 : Cgroup
 {
     private readonly string _directory;
     private readonly FileDescriptor _self;
-    private readonly KernelFile _members;
 
     public CgroupV2(string directory)
     {
         _directory = directory;
         _self = FileDescriptor.OpenPath(directory);
-        _members = KernelFile.Open(Path.Combine(directory, "cgroup.procs"), write: false);
     }
 
     /// <summary>The weight of v2 that stands for shares of v1, as container runtimes reckon it.</summary>
@@ -29,8 +27,7 @@ internal sealed class CgroupV2 : Cgroup
         Set("cpu.weight", WeightOf(limits.CpuShares));
         if (limits.CpuQuotaMicroseconds is { } quota)
         {
-            using var cap = KernelFile.Open(Path.Combine(_directory, "cpu.max"), write: true);
-            cap.Write(System.Text.Encoding.ASCII.GetBytes($"{quota} {CgroupLimits.CpuPeriodMicroseconds}"));
+            In("cpu.max").Write(System.Text.Encoding.ASCII.GetBytes($"{quota} {CgroupLimits.CpuPeriodMicroseconds}"));
         }
 
         if (limits.Processes is { } processes)
@@ -46,16 +43,13 @@ internal sealed class CgroupV2 : Cgroup
             : StartThroughShell(launcher, start, out pid);
 
     /// <inheritdoc/>
-    public override CgroupUsage Usage()
-    {
-        using var peak = KernelFile.TryOpen(Path.Combine(_directory, "memory.peak"), write: false);
-        using var cpu = KernelFile.TryOpen(Path.Combine(_directory, "cpu.stat"), write: false);
-        using var events = KernelFile.TryOpen(Path.Combine(_directory, "memory.events"), write: false);
-        return new(peak?.ReadNumber(), cpu?.ReadNumber("usage_usec"u8), events?.ReadNumber("oom_kill"u8) > 0);
-    }
+    public override CgroupUsage TakeUsage() => new(
+        In("memory.peak").ReadNumber(),
+        In("cpu.stat").ReadNumber("usage_usec"u8),
+        In("memory.events").ReadNumber("oom_kill"u8) > 0);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> Members() => _members.ReadNumbers();
+    public override IReadOnlyList<int> Members() => In("cgroup.procs").ReadNumbers();
 
     /// <inheritdoc/>
     public override bool IsClean => false;
@@ -66,22 +60,14 @@ internal sealed class CgroupV2 : Cgroup
     /// <inheritdoc/>
     public override bool Remove()
     {
-        Dispose();
-        return CgroupSite.RemoveDirectory(_directory);
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
         _self.Dispose();
-        _members.Dispose();
+        return CgroupSite.RemoveDirectory(_directory);
     }
 
     /// <inheritdoc/>
     protected override void KillMembers(IReadOnlyList<int> members)
     {
-        using var kill = KernelFile.TryOpen(Path.Combine(_directory, "cgroup.kill"), write: true);
-        if (kill?.TryWrite("1"u8) is not { IsNone: true })
+        if (!In("cgroup.kill").TryWrite("1"u8).IsNone)
         {
             // Before Linux 5.14.
             TrySet("pids.max", 0);
@@ -106,15 +92,9 @@ internal sealed class CgroupV2 : Cgroup
         return launcher.Start(command, out pid);
     }
 
-    private void Set(string file, long value)
-    {
-        using var kernelFile = KernelFile.Open(Path.Combine(_directory, file), write: true);
-        kernelFile.Write(value);
-    }
+    private void Set(string file, long value) => In(file).Write(value);
 
-    private void TrySet(string file, long value)
-    {
-        using var kernelFile = KernelFile.TryOpen(Path.Combine(_directory, file), write: true);
-        _ = kernelFile?.TryWrite(value);
-    }
+    private void TrySet(string file, long value) => _ = In(file).TryWrite(value);
+
+    private KernelFile In(string file) => new(Path.Combine(_directory, file));
 }

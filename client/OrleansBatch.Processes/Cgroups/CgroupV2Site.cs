@@ -52,8 +52,7 @@ internal sealed class CgroupV2Site : CgroupSite
     {
         if (!HasControllers(Path.Combine(own, "cgroup.subtree_control")))
         {
-            using var processes = KernelFile.Open(Path.Combine(own, "cgroup.procs"), write: true);
-            var members = processes.ReadNumbers();
+            var members = new KernelFile(Path.Combine(own, "cgroup.procs")).ReadNumbers();
             if (!members.TrueForAll(IsOursOrAbove))
             {
                 throw new IOException($"{own} holds other processes");
@@ -61,7 +60,7 @@ internal sealed class CgroupV2Site : CgroupSite
 
             var aside = Path.Combine(own, "scheduler");
             MakeDirectory(aside);
-            using var door = KernelFile.Open(Path.Combine(aside, "cgroup.procs"), write: true);
+            var door = new KernelFile(Path.Combine(aside, "cgroup.procs"));
             members.ForEach(pid => door.Write(pid));
             Enable(own);
         }
@@ -79,22 +78,17 @@ internal sealed class CgroupV2Site : CgroupSite
         var directory = Path.Combine(parent, name);
         MakeDirectory(directory);
         Enable(directory);
-        using var weight = KernelFile.TryOpen(Path.Combine(directory, "cpu.weight"), write: true);
-        _ = weight?.TryWrite(CgroupV2.WeightOf(1024L * Environment.ProcessorCount));
+        _ = new KernelFile(Path.Combine(directory, "cpu.weight")).TryWrite(CgroupV2.WeightOf(1024L * Environment.ProcessorCount));
         return new(directory);
     }
 
-    private static void Enable(string directory)
-    {
-        using var control = KernelFile.Open(Path.Combine(directory, "cgroup.subtree_control"), write: true);
-        control.Write("+memory +cpu +pids"u8);
-    }
+    private static void Enable(string directory) =>
+        new KernelFile(Path.Combine(directory, "cgroup.subtree_control")).Write("+memory +cpu +pids"u8);
 
     private static bool HasControllers(string file)
     {
-        using var kernelFile = KernelFile.Open(file, write: false);
         Span<byte> buffer = stackalloc byte[512];
-        var have = Encoding.ASCII.GetString(kernelFile.Read(buffer)).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        var have = Encoding.ASCII.GetString(new KernelFile(file).Read(buffer)).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         return Controllers.All(controller => have.Contains(controller));
     }
 

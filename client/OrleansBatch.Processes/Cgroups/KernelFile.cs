@@ -1,35 +1,33 @@
 using System.Buffers.Text;
+using System.Text;
 
 namespace OrleansBatch.Processes.Cgroups;
 
-/// <summary>One of the small files through which the kernel is told and asked. Kept open: to open it costs ten times what to use it costs.</summary>
-/// <remarks>Each write is one whole value and each read the whole file from its beginning.</remarks>
-internal sealed unsafe class KernelFile : IDisposable
+/// <summary>One of the small files through which the kernel is told and asked, opened for each use.</summary>
+/// <remarks>
+/// To keep them open would be dearer: every start copies and closes all that is open, and a thousand open files cost more than a
+/// start does. Each write is one whole value and each read the whole file; so is the whole line that a list of processes makes,
+/// which the kernel would answer from a copy up to a second old if the file stayed open.
+/// </remarks>
+internal sealed unsafe class KernelFile
 {
+    private readonly FileDescriptor? _directory;
     private readonly string _path;
-    private int _descriptor;
+    private readonly byte[] _name;
 
-    private KernelFile(string path, int descriptor) => (_path, _descriptor) = (path, descriptor);
-
-    /// <summary>Opens it.</summary>
-    /// <exception cref="IOException">It cannot be opened.</exception>
-    public static KernelFile Open(string path, bool write) =>
-        TryOpen(path, write) ?? throw OsError.Last.ToException(path);
-
-    /// <summary>Opens it; null when that cannot be done, such as where the kernel has no such file.</summary>
-    public static KernelFile? TryOpen(string path, bool write)
+    /// <summary>A file below an open directory, which saves the way to it.</summary>
+    public KernelFile(FileDescriptor directory, string name)
     {
-        var descriptor = Libc.Open(path, (write ? Libc.OpenReadWrite : Libc.OpenReadOnly) | Libc.OpenCloseOnExec, 0);
-        if (descriptor < 0 && write)
-        {
-            descriptor = Libc.Open(path, Libc.OpenWriteOnly | Libc.OpenCloseOnExec, 0);
-        }
-
-        return descriptor < 0 ? null : new(path, descriptor);
+        (_directory, _path) = (directory, name);
+        _name = [.. Encoding.UTF8.GetBytes(name), 0];
     }
 
-    /// <summary>The descriptor.</summary>
-    public int Descriptor => _descriptor;
+    /// <summary>A file by its absolute path.</summary>
+    public KernelFile(string path)
+    {
+        _path = path;
+        _name = [.. Encoding.UTF8.GetBytes(path), 0];
+    }
 
     /// <summary>Writes a number.</summary>
     public OsError TryWrite(long value)
@@ -42,9 +40,17 @@ internal sealed unsafe class KernelFile : IDisposable
     /// <summary>Writes a text.</summary>
     public OsError TryWrite(ReadOnlySpan<byte> text)
     {
+        var descriptor = Open(Libc.OpenWriteOnly);
+        if (descriptor < 0)
+        {
+            return OsError.Last;
+        }
+
         fixed (byte* begin = text)
         {
-            return Libc.WriteAt(_descriptor, begin, (nuint)text.Length, 0) == text.Length ? default : OsError.Last;
+            var error = Libc.Write(descriptor, begin, text.Length) == text.Length ? default : OsError.Last;
+            _ = Libc.Close(descriptor);
+            return error;
         }
     }
 
@@ -72,18 +78,41 @@ internal sealed unsafe class KernelFile : IDisposable
     /// <returns>Nothing when it cannot be read.</returns>
     public ReadOnlySpan<byte> Read(Span<byte> buffer)
     {
-        fixed (byte* begin = buffer)
+        var descriptor = Open(Libc.OpenReadOnly);
+        if (descriptor < 0)
         {
-            var length = Libc.ReadAt(_descriptor, begin, (nuint)buffer.Length, 0);
-            return length > 0 ? buffer[..(int)length] : [];
+            return [];
         }
+
+        var length = Read(descriptor, buffer);
+        _ = Libc.Close(descriptor);
+        return buffer[..length];
     }
 
     /// <summary>Reads its one number.</summary>
+    /// <returns>Null when it cannot be read.</returns>
     public long? ReadNumber()
     {
         Span<byte> buffer = stackalloc byte[64];
-        return Utf8Parser.TryParse(Read(buffer), out long value, out _) ? value : null;
+        return Number(Read(buffer));
+    }
+
+    /// <summary>Reads its one number and sets it back to 0, as far as the kernel lets it.</summary>
+    /// <returns>Null when it cannot be read.</returns>
+    public long? TakeNumber()
+    {
+        var descriptor = Open(Libc.OpenReadWrite);
+        if (descriptor < 0)
+        {
+            return null;
+        }
+
+        Span<byte> buffer = stackalloc byte[64];
+        var number = Number(buffer[..Read(descriptor, buffer)]);
+        var zero = (byte)'0';
+        _ = Libc.WriteAt(descriptor, &zero, 1, 0);
+        _ = Libc.Close(descriptor);
+        return number;
     }
 
     /// <summary>Reads the number on the line that begins with a name.</summary>
@@ -97,7 +126,7 @@ internal sealed unsafe class KernelFile : IDisposable
             var line = end < 0 ? rest : rest[..end];
             if (line.Length > name.Length && line.StartsWith(name) && line[name.Length] == ' ')
             {
-                return Utf8Parser.TryParse(line[(name.Length + 1)..], out long value, out _) ? value : null;
+                return Number(line[(name.Length + 1)..]);
             }
 
             rest = end < 0 ? [] : rest[(end + 1)..];
@@ -109,18 +138,18 @@ internal sealed unsafe class KernelFile : IDisposable
     /// <summary>Reads all the numbers, one a line.</summary>
     public List<int> ReadNumbers()
     {
-        List<int> numbers = [];
-        Span<byte> buffer = stackalloc byte[4096];
-        var text = Read(buffer);
-        if (text.Length == buffer.Length)
+        var buffer = new byte[4096];
+        int length;
+        while ((length = Read(buffer).Length) == buffer.Length)
         {
-            // More than a page: rare, and then what it costs does not matter.
-            text = ReadAll();
+            buffer = new byte[4 * buffer.Length];
         }
 
+        List<int> numbers = [];
+        ReadOnlySpan<byte> text = buffer.AsSpan(0, length);
         while (!text.IsEmpty)
         {
-            if (Utf8Parser.TryParse(text, out int number, out var used))
+            if (Utf8Parser.TryParse(text, out int number, out _))
             {
                 numbers.Add(number);
             }
@@ -132,25 +161,29 @@ internal sealed unsafe class KernelFile : IDisposable
         return numbers;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private int Open(int flags)
     {
-        if (_descriptor >= 0)
+        fixed (byte* name = _name)
         {
-            _ = Libc.Close(_descriptor);
-            _descriptor = -1;
+            return Libc.OpenAt(_directory?.Number ?? Libc.AtWorkingDirectory, name, flags | Libc.OpenCloseOnExec, 0);
         }
     }
 
-    private byte[] ReadAll()
+    private static int Read(int descriptor, Span<byte> buffer)
     {
-        try
+        var length = 0;
+        fixed (byte* begin = buffer)
         {
-            return File.ReadAllBytes(_path);
+            // A long list comes in pieces of a page or so.
+            nint read;
+            while (length < buffer.Length && (read = Libc.Read(descriptor, begin + length, buffer.Length - length)) > 0)
+            {
+                length += (int)read;
+            }
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
+
+        return length;
     }
+
+    private static long? Number(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(text, out long value, out _) ? value : null;
 }

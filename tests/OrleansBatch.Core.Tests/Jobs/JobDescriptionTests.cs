@@ -1,5 +1,6 @@
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Nodes;
 using static OrleansBatch.Core.Jobs.JobEvent;
 using static OrleansBatch.Model.Jobs.JobStatus;
 
@@ -49,6 +50,31 @@ public sealed class JobDescriptionTests
         Assert.Equal($"{named}: {expected}, {attempts}", $"{named}: {shown}, {detail.Attempts.Count}");
         Assert.Equal(detail.Container.TaskArn is null, detail.Container.ContainerInstanceArn is null);
         Assert.Equal(state.Status.ToWire(), detail.Status);
+    }
+
+    [Fact]
+    public void What_an_attempt_used_and_whether_it_was_limited_is_shown_beside_it()
+    {
+        var usage = new AttemptUsage { PeakMemoryBytes = 5_505_024, CpuTime = TimeSpan.FromMilliseconds(1500) };
+        var free = AJob.In(Starting)
+            .Then(AJob.Attempts(2), new Started(1, AJob.At(1), "no cgroups"), new Exited(1, 1, null, null, AJob.At(2), usage));
+        var limited = free.Then(AJob.Attempts(2), new Placed(AJob.Place("r-2")), new Started(2, AJob.At(3)));
+
+        var between = JobDescriptions.Detail(ASubmission.Record(free));
+        var later = JobDescriptions.Detail(ASubmission.Record(limited));
+
+        Assert.Equal(new() { Limits = "not enforced: no cgroups", PeakMemoryMiB = 5.25, CpuSeconds = 1.5 }, between.Attempts[0].OrleansBatch);
+        Assert.Equal("not enforced: no cgroups", between.OrleansBatch!.Limits);
+        Assert.Equal("enforced", later.OrleansBatch!.Limits);
+    }
+
+    [Fact]
+    public void An_attempt_that_never_had_a_process_says_nothing_of_limits()
+    {
+        var detail = JobDescriptions.Detail(ASubmission.Record(AJob.In(Starting).Then(new FailedToStart(1, "DockerTimeoutError: late", AJob.At(2)))));
+
+        Assert.Null(detail.OrleansBatch!.Limits);
+        Assert.Null(detail.Attempts[0].OrleansBatch);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Nodes;
 using static OrleansBatch.Core.Jobs.JobEvent;
 using static OrleansBatch.Model.Jobs.JobStatus;
 
@@ -51,6 +52,26 @@ public sealed class LaunchOrderTests
         Assert.Equal(starting with { Command = [], Environment = [] }, running with { Command = [], Environment = [] });
         Assert.Equal(starting.Command, running.Command);
         Assert.Equal(starting.Environment, running.Environment);
+    }
+
+    [Fact]
+    public void An_order_limits_what_the_job_asked_for()
+    {
+        var definition = ADefinition.Running("true");
+        var spec = ASubmission.Spec(definition with
+        {
+            Container = definition.Container with
+            {
+                ResourceRequirements = [new() { Type = "VCPU", Value = "2" }, new() { Type = "MEMORY", Value = "300" }],
+                LinuxParameters = new() { MaxSwap = 50 },
+            },
+        });
+
+        var onEc2 = LaunchOrders.For(ASubmission.Record(AJob.In(Starting), spec), "EC2").Limits;
+
+        Assert.Equal(new AttemptLimits { MemoryMiB = 300, SwapMiB = 50, VcpuMillis = 2000 }, onEc2);
+        // There a vCPU is a share, here it is the size of the task.
+        Assert.Equal(onEc2! with { IsCpuCapped = true }, LaunchOrders.For(ASubmission.Record(AJob.In(Starting), spec), "FARGATE").Limits);
     }
 
     [Theory]
