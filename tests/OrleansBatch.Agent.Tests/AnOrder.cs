@@ -14,6 +14,7 @@ internal static class AnOrder
         Incarnation = incarnation,
         ReservationId = $"reservation of {job}",
         EnvironmentKey = "123456789012/us-east-1/local",
+        QueueKey = "123456789012/us-east-1/default",
         Command = ["/bin/true"],
         Environment = [],
         Log = LogOf(job),

@@ -5,6 +5,7 @@ using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Logs;
+using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
@@ -99,6 +100,12 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 
         public Task<GetLogEventsResponse> GetEvents(GetLogEventsRequest request, CancellationToken cancellationToken) =>
             Ask<GetLogEventsResponse>("GetEvents", request, cancellationToken);
+
+        public Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken) =>
+            Ask<JobEnvironmentNames>("SetJobEnvironment", request, cancellationToken);
+
+        public Task<JobEnvironmentNames> JobEnvironment(string name, CancellationToken cancellationToken) =>
+            Ask<JobEnvironmentNames>("JobEnvironment", name, cancellationToken);
 
         private Task<T> Ask<T>(string method, object request, CancellationToken cancellationToken) =>
             grains.AskAsync<T>(new(method, key, request, null, cancellationToken));

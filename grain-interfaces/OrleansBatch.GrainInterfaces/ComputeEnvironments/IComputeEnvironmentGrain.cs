@@ -14,6 +14,14 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     [Alias("Read"), ReadOnly]
     Task<EnvironmentReading?> Read(CancellationToken cancellationToken);
 
+    /// <summary>The operator's variables for its jobs; none when it does not exist.</summary>
+    [Alias("JobEnvironment"), ReadOnly]
+    Task<JobEnvironment> JobEnvironment(CancellationToken cancellationToken);
+
+    /// <summary>Replaces the operator's variables for its jobs. Attempts that start from then on get them.</summary>
+    [Alias("SetJobEnvironment")]
+    Task SetJobEnvironment(JobEnvironment environment, CancellationToken cancellationToken);
+
     /// <summary>Creates the environment.</summary>
     [Alias("Create")]
     Task<ComputeEnvironmentConfiguration> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken);

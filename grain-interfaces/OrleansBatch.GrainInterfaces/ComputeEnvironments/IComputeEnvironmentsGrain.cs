@@ -1,3 +1,4 @@
+using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.GrainInterfaces.ComputeEnvironments;
@@ -22,4 +23,12 @@ public interface IComputeEnvironmentsGrain : IGrainWithStringKey
     /// <summary>Describes a page of environments.</summary>
     [Alias("Describe")]
     Task<DescribeComputeEnvironmentsResponse> Describe(DescribeComputeEnvironmentsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the operator's variables for the jobs of a compute environment. Safe to repeat.</summary>
+    [Alias("SetJobEnvironment")]
+    Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The names of the operator's variables for the jobs of a compute environment.</summary>
+    [Alias("JobEnvironment")]
+    Task<JobEnvironmentNames> JobEnvironment(string name, CancellationToken cancellationToken);
 }

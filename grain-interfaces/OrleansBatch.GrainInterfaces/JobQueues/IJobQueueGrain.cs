@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
 using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
 
@@ -13,6 +14,14 @@ public interface IJobQueueGrain : IGrainWithStringKey
     /// <summary>Its configuration; null when it does not exist.</summary>
     [Alias("Read"), ReadOnly]
     Task<JobQueueConfiguration?> Read(CancellationToken cancellationToken);
+
+    /// <summary>The operator's variables for its jobs; none when it does not exist.</summary>
+    [Alias("JobEnvironment"), ReadOnly]
+    Task<JobEnvironment> JobEnvironment(CancellationToken cancellationToken);
+
+    /// <summary>Replaces the operator's variables for its jobs. Attempts that start from then on get them.</summary>
+    [Alias("SetJobEnvironment")]
+    Task SetJobEnvironment(JobEnvironment environment, CancellationToken cancellationToken);
 
     /// <summary>Creates the queue over the environments given.</summary>
     [Alias("Create")]

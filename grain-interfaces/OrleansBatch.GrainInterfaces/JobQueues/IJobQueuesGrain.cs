@@ -1,3 +1,4 @@
+using OrleansBatch.Model;
 using OrleansBatch.Model.JobQueues;
 
 namespace OrleansBatch.GrainInterfaces.JobQueues;
@@ -22,4 +23,12 @@ public interface IJobQueuesGrain : IGrainWithStringKey
     /// <summary>Describes a page of queues.</summary>
     [Alias("Describe")]
     Task<DescribeJobQueuesResponse> Describe(DescribeJobQueuesRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the operator's variables for the jobs of a job queue. Safe to repeat.</summary>
+    [Alias("SetJobEnvironment")]
+    Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The names of the operator's variables for the jobs of a job queue.</summary>
+    [Alias("JobEnvironment")]
+    Task<JobEnvironmentNames> JobEnvironment(string name, CancellationToken cancellationToken);
 }

@@ -43,6 +43,9 @@ public sealed record LaunchOrder
 
     /// <summary>What it may use; null: no limits.</summary>
     [Id(9)] public AttemptLimits? Limits { get; init; }
+
+    /// <summary>Key of the job's queue.</summary>
+    [Id(10)] public required string QueueKey { get; init; }
 }
 
 /// <summary>What one attempt may use of its host.</summary>

@@ -16,10 +16,8 @@ public static class LaunchOrders
     /// <summary>The order, from the row alone: as often as it is asked for, it is the same.</summary>
     /// <param name="job">A job that is STARTING or RUNNING.</param>
     /// <param name="environmentPlatform"><c>EC2</c> or <c>FARGATE</c>: what the environment is, not what the job asked for.</param>
-    /// <param name="operatorEnvironment">The operator's variables, below the job's own. Default: none.</param>
     /// <exception cref="InvalidOperationException">The job has no live attempt.</exception>
-    public static LaunchOrder For(
-        JobRecord job, string environmentPlatform, IReadOnlyList<KeyValuePair<string, string>>? operatorEnvironment = null)
+    public static LaunchOrder For(JobRecord job, string environmentPlatform)
     {
         var placement = job.State.Placement
             ?? throw new InvalidOperationException($"Job {job.JobId} is {job.State.Status.ToWire()}: it has no attempt to launch.");
@@ -29,8 +27,9 @@ public static class LaunchOrders
             Incarnation = placement.Incarnation,
             ReservationId = placement.ReservationId,
             EnvironmentKey = new ScopedName(job.Scope, placement.Environment).Key,
+            QueueKey = new ScopedName(job.Scope, job.Spec.JobQueue).Key,
             Command = [.. job.Spec.Container.Command ?? []],
-            Environment = [.. operatorEnvironment ?? [], .. OfContainer(job.Spec), .. OfScheduler(job, placement, environmentPlatform)],
+            Environment = [.. OfContainer(job.Spec), .. OfScheduler(job, placement, environmentPlatform)],
             Log = new() { Scope = job.Scope, Group = LogNames.Group(job.Spec), Stream = placement.LogStream },
             Timeout = job.Spec.Timeout?.AttemptDurationSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             StopTimeout = StopTimeout,
@@ -44,6 +43,12 @@ public static class LaunchOrders
             },
         };
     }
+
+    /// <summary>The order with the operator's variables below the job's own: the queue's over the compute environment's.</summary>
+    public static LaunchOrder Over(LaunchOrder order, JobEnvironment environment, JobEnvironment queue) =>
+        environment.Variables.IsEmpty && queue.Variables.IsEmpty
+            ? order
+            : order with { Environment = [.. environment.Variables, .. queue.Variables, .. order.Environment] };
 
     private static IEnumerable<KeyValuePair<string, string>> OfContainer(JobSpec spec) =>
         (spec.Container.Environment ?? []).Select(variable => KeyValuePair.Create(variable.Name!, variable.Value ?? ""));

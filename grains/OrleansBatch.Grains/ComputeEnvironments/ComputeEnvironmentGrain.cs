@@ -57,6 +57,15 @@ internal sealed partial class ComputeEnvironmentGrain(
             ? null
             : new EnvironmentReading { Configuration = Configuration, InUse = _ledger.InUse, Queues = [.. stored.State.Queues] });
 
+    public Task<JobEnvironment> JobEnvironment(CancellationToken cancellationToken) =>
+        Task.FromResult(stored.State.JobEnvironment ?? Model.JobEnvironment.None);
+
+    public Task SetJobEnvironment(JobEnvironment environment, CancellationToken cancellationToken)
+    {
+        _ = Existing();
+        return StoreAsync(stored.State with { JobEnvironment = environment }, cancellationToken);
+    }
+
     public async Task<ComputeEnvironmentConfiguration> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken)
     {
         if (Configuration is not null)
@@ -264,12 +273,15 @@ internal sealed partial class ComputeEnvironmentGrain(
     private ComputeEnvironmentConfiguration Existing() =>
         Configuration ?? throw new BatchClientException($"Compute environment {Name.Name} does not exist.");
 
-    private async Task StoreAsync(
+    private Task StoreAsync(
         ComputeEnvironmentConfiguration configuration,
         ImmutableSortedSet<string> queues,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        StoreAsync(stored.State with { Configuration = configuration, Queues = queues }, cancellationToken);
+
+    private async Task StoreAsync(ComputeEnvironmentGrainState state, CancellationToken cancellationToken)
     {
-        stored.State = new() { Configuration = configuration, Queues = queues };
+        stored.State = state;
         try
         {
             await stored.WriteStateAsync(cancellationToken);

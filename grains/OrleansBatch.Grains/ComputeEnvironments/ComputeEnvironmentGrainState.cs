@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
@@ -12,4 +13,7 @@ public sealed record ComputeEnvironmentGrainState
 
     /// <summary>Keys of the queues that use it.</summary>
     [Id(1)] public ImmutableSortedSet<string> Queues { get; init; } = [];
+
+    /// <summary>The operator's variables for its jobs; null: none.</summary>
+    [Id(10)] public JobEnvironment? JobEnvironment { get; init; }
 }

@@ -1,6 +1,7 @@
 using Orleans.Concurrency;
 using OrleansBatch.Core.Capacity;
 using OrleansBatch.Core.ComputeEnvironments;
+using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
@@ -55,6 +56,22 @@ internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrai
             ComputeEnvironments = [.. found.OfType<EnvironmentReading>().Select(Describe)],
             NextToken = page.NextToken,
         };
+    }
+
+    public async Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken)
+    {
+        var name = ComputeEnvironmentRules.NameOf(request.Name, Scope);
+        var environment = EnvironmentRules.CheckOperators(request);
+        await Environment(name).SetJobEnvironment(environment, cancellationToken);
+        return EnvironmentRules.Names(environment);
+    }
+
+    public async Task<JobEnvironmentNames> JobEnvironment(string name, CancellationToken cancellationToken)
+    {
+        var environment = Environment(ComputeEnvironmentRules.NameOf(name, Scope));
+        return await environment.Read(cancellationToken) is null
+            ? throw Arns.DoesNotExist(ResourceKind.ComputeEnvironment, name)
+            : EnvironmentRules.Names(await environment.JobEnvironment(cancellationToken));
     }
 
     private static ComputeEnvironmentDetail Describe(EnvironmentReading reading) =>

@@ -64,6 +64,13 @@ internal sealed partial class JobQueueGrain(
 
     public Task<JobQueueConfiguration?> Read(CancellationToken cancellationToken) => Task.FromResult(Configuration);
 
+    public Task<JobEnvironment> JobEnvironment(CancellationToken cancellationToken) =>
+        Task.FromResult(stored.State.JobEnvironment ?? Model.JobEnvironment.None);
+
+    public Task SetJobEnvironment(JobEnvironment environment, CancellationToken cancellationToken) => Configuration is null
+        ? throw new BatchClientException($"Job queue {Name.Name} does not exist.")
+        : StoreAsync(stored.State with { JobEnvironment = environment }, cancellationToken);
+
     public async Task<JobQueueConfiguration> Create(
         CreateJobQueueRequest request,
         ImmutableArray<ComputeEnvironmentConfiguration> environments,
@@ -183,9 +190,12 @@ internal sealed partial class JobQueueGrain(
     private static Dictionary<string, ComputeEnvironmentConfiguration?> ByName(ImmutableArray<ComputeEnvironmentConfiguration> environments) =>
         environments.ToDictionary(environment => environment.Name.Name, ComputeEnvironmentConfiguration? (environment) => environment);
 
-    private async Task StoreAsync(JobQueueConfiguration configuration, CancellationToken cancellationToken)
+    private Task StoreAsync(JobQueueConfiguration configuration, CancellationToken cancellationToken) =>
+        StoreAsync(stored.State with { Configuration = configuration }, cancellationToken);
+
+    private async Task StoreAsync(JobQueueGrainState state, CancellationToken cancellationToken)
     {
-        stored.State = new() { Configuration = configuration };
+        stored.State = state;
         try
         {
             await stored.WriteStateAsync(cancellationToken);

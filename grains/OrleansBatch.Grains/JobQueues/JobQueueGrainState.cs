@@ -1,3 +1,4 @@
+using OrleansBatch.Model;
 using OrleansBatch.Model.JobQueues;
 
 namespace OrleansBatch.Grains.JobQueues;
@@ -8,4 +9,7 @@ public sealed record JobQueueGrainState
 {
     /// <summary>The queue; null when it does not exist.</summary>
     [Id(0)] public JobQueueConfiguration? Configuration { get; init; }
+
+    /// <summary>The operator's variables for its jobs; null: none.</summary>
+    [Id(10)] public JobEnvironment? JobEnvironment { get; init; }
 }

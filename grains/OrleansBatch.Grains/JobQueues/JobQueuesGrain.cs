@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
 using OrleansBatch.Core.JobQueues;
+using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
@@ -51,6 +52,22 @@ internal sealed class JobQueuesGrain : Grain, IJobQueuesGrain
             JobQueues = [.. found.OfType<JobQueueConfiguration>().Select(JobQueueRules.Describe)],
             NextToken = page.NextToken,
         };
+    }
+
+    public async Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken)
+    {
+        var name = JobQueueRules.NameOf(request.Name, Scope);
+        var environment = EnvironmentRules.CheckOperators(request);
+        await Queue(name).SetJobEnvironment(environment, cancellationToken);
+        return EnvironmentRules.Names(environment);
+    }
+
+    public async Task<JobEnvironmentNames> JobEnvironment(string name, CancellationToken cancellationToken)
+    {
+        var queue = Queue(JobQueueRules.NameOf(name, Scope));
+        return await queue.Read(cancellationToken) is null
+            ? throw Arns.DoesNotExist(ResourceKind.JobQueue, name)
+            : EnvironmentRules.Names(await queue.JobEnvironment(cancellationToken));
     }
 
     private async Task<ImmutableArray<ComputeEnvironmentConfiguration>> EnvironmentsAsync(

@@ -8,6 +8,7 @@ using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
 
@@ -61,7 +62,7 @@ internal sealed partial class NodeGrain(
     }
 
     public async Task Launch(ImmutableArray<LaunchOrder> orders, CancellationToken cancellationToken) =>
-        await Link().LaunchAsync(orders, cancellationToken);
+        await Link().LaunchAsync(await WithOperatorsVariablesAsync(orders, cancellationToken), cancellationToken);
 
     public async Task Stop(ImmutableArray<StopOrder> orders, CancellationToken cancellationToken) =>
         await Link().StopAsync(orders, cancellationToken);
@@ -117,6 +118,24 @@ internal sealed partial class NodeGrain(
         }
     }
 
+    /// <summary>Every launch comes through here, the first and each repetition: so the operator's variables are in no row and in no order before.</summary>
+    private async Task<ImmutableArray<LaunchOrder>> WithOperatorsVariablesAsync(ImmutableArray<LaunchOrder> orders, CancellationToken cancellationToken)
+    {
+        var environments = ReadAllAsync(
+            orders.Select(order => order.EnvironmentKey), key => GrainFactory.Refer<IComputeEnvironmentGrain>(key).JobEnvironment(cancellationToken));
+        var queues = ReadAllAsync(
+            orders.Select(order => order.QueueKey), key => GrainFactory.Refer<IJobQueueGrain>(key).JobEnvironment(cancellationToken));
+        var (ofEnvironment, ofQueue) = (await environments, await queues);
+        return [.. orders.Select(order => LaunchOrders.Over(order, ofEnvironment[order.EnvironmentKey], ofQueue[order.QueueKey]))];
+    }
+
+    private static async Task<Dictionary<string, JobEnvironment>> ReadAllAsync(IEnumerable<string> keys, Func<string, Task<JobEnvironment>> read)
+    {
+        var distinct = keys.Distinct().ToArray();
+        var found = await Task.WhenAll(distinct.Select(read));
+        return distinct.Zip(found).ToDictionary(pair => pair.First, pair => pair.Second);
+    }
+
     private async Task<Told> TellAsync(string jobId, ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
     {
         try
@@ -167,7 +186,7 @@ internal sealed partial class NodeGrain(
     {
         Attempt = attempt,
         ReservationId = job.State.Placement!.ReservationId,
-        EnvironmentKey = new Model.ScopedName(job.Queue.Scope, job.State.Placement.Environment).Key,
+        EnvironmentKey = new ScopedName(job.Queue.Scope, job.State.Placement.Environment).Key,
         Outcome = AttemptOutcome.Lost,
         StartedAt = job.State.Placement.StartedAt,
         StoppedAt = time.GetUtcNow(),

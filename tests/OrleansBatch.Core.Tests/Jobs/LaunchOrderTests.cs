@@ -31,11 +31,14 @@ public sealed class LaunchOrderTests
         var spec = ASubmission.Spec(with: request => request.With(new() { Environment = [new() { Name = "A", Value = "job" }, new() { Name = "B" }] }));
         var second = AJob.BetweenAttempts().Then(AJob.Attempts(3), new Placed(AJob.Place("r-2")));
 
-        var order = LaunchOrders.For(ASubmission.Record(second, spec), "FARGATE", [new("A", "operator")]);
+        var order = LaunchOrders.Over(
+            LaunchOrders.For(ASubmission.Record(second, spec), "FARGATE"),
+            new() { Variables = [new("A", "environment"), new("C", "environment")] },
+            new() { Variables = [new("C", "queue")] });
 
         Assert.Equal(
             [
-                new("A", "operator"), new("A", "job"), new("B", ""),
+                new("A", "environment"), new("C", "environment"), new("C", "queue"), new("A", "job"), new("B", ""),
                 new("AWS_BATCH_JOB_ID", AJob.Id), new("AWS_BATCH_JQ_NAME", "default"), new("AWS_BATCH_CE_NAME", "local"),
                 new("AWS_BATCH_JOB_ATTEMPT", "2"), new("AWS_EXECUTION_ENV", "AWS_ECS_FARGATE"),
             ],
