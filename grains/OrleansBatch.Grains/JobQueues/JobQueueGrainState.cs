@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansBatch.Model.JobQueues;
 
 namespace OrleansBatch.Grains.JobQueues;
@@ -8,4 +9,7 @@ public sealed record JobQueueGrainState
 {
     /// <summary>The queue; null when it does not exist.</summary>
     [Id(0)] public JobQueueConfiguration? Configuration { get; init; }
+
+    /// <summary>The calls that created it, or one of its name before.</summary>
+    [Id(1)] public ImmutableArray<RecordedCall> Calls { get; init; } = [];
 }

@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.Core.Jobs;
+using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
+using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Grains.Jobs;
 
@@ -104,6 +106,23 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         {
             await MoveAsync([statusReason is null ? new JobEvent.Unblocked() : new JobEvent.Blocked(statusReason)], null, cancellationToken);
         }
+    }
+
+    public async Task<bool> ChangeTags(Scope scope, TagChange change, CancellationToken cancellationToken)
+    {
+        var isKnown = _job is not null && IsIn(scope);
+        if (isKnown)
+        {
+            var tags = JobDescriptions.Tags(_job!);
+            var changed = TagChanges.Apply(tags, change);
+            if (!ReferenceEquals(changed, tags))
+            {
+                await MoveAsync([new JobEvent.Retagged(changed)], null, cancellationToken);
+            }
+        }
+
+        DeactivateIfEnded();
+        return isKnown;
     }
 
     private async Task EndAsync(Scope scope, JobEvent happened, CancellationToken cancellationToken)

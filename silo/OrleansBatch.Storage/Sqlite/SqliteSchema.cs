@@ -112,8 +112,11 @@ internal static class SqliteSchema
         ALTER TABLE invocations DROP COLUMN hash;
         """;
 
+    /// <remarks>Null: the tags are those that were registered.</remarks>
+    private const string TagsOfDefinitions = "ALTER TABLE job_definitions ADD COLUMN tags TEXT;";
+
     /// <summary>In their order.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [First, InvocationsWithoutIndexes];
+    public static readonly IReadOnlyList<string> Migrations = [First, InvocationsWithoutIndexes, TagsOfDefinitions];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

@@ -82,7 +82,8 @@ public sealed class QueryPlanTests
     private static async Task UseRestAsync(StoreUnderTest store)
     {
         var definition = new JobDefinition { Name = "a", Revision = 1, IsActive = true, Type = "container", Container = new() };
-        await store.Definitions.InsertAsync(AJob.Scope, definition, Token);
+        await store.Definitions.InsertAsync(AJob.Scope, definition, null, Token);
+        await store.Definitions.SetTagsAsync(AJob.Scope, "a", 1, definition.Tags, Token);
         await store.Definitions.ReadAsync(AJob.Scope, "a", 1, Token);
         await store.Definitions.ReadHighestActiveAsync(AJob.Scope, "a", Token);
         await store.Definitions.HighestRevisionAsync(AJob.Scope, "a", Token);
