@@ -40,6 +40,12 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(StopJobRequest))]
 [JsonSerializable(typeof(ListTagsForResourceResponse))]
 [JsonSerializable(typeof(TagResourceRequest))]
+[JsonSerializable(typeof(FilterLogEventsRequest))]
+[JsonSerializable(typeof(FilterLogEventsResponse))]
+[JsonSerializable(typeof(DescribeLogStreamsRequest))]
+[JsonSerializable(typeof(DescribeLogStreamsResponse))]
+[JsonSerializable(typeof(DescribeLogGroupsRequest))]
+[JsonSerializable(typeof(DescribeLogGroupsResponse))]
 [JsonSerializable(typeof(GetLogEventsRequest))]
 [JsonSerializable(typeof(GetLogEventsResponse))]
 public sealed partial class BatchJson : JsonSerializerContext;

@@ -35,6 +35,9 @@ internal static class Answers
         },
         DescribeJobQueuesRequest => new DescribeJobQueuesResponse { JobQueues = [] },
         ListTagsForResourceRequest => new ListTagsForResourceResponse { Tags = new Dictionary<string, string> { ["team"] = "a/b" } },
+        FilterLogEventsRequest => new FilterLogEventsResponse { Events = [] },
+        DescribeLogStreamsRequest => new DescribeLogStreamsResponse { LogStreams = [] },
+        DescribeLogGroupsRequest => new DescribeLogGroupsResponse { LogGroups = [] },
         GetLogEventsRequest => new GetLogEventsResponse { Events = [], NextForwardToken = "f/0/s", NextBackwardToken = "b/0/s" },
         _ => null,
     };

@@ -109,6 +109,15 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
         public Task<GetLogEventsResponse> GetEvents(GetLogEventsRequest request, CancellationToken cancellationToken) =>
             Ask<GetLogEventsResponse>("GetEvents", request, cancellationToken);
 
+        public Task<FilterLogEventsResponse> FilterEvents(FilterLogEventsRequest request, CancellationToken cancellationToken) =>
+            Ask<FilterLogEventsResponse>("FilterEvents", request, cancellationToken);
+
+        public Task<DescribeLogStreamsResponse> DescribeStreams(DescribeLogStreamsRequest request, CancellationToken cancellationToken) =>
+            Ask<DescribeLogStreamsResponse>("DescribeStreams", request, cancellationToken);
+
+        public Task<DescribeLogGroupsResponse> DescribeGroups(DescribeLogGroupsRequest request, CancellationToken cancellationToken) =>
+            Ask<DescribeLogGroupsResponse>("DescribeGroups", request, cancellationToken);
+
         private Task<T> Ask<T>(string method, object request, CancellationToken cancellationToken) =>
             grains.AskAsync<T>(new(method, key, request, null, cancellationToken));
     }

@@ -78,7 +78,7 @@ public sealed class RoutingTests
 
     [Theory]
     [InlineData(null)]
-    [InlineData("Logs_20140328.FilterLogEvents")]
+    [InlineData("Logs_20140328.PutLogEvents")]
     [InlineData("logs_20140328.getlogevents")]
     [InlineData("DynamoDB_20120810.ListTables")]
     public async Task Another_target_is_an_unknown_operation(string? target)

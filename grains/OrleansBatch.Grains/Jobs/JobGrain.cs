@@ -44,7 +44,8 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         var placement = Placements.New(
             _job.Scope,
             _job.Spec,
-            Guid.NewGuid().ToString("N"),
+            // In the order of time, so that the names of one prefix's streams grow.
+            Guid.CreateVersion7(time.GetUtcNow()).ToString("N"),
             order.Environment.Name,
             order.ClusterName,
             order.Epoch,
@@ -163,7 +164,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         try
         {
             result = await store.CommitAsync(
-                new() { Writes = [new(JobId, _job.Version, after)], Epoch = guard },
+                new() { Writes = [new(JobId, _job.Version, after, EndedLog(after))], Epoch = guard },
                 cancellationToken);
         }
         catch
@@ -188,6 +189,10 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         LogMoved(JobId, before.Status, after.Status);
         return result.Outcome;
     }
+
+    private LogStreamRow? EndedLog(JobState after) => AttemptFacts.EndedLog(_job!, after) is { } ended
+        ? new(new(_job!.Scope, LogNames.Group(_job.Spec)), ended.LogStream!, ended.StartedAt ?? ended.StoppedAt, time.GetUtcNow())
+        : null;
 
     private ScopedName? QueueName => _job is null ? null : new(_job.Scope, _job.Spec.JobQueue);
 
