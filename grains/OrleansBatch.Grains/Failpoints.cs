@@ -14,6 +14,9 @@ public enum Failpoint
     /// <summary>A submission is committed; its caller has no answer and its queue does not know.</summary>
     CommittedNotAnswered,
 
+    /// <summary>A queue, an environment or a job definition is stored; its caller has no answer.</summary>
+    CreatedNotAnswered,
+
     /// <summary>Capacity is reserved; no job has taken it.</summary>
     Reserved,
 

@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using OrleansBatch.Api.Operations;
+using OrleansBatch.Model;
 
 namespace OrleansBatch.Api;
 
@@ -34,10 +35,10 @@ public static class BatchApi
 
         foreach (var name in OperationIndex.Later)
         {
-            endpoints.Map(Operation.PathOf(name), Door.RefuseLater(context => HttpMethods.IsPost(context.Request.Method) ? name : null, "POST"));
+            endpoints.Map(Operation.PathOf(name), Door.RefuseLater(name));
         }
 
-        endpoints.Map("/v1/tags/{**resourceArn}", Door.RefuseLater(OperationIndex.OnTags, "GET, POST, DELETE"));
+        endpoints.Map(TagOperation<EmptyAnswer>.Route, door.Serve(OperationIndex.OnTags));
         endpoints.MapPost("/", door.ServeByTarget(OperationIndex.ByTarget));
         endpoints.MapFallback("{**path}", Door.RefuseUnknown());
         return endpoints;

@@ -11,10 +11,14 @@ internal sealed partial class Door(IGrainFactory grains, IOptions<BatchApiOption
     private const string RequestIdHeader = "x-amzn-RequestId";
     private const string ErrorTypeHeader = "x-amzn-ErrorType";
 
-    /// <summary>Serves one operation.</summary>
-    public RequestDelegate Serve(Operation operation) => context => HttpMethods.IsPost(context.Request.Method)
-        ? RunAsync(context, operation)
-        : RefuseMethod(context, "POST");
+    /// <summary>Serves one operation, or several that are told apart by their method.</summary>
+    public RequestDelegate Serve(params IReadOnlyList<Operation> operations)
+    {
+        var methods = string.Join(", ", operations.Select(operation => operation.Method));
+        return context => operations.FirstOrDefault(operation => HttpMethods.Equals(operation.Method, context.Request.Method)) is { } operation
+            ? RunAsync(context, operation)
+            : RefuseMethod(context, methods);
+    }
 
     /// <summary>Serves the operation that the <c>X-Amz-Target</c> header names.</summary>
     public RequestDelegate ServeByTarget(Func<string, Operation?> find) => context =>
@@ -29,12 +33,10 @@ internal sealed partial class Door(IGrainFactory grains, IOptions<BatchApiOption
         return Refuse(context, Dialect.Logs, StatusCodes.Status400BadRequest, Dialect.UnknownOperation, message);
     };
 
-    /// <summary>Answers for operations that are known and not there yet.</summary>
-    /// <param name="nameOf">The operation that a request means; null: not with this method.</param>
-    /// <param name="methods">The methods that are.</param>
-    public static RequestDelegate RefuseLater(Func<HttpContext, string?> nameOf, string methods) => context => nameOf(context) is { } name
+    /// <summary>Answers for an operation that is known and not there yet.</summary>
+    public static RequestDelegate RefuseLater(string name) => context => HttpMethods.IsPost(context.Request.Method)
         ? Refuse(context, Dialect.Batch, StatusCodes.Status400BadRequest, Dialect.Batch.ClientFault, $"{name} is not available yet.")
-        : RefuseMethod(context, methods);
+        : RefuseMethod(context, "POST");
 
     /// <summary>Answers for paths that mean nothing.</summary>
     public static RequestDelegate RefuseUnknown() => context => Refuse(

@@ -12,6 +12,9 @@ internal abstract class Operation(string name)
     /// <summary>Where it is served, such as <c>/v1/submitjob</c>.</summary>
     public string Path { get; } = PathOf(name);
 
+    /// <summary>HTTP method that it takes.</summary>
+    public virtual string Method => "POST";
+
     /// <summary>How it names errors.</summary>
     public Dialect Dialect { get; init; } = Dialect.Batch;
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using OrleansBatch.Api.Operations;
 
 namespace OrleansBatch.Api;
@@ -42,15 +41,13 @@ internal static class OperationIndex
         "UpdateQuotaShare", "UpdateSchedulingPolicy", "UpdateServiceEnvironment", "UpdateServiceJob",
     ];
 
-    /// <summary>Which operation on tags a request means; null when its method is none.</summary>
-    public static string? OnTags(HttpContext context) => context.Request.Method switch
-    {
-        "GET" => "ListTagsForResource",
-        "POST" => "TagResource",
-        "DELETE" => "UntagResource",
-        _ => null,
-    };
+    /// <summary>Operations on the tags of the resource in the path, told apart by their method.</summary>
+    public static IReadOnlyList<Operation> OnTags { get; } = [ListTagsForResource.Operation, TagResource.Operation, UntagResource.Operation];
+
+    /// <summary>Operations of CloudWatch Logs.</summary>
+    public static IReadOnlyList<Operation> OnLogs { get; } =
+        [GetLogEvents.Operation, FilterLogEvents.Operation, DescribeLogStreams.Operation, DescribeLogGroups.Operation];
 
     /// <summary>The operation that an <c>X-Amz-Target</c> header names; null when there is none such.</summary>
-    public static Operation? ByTarget(string target) => target == LogsTarget + nameof(GetLogEvents) ? GetLogEvents.Operation : null;
+    public static Operation? ByTarget(string target) => OnLogs.FirstOrDefault(operation => target == LogsTarget + operation.Name);
 }

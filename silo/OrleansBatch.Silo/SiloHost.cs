@@ -78,6 +78,10 @@ internal static class SiloHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+
+            // UntagResource has 50 keys of 128 characters in its path, at most nine bytes each when they are encoded.
+            kestrel.Limits.MaxRequestLineSize = 64 * 1024;
+            kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
             if (options.Port == 0)
             {
                 kestrel.Listen(IPAddress.Loopback, 0);

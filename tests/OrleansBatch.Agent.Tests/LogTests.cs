@@ -53,6 +53,22 @@ public sealed class LogTests : IDisposable
         Assert.Equal(["three", "four"], Texts(Read(new() { Forwards = true, Offset = page.End })));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_page_says_whether_lines_had_no_room_on_it(bool forwards)
+    {
+        Write("one\ntwo\nthree\n");
+        Note(8, Noon, closed: false);
+        Note(14, Noon.AddSeconds(1), closed: true);
+
+        Assert.True(Read(new() { Forwards = forwards, Limit = 2 }).HasMore);
+        Assert.False(Read(new() { Forwards = forwards, Limit = 3 }).HasMore);
+        Assert.True(Read(new() { Forwards = forwards, MaxBytes = 6 }).HasMore);
+        Assert.False(Read(new() { Forwards = forwards, Limit = 2, Until = Noon.AddSeconds(1) }).HasMore);
+        Assert.False(Read(new() { Forwards = forwards, Limit = 1, From = Noon.AddSeconds(1) }).HasMore);
+    }
+
     [Fact]
     public void Each_line_has_the_time_at_which_its_end_arrived()
     {

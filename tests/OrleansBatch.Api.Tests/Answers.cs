@@ -3,6 +3,7 @@ using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Api.Tests;
 
@@ -33,6 +34,10 @@ internal static class Answers
             JobQueueArn = "arn:aws:batch:us-east-1:123456789012:job-queue/q",
         },
         DescribeJobQueuesRequest => new DescribeJobQueuesResponse { JobQueues = [] },
+        ListTagsForResourceRequest => new ListTagsForResourceResponse { Tags = new Dictionary<string, string> { ["team"] = "a/b" } },
+        FilterLogEventsRequest => new FilterLogEventsResponse { Events = [] },
+        DescribeLogStreamsRequest => new DescribeLogStreamsResponse { LogStreams = [] },
+        DescribeLogGroupsRequest => new DescribeLogGroupsResponse { LogGroups = [] },
         GetLogEventsRequest => new GetLogEventsResponse { Events = [], NextForwardToken = "f/0/s", NextBackwardToken = "b/0/s" },
         _ => null,
     };

@@ -17,7 +17,7 @@ public sealed class BadInputTests
         "[]", "[null]", "[[]]", "[\"\"]", "[{}]", "{}", "{\"\":null}", "{\"a\":{}}", "{\"a\":\"b\"}",
     ];
 
-    public static TheoryData<string> Operations => [.. OperationIndex.Available.Select(operation => operation.Name), "GetLogEvents"];
+    public static TheoryData<string> Operations => [.. OperationIndex.Available.Concat(OperationIndex.OnLogs).Select(operation => operation.Name), "TagResource"];
 
     [Theory]
     [MemberData(nameof(Operations))]
@@ -68,9 +68,9 @@ public sealed class BadInputTests
         _ = answer.AssertError(answer.Status, answer.ErrorType!);
     }
 
-    private static Task<Answer> SendAsync(ABatchServer server, string operation, byte[] body) => operation == "GetLogEvents"
-        ? server.SendAsync(HttpMethod.Post, "/", new ByteArrayContent(body), ("X-Amz-Target", "Logs_20140328.GetLogEvents"))
-        : server.PostAsync(Operation.PathOf(operation), body);
+    private static Task<Answer> SendAsync(ABatchServer server, string operation, byte[] body) => OperationIndex.OnLogs.Any(one => one.Name == operation)
+        ? server.SendAsync(HttpMethod.Post, "/", new ByteArrayContent(body), ("X-Amz-Target", "Logs_20140328." + operation))
+        : server.PostAsync(operation == "TagResource" ? "/v1/tags/arn%3Ax" : Operation.PathOf(operation), body);
 
     private static JsonTypeInfo RequestInfoOf(string operation)
     {

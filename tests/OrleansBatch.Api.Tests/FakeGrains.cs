@@ -5,12 +5,14 @@ using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Logs;
+using OrleansBatch.GrainInterfaces.Tags;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Api.Tests;
 
@@ -51,8 +53,15 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 #pragma warning restore CA1852
 
     private sealed class FakeGrain(string key, FakeGrains grains)
-        : IJobsGrain, IJobDefinitionsGrain, IComputeEnvironmentsGrain, IJobQueuesGrain, ILogsGrain
+        : IJobsGrain, IJobDefinitionsGrain, IComputeEnvironmentsGrain, IJobQueuesGrain, ILogsGrain, ITagsGrain
     {
+        public Task<ListTagsForResourceResponse> List(ListTagsForResourceRequest request, CancellationToken cancellationToken) =>
+            Ask<ListTagsForResourceResponse>("List", request, cancellationToken);
+
+        public Task Tag(TagResourceRequest request, CancellationToken cancellationToken) => Ask<object?>("Tag", request, cancellationToken);
+
+        public Task Untag(UntagResourceRequest request, CancellationToken cancellationToken) => Ask<object?>("Untag", request, cancellationToken);
+
         public Task<SubmitJobResponse> Submit(SubmitJobRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
             grains.AskAsync<SubmitJobResponse>(new("Submit", key, request, invocation, cancellationToken));
 
@@ -66,8 +75,8 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 
         public Task Terminate(StopJobRequest request, CancellationToken cancellationToken) => Ask<object?>("Terminate", request, cancellationToken);
 
-        public Task<RegisterJobDefinitionResponse> Register(RegisterJobDefinitionRequest request, CancellationToken cancellationToken) =>
-            Ask<RegisterJobDefinitionResponse>("Register", request, cancellationToken);
+        public Task<RegisterJobDefinitionResponse> Register(RegisterJobDefinitionRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
+            grains.AskAsync<RegisterJobDefinitionResponse>(new("Register", key, request, invocation, cancellationToken));
 
         public Task Deregister(DeregisterJobDefinitionRequest request, CancellationToken cancellationToken) =>
             Ask<object?>("Deregister", request, cancellationToken);
@@ -75,8 +84,8 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
         public Task<DescribeJobDefinitionsResponse> Describe(DescribeJobDefinitionsRequest request, CancellationToken cancellationToken) =>
             Ask<DescribeJobDefinitionsResponse>("Describe", request, cancellationToken);
 
-        public Task<ComputeEnvironmentResponse> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken) =>
-            Ask<ComputeEnvironmentResponse>("Create", request, cancellationToken);
+        public Task<ComputeEnvironmentResponse> Create(CreateComputeEnvironmentRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
+            grains.AskAsync<ComputeEnvironmentResponse>(new("Create", key, request, invocation, cancellationToken));
 
         public Task<ComputeEnvironmentResponse> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken) =>
             Ask<ComputeEnvironmentResponse>("Update", request, cancellationToken);
@@ -87,8 +96,8 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
         public Task<DescribeComputeEnvironmentsResponse> Describe(DescribeComputeEnvironmentsRequest request, CancellationToken cancellationToken) =>
             Ask<DescribeComputeEnvironmentsResponse>("Describe", request, cancellationToken);
 
-        public Task<JobQueueResponse> Create(CreateJobQueueRequest request, CancellationToken cancellationToken) =>
-            Ask<JobQueueResponse>("Create", request, cancellationToken);
+        public Task<JobQueueResponse> Create(CreateJobQueueRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
+            grains.AskAsync<JobQueueResponse>(new("Create", key, request, invocation, cancellationToken));
 
         public Task<JobQueueResponse> Update(UpdateJobQueueRequest request, CancellationToken cancellationToken) =>
             Ask<JobQueueResponse>("Update", request, cancellationToken);
@@ -100,6 +109,15 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 
         public Task<GetLogEventsResponse> GetEvents(GetLogEventsRequest request, CancellationToken cancellationToken) =>
             Ask<GetLogEventsResponse>("GetEvents", request, cancellationToken);
+
+        public Task<FilterLogEventsResponse> FilterEvents(FilterLogEventsRequest request, CancellationToken cancellationToken) =>
+            Ask<FilterLogEventsResponse>("FilterEvents", request, cancellationToken);
+
+        public Task<DescribeLogStreamsResponse> DescribeStreams(DescribeLogStreamsRequest request, CancellationToken cancellationToken) =>
+            Ask<DescribeLogStreamsResponse>("DescribeStreams", request, cancellationToken);
+
+        public Task<DescribeLogGroupsResponse> DescribeGroups(DescribeLogGroupsRequest request, CancellationToken cancellationToken) =>
+            Ask<DescribeLogGroupsResponse>("DescribeGroups", request, cancellationToken);
 
         public Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken) =>
             Ask<JobEnvironmentNames>("SetJobEnvironment", request, cancellationToken);

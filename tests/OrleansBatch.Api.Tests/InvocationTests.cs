@@ -15,6 +15,20 @@ public sealed class InvocationTests
         $"123456789012/eu-west-1/AKIA/{Id}/44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
         await KeyOf("{}", Signed, ("amz-sdk-invocation-id", Id)));
 
+    [Theory]
+    [InlineData("/v1/submitjob")]
+    [InlineData("/v1/createjobqueue")]
+    [InlineData("/v1/createcomputeenvironment")]
+    [InlineData("/v1/registerjobdefinition")]
+    public async Task Every_operation_that_must_not_be_done_twice_is_told_its_call(string path)
+    {
+        await using var server = await ABatchServer.StartAsync();
+
+        Assert.Equal(200, (await server.PostAsync(path, "{}", Signed, ("amz-sdk-invocation-id", Id))).Status);
+
+        Assert.EndsWith($"/AKIA/{Id}/44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a", server.Grains.TheCall.Invocation!.Key, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Another_body_id_or_access_key_is_another_call()
     {

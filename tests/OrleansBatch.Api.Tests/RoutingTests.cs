@@ -51,23 +51,6 @@ public sealed class RoutingTests
     }
 
     [Theory]
-    [InlineData("GET", "ListTagsForResource")]
-    [InlineData("POST", "TagResource")]
-    [InlineData("DELETE", "UntagResource")]
-    public async Task Operations_on_tags_are_known_by_their_method_and_an_encoded_arn(string method, string name)
-    {
-        await using var server = await ABatchServer.StartAsync();
-
-        foreach (var arn in new[] { "arn%3Aaws%3Abatch%3Aus-east-1%3A123456789012%3Ajob-definition%2Fsleep30%3A1", "arn:aws:batch:us-east-1:123456789012:job-queue/q" })
-        {
-            var answer = (await server.SendAsync(new(method), "/v1/tags/" + arn, null)).AssertClientException();
-            Assert.Equal($"{name} is not available yet.", answer.Message);
-        }
-
-        (await server.SendAsync(HttpMethod.Put, "/v1/tags/arn%3Ax", null)).AssertError(405, "ClientException");
-    }
-
-    [Theory]
     [InlineData("/v1/describejobs")]
     [InlineData("/v1/DescribeJobs")]
     [InlineData("/v1/describe%6Aobs")]
@@ -95,7 +78,7 @@ public sealed class RoutingTests
 
     [Theory]
     [InlineData(null)]
-    [InlineData("Logs_20140328.FilterLogEvents")]
+    [InlineData("Logs_20140328.PutLogEvents")]
     [InlineData("logs_20140328.getlogevents")]
     [InlineData("DynamoDB_20120810.ListTables")]
     public async Task Another_target_is_an_unknown_operation(string? target)

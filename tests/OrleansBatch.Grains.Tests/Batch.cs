@@ -8,6 +8,7 @@ using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.GrainInterfaces.Tags;
 using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
@@ -45,6 +46,8 @@ internal sealed class Batch : IAsyncDisposable
 
     public IComputeEnvironmentsGrain Environments => Grains.GetGrain<IComputeEnvironmentsGrain>(Scope.Key);
 
+    public ITagsGrain Tags => Grains.GetGrain<ITagsGrain>(Scope.Key);
+
     public INodeGrain Node => Grains.GetGrain<INodeGrain>(Agent.NodeId);
 
     /// <summary>Starts on a database file: a new one, or one that an earlier scheduler left.</summary>
@@ -71,7 +74,7 @@ internal sealed class Batch : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
-    public Task CreateEnvironmentAsync(string name, int maxvCpus, string type = "EC2") => Environments.Create(
+    public Task<ComputeEnvironmentResponse> CreateEnvironmentAsync(string name, int maxvCpus, string type = "EC2", string? invocation = null) => Environments.Create(
         new()
         {
             ComputeEnvironmentName = name,
@@ -87,18 +90,22 @@ internal sealed class Batch : IAsyncDisposable
                 SecurityGroupIds = ["sg-1"],
             },
         },
+        Called(invocation),
         CancellationToken.None);
 
-    public Task CreateQueueAsync(string name, params string[] environments) => Queues.Create(
+    public Task CreateQueueAsync(string name, params string[] environments) => CreateQueueAsync(name, null, environments);
+
+    public Task<Model.JobQueues.JobQueueResponse> CreateQueueAsync(string name, string? invocation, string[] environments) => Queues.Create(
         new()
         {
             JobQueueName = name,
             Priority = 1,
             ComputeEnvironmentOrder = [.. environments.Select((environment, i) => new Model.JobQueues.ComputeEnvironmentOrder { Order = i + 1, ComputeEnvironment = environment })],
         },
+        Called(invocation),
         CancellationToken.None);
 
-    public Task RegisterAsync(string name, int vcpus = 1) => Grains.GetGrain<IJobDefinitionsGrain>(Scope.Key).Register(
+    public Task<Model.JobDefinitions.RegisterJobDefinitionResponse> RegisterAsync(string name, int vcpus = 1, string? invocation = null) => Grains.GetGrain<IJobDefinitionsGrain>(Scope.Key).Register(
         new()
         {
             JobDefinitionName = name,
@@ -110,7 +117,10 @@ internal sealed class Batch : IAsyncDisposable
                 ResourceRequirements = [new() { Type = "VCPU", Value = $"{vcpus}" }, new() { Type = "MEMORY", Value = "64" }],
             },
         },
+        Called(invocation),
         CancellationToken.None);
+
+    private static Invocation? Called(string? invocation) => invocation is null ? null : new() { Key = invocation };
 
     /// <summary>An environment, a queue and a definition, all of one name.</summary>
     public async Task<string> SetUpAsync(int maxvCpus, int vcpus = 1)
@@ -130,7 +140,7 @@ internal sealed class Batch : IAsyncDisposable
             JobDefinition = definition ?? queue,
             RetryStrategy = new() { Attempts = attempts },
         },
-        invocation is null ? null : new() { Key = invocation },
+        Called(invocation),
         CancellationToken.None)).JobId;
 
     public async Task<JobDetail> DescribeAsync(string jobId) =>

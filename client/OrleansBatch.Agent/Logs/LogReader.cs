@@ -53,12 +53,19 @@ internal sealed class LogReader
         var pieces = new List<Piece>();
         var room = (long)_maxBytes;
         var at = begin;
+        var isFull = false;
         while (at < limit && pieces.Count < query.Limit)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var piece = PieceFrom(at);
-            if (piece.Next > limit || (pieces.Count > 0 && piece.Length > room))
+            if (piece.Next > limit)
             {
+                break;
+            }
+
+            if (pieces.Count > 0 && piece.Length > room)
+            {
+                isFull = true;
                 break;
             }
 
@@ -70,7 +77,7 @@ internal sealed class LogReader
             }
         }
 
-        return Page(pieces, begin, at);
+        return Page(pieces, begin, at, isFull || (pieces.Count >= query.Limit && at < limit));
     }
 
     private LogPage Backwards(LogQuery query, CancellationToken cancellationToken)
@@ -86,12 +93,14 @@ internal sealed class LogReader
         var pieces = new List<Piece>();
         var room = (long)_maxBytes;
         var at = end;
+        var isFull = false;
         while (at > limit && pieces.Count < query.Limit)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var piece = PieceBefore(at);
             if (pieces.Count > 0 && piece.Length > room)
             {
+                isFull = true;
                 break;
             }
 
@@ -104,10 +113,10 @@ internal sealed class LogReader
         }
 
         pieces.Reverse();
-        return Page(pieces, at, end);
+        return Page(pieces, at, end, isFull || (pieces.Count >= query.Limit && at > limit));
     }
 
-    private LogPage Page(List<Piece> pieces, long begin, long end)
+    private LogPage Page(List<Piece> pieces, long begin, long end, bool hasMore)
     {
         var lines = ImmutableArray.CreateBuilder<LogLine>(pieces.Count);
         foreach (var piece in pieces)
@@ -116,7 +125,7 @@ internal sealed class LogReader
             lines.Add(new(_clock.TimeOf(piece.Next), text, piece.Begin));
         }
 
-        return new() { Exists = true, Lines = lines.MoveToImmutable(), Begin = begin, End = end };
+        return new() { Exists = true, Lines = lines.MoveToImmutable(), Begin = begin, End = end, HasMore = hasMore };
     }
 
     /// <summary>The line, or piece of one, that begins here.</summary>

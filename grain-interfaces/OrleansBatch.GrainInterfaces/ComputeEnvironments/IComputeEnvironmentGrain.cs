@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using Orleans.Concurrency;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
+using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.GrainInterfaces.ComputeEnvironments;
 
@@ -22,9 +24,9 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     [Alias("SetJobEnvironment")]
     Task SetJobEnvironment(JobEnvironment environment, CancellationToken cancellationToken);
 
-    /// <summary>Creates the environment.</summary>
+    /// <summary>Creates the environment. The same invocation again gets the first answer, also when the environment has changed or gone since.</summary>
     [Alias("Create")]
-    Task<ComputeEnvironmentConfiguration> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken);
+    Task<ComputeEnvironmentResponse> Create(CreateComputeEnvironmentRequest request, Invocation? invocation, CancellationToken cancellationToken);
 
     /// <summary>Changes the environment.</summary>
     [Alias("Update")]
@@ -61,6 +63,10 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     /// <summary>Settles reservations that were not launched in time, by their jobs' rows.</summary>
     [Alias("Settle")]
     Task Settle(CancellationToken cancellationToken);
+
+    /// <summary>Changes the environment's tags; false when it does not exist.</summary>
+    [Alias("ChangeTags")]
+    Task<bool> ChangeTags(TagChange change, CancellationToken cancellationToken);
 }
 
 /// <summary>An environment's configuration and what is in use.</summary>

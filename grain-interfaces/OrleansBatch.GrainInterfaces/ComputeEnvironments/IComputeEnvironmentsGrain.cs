@@ -1,5 +1,6 @@
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.GrainInterfaces.ComputeEnvironments;
 
@@ -8,9 +9,9 @@ namespace OrleansBatch.GrainInterfaces.ComputeEnvironments;
 [Alias("OrleansBatch.IComputeEnvironmentsGrain")]
 public interface IComputeEnvironmentsGrain : IGrainWithStringKey
 {
-    /// <summary>Creates an environment.</summary>
+    /// <summary>Creates an environment. The same invocation again gets the first answer.</summary>
     [Alias("Create")]
-    Task<ComputeEnvironmentResponse> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken);
+    Task<ComputeEnvironmentResponse> Create(CreateComputeEnvironmentRequest request, Invocation? invocation, CancellationToken cancellationToken);
 
     /// <summary>Changes an environment. Safe to repeat.</summary>
     [Alias("Update")]

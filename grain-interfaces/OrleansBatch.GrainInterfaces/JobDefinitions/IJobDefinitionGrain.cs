@@ -1,4 +1,6 @@
 using OrleansBatch.Model.JobDefinitions;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.GrainInterfaces.JobDefinitions;
 
@@ -6,9 +8,9 @@ namespace OrleansBatch.GrainInterfaces.JobDefinitions;
 [Alias("OrleansBatch.IJobDefinitionGrain")]
 public interface IJobDefinitionGrain : IGrainWithStringKey
 {
-    /// <summary>Registers the next revision.</summary>
+    /// <summary>Registers the next revision. The same invocation again gets the first answer.</summary>
     [Alias("Register")]
-    Task<JobDefinition> Register(RegisterJobDefinitionRequest request, CancellationToken cancellationToken);
+    Task<RegisterJobDefinitionResponse> Register(RegisterJobDefinitionRequest request, Invocation? invocation, CancellationToken cancellationToken);
 
     /// <summary>A revision, or the highest active one; null when there is none.</summary>
     [Alias("Resolve")]
@@ -17,4 +19,8 @@ public interface IJobDefinitionGrain : IGrainWithStringKey
     /// <summary>Makes a revision inactive, or the highest active one. Safe to repeat; false when there is none.</summary>
     [Alias("Deregister")]
     Task<bool> Deregister(int? revision, CancellationToken cancellationToken);
+
+    /// <summary>Changes the tags of a revision, active or not; false when there is none.</summary>
+    [Alias("ChangeTags")]
+    Task<bool> ChangeTags(int revision, TagChange change, CancellationToken cancellationToken);
 }

@@ -1,4 +1,5 @@
 using OrleansBatch.Model.JobDefinitions;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.GrainInterfaces.JobDefinitions;
 
@@ -7,9 +8,9 @@ namespace OrleansBatch.GrainInterfaces.JobDefinitions;
 [Alias("OrleansBatch.IJobDefinitionsGrain")]
 public interface IJobDefinitionsGrain : IGrainWithStringKey
 {
-    /// <summary>Registers the next revision of a name.</summary>
+    /// <summary>Registers the next revision of a name. The same invocation again gets the first answer.</summary>
     [Alias("Register")]
-    Task<RegisterJobDefinitionResponse> Register(RegisterJobDefinitionRequest request, CancellationToken cancellationToken);
+    Task<RegisterJobDefinitionResponse> Register(RegisterJobDefinitionRequest request, Invocation? invocation, CancellationToken cancellationToken);
 
     /// <summary>Makes a revision inactive. Safe to repeat.</summary>
     [Alias("Deregister")]

@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using Orleans.Concurrency;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;
-using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.GrainInterfaces.JobQueues;
 
@@ -23,13 +24,13 @@ public interface IJobQueueGrain : IGrainWithStringKey
     [Alias("SetJobEnvironment")]
     Task SetJobEnvironment(JobEnvironment environment, CancellationToken cancellationToken);
 
-    /// <summary>Creates the queue over the environments given.</summary>
+    /// <summary>Creates the queue. The same invocation again gets the first answer, also when the queue has changed or gone since.</summary>
     [Alias("Create")]
-    Task<JobQueueConfiguration> Create(CreateJobQueueRequest request, ImmutableArray<ComputeEnvironmentConfiguration> environments, CancellationToken cancellationToken);
+    Task<JobQueueResponse> Create(CreateJobQueueRequest request, Invocation? invocation, CancellationToken cancellationToken);
 
-    /// <summary>Changes the queue; the environments are those that the request names.</summary>
+    /// <summary>Changes the queue.</summary>
     [Alias("Update")]
-    Task<JobQueueConfiguration> Update(UpdateJobQueueRequest request, ImmutableArray<ComputeEnvironmentConfiguration> environments, CancellationToken cancellationToken);
+    Task<JobQueueConfiguration> Update(UpdateJobQueueRequest request, CancellationToken cancellationToken);
 
     /// <summary>Begins to delete the queue: its jobs are ended, then it is gone. Nothing happens when it does not exist.</summary>
     [Alias("Delete")]
@@ -46,4 +47,8 @@ public interface IJobQueueGrain : IGrainWithStringKey
     /// <summary>Capacity may have come free, or there may be unfinished work.</summary>
     [Alias("Wake")]
     Task Wake(CancellationToken cancellationToken);
+
+    /// <summary>Changes the queue's tags; false when it does not exist.</summary>
+    [Alias("ChangeTags")]
+    Task<bool> ChangeTags(TagChange change, CancellationToken cancellationToken);
 }

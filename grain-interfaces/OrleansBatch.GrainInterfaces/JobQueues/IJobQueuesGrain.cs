@@ -1,5 +1,6 @@
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.GrainInterfaces.JobQueues;
 
@@ -8,9 +9,9 @@ namespace OrleansBatch.GrainInterfaces.JobQueues;
 [Alias("OrleansBatch.IJobQueuesGrain")]
 public interface IJobQueuesGrain : IGrainWithStringKey
 {
-    /// <summary>Creates a queue.</summary>
+    /// <summary>Creates a queue. The same invocation again gets the first answer.</summary>
     [Alias("Create")]
-    Task<JobQueueResponse> Create(CreateJobQueueRequest request, CancellationToken cancellationToken);
+    Task<JobQueueResponse> Create(CreateJobQueueRequest request, Invocation? invocation, CancellationToken cancellationToken);
 
     /// <summary>Changes a queue. Safe to repeat.</summary>
     [Alias("Update")]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Nodes;
+using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.GrainInterfaces.Jobs;
 
@@ -36,6 +37,10 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>Says why the job blocks its queue; null: it does not any more.</summary>
     [Alias("SetBlocked")]
     Task SetBlocked(string? statusReason, CancellationToken cancellationToken);
+
+    /// <summary>Changes the job's tags, also when it has ended; false when the scope has no such job.</summary>
+    [Alias("ChangeTags")]
+    Task<bool> ChangeTags(Scope scope, TagChange change, CancellationToken cancellationToken);
 }
 
 /// <summary>Capacity reserved for a job.</summary>

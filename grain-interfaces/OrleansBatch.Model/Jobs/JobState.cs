@@ -36,6 +36,10 @@ public sealed record JobState
 
     /// <summary>Why the live attempt is being stopped (terminate, queue deletion); the first reason stays.</summary>
     [Id(9)] public string? StopReason { get; init; }
+
+    /// <summary>The job's tags since they were changed; null: those of the submission.</summary>
+    /// <remarks>Here, not beside the request: changed tags are written with the row that their owner writes anyway, and cost nothing until then.</remarks>
+    [Id(10)] public IReadOnlyDictionary<string, string>? Tags { get; init; }
 }
 
 /// <summary>A live attempt's place.</summary>

@@ -51,4 +51,7 @@ public sealed record LogPage
 
     /// <summary>Where a page forwards goes on.</summary>
     [Id(3)] public long End { get; init; }
+
+    /// <summary>Whether lines follow in the direction of the query that had no room on the page.</summary>
+    [Id(4)] public bool HasMore { get; init; }
 }

@@ -20,12 +20,7 @@ public static class ComputeEnvironmentRules
     /// <exception cref="BatchClientException">A value that is not allowed, or that is not available yet.</exception>
     public static ComputeEnvironmentConfiguration Create(CreateComputeEnvironmentRequest request, Scope scope, string uuid)
     {
-        if (!ResourceNames.IsValid(request.ComputeEnvironmentName))
-        {
-            throw new ValidationException(
-                "Compute Environment name should match a valid pattern: 1 to 128 letters, digits, hyphens and underscores.");
-        }
-
+        var name = NewName(request);
         CheckType(request.Type);
         CheckState(request.State);
         if (request.State == "DISABLED")
@@ -36,7 +31,7 @@ public static class ComputeEnvironmentRules
         Unavailable.Refuse(request.EksConfiguration, "eksConfiguration");
         var created = new ComputeEnvironmentConfiguration
         {
-            Name = new(scope, request.ComputeEnvironmentName!),
+            Name = new(scope, name),
             Uuid = uuid,
             Type = request.Type!,
             State = "ENABLED",
@@ -54,6 +49,13 @@ public static class ComputeEnvironmentRules
         Check(created);
         return created;
     }
+
+    /// <summary>The name of the environment that a request creates.</summary>
+    /// <exception cref="BatchClientException">It is missing, or none.</exception>
+    public static string NewName(CreateComputeEnvironmentRequest request) => ResourceNames.IsValid(request.ComputeEnvironmentName)
+        ? request.ComputeEnvironmentName!
+        : throw new ValidationException(
+            "Compute Environment name should match a valid pattern: 1 to 128 letters, digits, hyphens and underscores.");
 
     /// <summary>The environment after an update. The same update again changes nothing.</summary>
     /// <param name="environment">As stored.</param>
@@ -121,10 +123,10 @@ public static class ComputeEnvironmentRules
         ResourceKind.ComputeEnvironment, request.ComputeEnvironments, request.MaxResults, request.NextToken, scope);
 
     /// <summary>Create's and Update's answer.</summary>
-    public static ComputeEnvironmentResponse Answer(ComputeEnvironmentConfiguration environment) => new()
+    public static ComputeEnvironmentResponse Answer(ScopedName environment) => new()
     {
-        ComputeEnvironmentName = environment.Name.Name,
-        ComputeEnvironmentArn = Arns.ComputeEnvironment(environment.Name.Scope, environment.Name.Name),
+        ComputeEnvironmentName = environment.Name,
+        ComputeEnvironmentArn = Arns.ComputeEnvironment(environment.Scope, environment.Name),
     };
 
     /// <summary>An environment, as DescribeComputeEnvironments gives it.</summary>

@@ -49,6 +49,14 @@ public static class DefinitionRules
         }
     }
 
+    /// <summary>RegisterJobDefinition's answer.</summary>
+    public static RegisterJobDefinitionResponse Answer(Scope scope, JobDefinition definition) => new()
+    {
+        JobDefinitionName = definition.Name,
+        JobDefinitionArn = Arns.JobDefinition(scope, definition.Name, definition.Revision),
+        Revision = definition.Revision,
+    };
+
     /// <summary>A revision, as DescribeJobDefinitions gives it.</summary>
     public static JobDefinitionDetail Describe(Scope scope, JobDefinition definition) => new()
     {

@@ -24,11 +24,7 @@ public static class JobQueueRules
     public static JobQueueConfiguration Create(
         CreateJobQueueRequest request, Scope scope, IReadOnlyDictionary<string, ComputeEnvironmentConfiguration?> environments)
     {
-        if (!ResourceNames.IsValid(request.JobQueueName))
-        {
-            throw new BatchClientException("Job Queue name should match a valid pattern.");
-        }
-
+        var name = NewName(request);
         CheckState(request.State);
         CheckPriority(request.Priority ?? throw new BatchClientException("priority is required."));
         TagRules.Check(request.Tags);
@@ -36,7 +32,7 @@ public static class JobQueueRules
         CheckType(request);
         var queue = new JobQueueConfiguration
         {
-            Name = new(scope, request.JobQueueName!),
+            Name = new(scope, name),
             State = request.State ?? "ENABLED",
             Status = "VALID",
             StatusReason = Healthy,
@@ -55,6 +51,12 @@ public static class JobQueueRules
 
         return attached;
     }
+
+    /// <summary>The name of the queue that a request creates.</summary>
+    /// <exception cref="BatchClientException">It is missing, or none.</exception>
+    public static string NewName(CreateJobQueueRequest request) => ResourceNames.IsValid(request.JobQueueName)
+        ? request.JobQueueName!
+        : throw new BatchClientException("Job Queue name should match a valid pattern.");
 
     /// <summary>The queue after an update. The same update again changes nothing.</summary>
     /// <param name="queue">As stored.</param>
@@ -129,10 +131,10 @@ public static class JobQueueRules
         NameListing.Of(ResourceKind.JobQueue, request.JobQueues, request.MaxResults, request.NextToken, scope);
 
     /// <summary>Create's and Update's answer.</summary>
-    public static JobQueueResponse Answer(JobQueueConfiguration queue) => new()
+    public static JobQueueResponse Answer(ScopedName queue) => new()
     {
-        JobQueueName = queue.Name.Name,
-        JobQueueArn = Arns.JobQueue(queue.Name.Scope, queue.Name.Name),
+        JobQueueName = queue.Name,
+        JobQueueArn = Arns.JobQueue(queue.Scope, queue.Name),
     };
 
     /// <summary>A queue, as DescribeJobQueues gives it.</summary>

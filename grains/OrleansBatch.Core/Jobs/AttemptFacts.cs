@@ -3,8 +3,13 @@ using OrleansBatch.Model.Jobs;
 namespace OrleansBatch.Core.Jobs;
 
 /// <summary>What a job's container shows of its latest attempt: the live one, else the last that is over.</summary>
-internal sealed record AttemptFacts(string? TaskArn, string? ContainerInstanceArn, string? LogStream, int? ExitCode, string? Reason)
+public sealed record AttemptFacts(string? TaskArn, string? ContainerInstanceArn, string? LogStream, int? ExitCode, string? Reason)
 {
+    /// <summary>The attempt that a step ends; null when none does, or it never ran and has no log.</summary>
+    public static JobAttempt? EndedLog(JobRecord before, JobState after) =>
+        after.Attempts.Length > before.State.Attempts.Length && after.Attempts[^1] is { LogStream: not null } ended ? ended : null;
+
+    /// <summary>The facts of a job.</summary>
     public static AttemptFacts Of(JobState state)
     {
         if (state.Placement is { } live)

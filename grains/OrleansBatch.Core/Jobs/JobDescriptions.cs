@@ -31,13 +31,16 @@ public static class JobDescriptions
             Timeout = spec.Timeout,
             JobDefinition = Arns.JobDefinition(job.Scope, spec.DefinitionName, spec.DefinitionRevision),
             Parameters = spec.Parameters,
-            Tags = spec.Tags,
+            Tags = Tags(job),
             PropagateTags = spec.PropagateTags,
             PlatformCapabilities = [spec.PlatformCapability],
             Container = Container(spec.Container, AttemptFacts.Of(state)),
             OrleansBatch = Runtime(spec.Container, state),
         };
     }
+
+    /// <summary>A job's tags, as they are now.</summary>
+    public static IReadOnlyDictionary<string, string> Tags(JobRecord job) => job.State.Tags ?? job.Spec.Tags;
 
     /// <summary>A job in short.</summary>
     public static JobSummary Summary(

@@ -79,6 +79,9 @@ public abstract record JobEvent
     /// <summary>What blocked it is over.</summary>
     public sealed record Unblocked : JobEvent;
 
+    /// <summary>Its tags were changed: these are all of them now.</summary>
+    public sealed record Retagged(IReadOnlyDictionary<string, string> Tags) : JobEvent;
+
     /// <summary>What an agent's report says happened, in order.</summary>
     /// <remarks>
     /// An attempt that ran passes through RUNNING, however short it was: the report of its end brings the start along.

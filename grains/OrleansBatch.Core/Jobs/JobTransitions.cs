@@ -16,6 +16,9 @@ public static class JobTransitions
     /// <exception cref="IllegalTransitionException">No row allows the event.</exception>
     public static JobState Next(JobState job, RetryStrategy strategy, JobEvent happened) => (job.Status, happened) switch
     {
+        // Tags are no part of the life: they change in every status, also in the last.
+        (_, Retagged e) => job with { Tags = e.Tags },
+
         // Finished is final; a command may still come and finds nothing to do.
         (Succeeded or Failed, _) => job,
 

@@ -21,22 +21,10 @@ public static class TagRules
             return;
         }
 
-        if (tags.Count > Maximum)
-        {
-            throw new BatchClientException($"A resource can have at most {Maximum} tags, got {tags.Count}.");
-        }
-
+        CheckCount(tags.Count);
         foreach (var (key, value) in tags)
         {
-            if (key.Length is < 1 or > MaximumKeyLength)
-            {
-                throw new BatchClientException($"Tag key '{key}' must have 1 to {MaximumKeyLength} characters, got {key.Length}.");
-            }
-
-            if (key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase))
-            {
-                throw new BatchClientException($"Tag key '{key}' begins with aws:, which is reserved.");
-            }
+            CheckKey(key);
 
             // JSON can carry a null where the type says text.
             if (value is null || value.Length > MaximumValueLength)
@@ -45,4 +33,31 @@ public static class TagRules
             }
         }
     }
+
+    /// <summary>Checks how many tags one resource is to carry.</summary>
+    /// <exception cref="BatchClientException">They are too many.</exception>
+    public static void CheckCount(int count)
+    {
+        if (count > Maximum)
+        {
+            throw new BatchClientException($"A resource can have at most {Maximum} tags, got {count}.");
+        }
+    }
+
+    /// <summary>Checks a tag's key.</summary>
+    /// <exception cref="BatchClientException">It is empty, too long or reserved.</exception>
+    public static void CheckKey(string key)
+    {
+        if (key.Length is < 1 or > MaximumKeyLength)
+        {
+            throw new BatchClientException($"Tag key '{Shown(key)}' must have 1 to {MaximumKeyLength} characters, got {key.Length}.");
+        }
+
+        if (key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new BatchClientException($"Tag key '{key}' begins with aws:, which is reserved.");
+        }
+    }
+
+    private static string Shown(string key) => key.Length <= MaximumKeyLength ? key : string.Concat(key.AsSpan(0, MaximumKeyLength), "…");
 }

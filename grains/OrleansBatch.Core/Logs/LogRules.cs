@@ -15,6 +15,7 @@ public static class LogRules
     /// <summary>Bytes of text on one page at most: 1 MiB.</summary>
     public const int MaxBytes = 1024 * 1024;
 
+    private const int MostShown = 200;
     private const string InvalidParameter = "InvalidParameterException";
 
     /// <summary>Checks a request and says which lines it means.</summary>
@@ -24,11 +25,11 @@ public static class LogRules
         var log = new LogLocation
         {
             Scope = scope,
-            Group = GroupOf(request, scope),
+            Group = GroupOf(request.LogGroupName, request.LogGroupIdentifier, scope),
             Stream = StreamOf(request.LogStreamName),
         };
         var token = request.NextToken is { } text
-            ? LogToken.Parse(text, log) ?? throw Invalid("The specified nextToken is invalid.")
+            ? LogToken.Parse(text, log) ?? throw InvalidToken()
             : null;
         return new()
         {
@@ -38,7 +39,7 @@ public static class LogRules
             Forwards = token?.Forwards ?? request.StartFromHead ?? false,
             From = TimeOf(request.StartTime, "startTime"),
             Until = TimeOf(request.EndTime, "endTime"),
-            Limit = LimitOf(request.Limit),
+            Limit = LimitOf(request.Limit, MaxEvents),
             MaxBytes = MaxBytes,
         };
     }
@@ -50,7 +51,7 @@ public static class LogRules
     {
         if (!page.Exists)
         {
-            throw new LogsClientException("ResourceNotFoundException", "The specified log stream does not exist.");
+            throw NoStream();
         }
 
         return new()
@@ -67,44 +68,52 @@ public static class LogRules
         return new() { Timestamp = at, Message = line.Message, IngestionTime = at };
     }
 
-    private static string GroupOf(GetLogEventsRequest request, Scope scope) => (request.LogGroupName, request.LogGroupIdentifier) switch
+    internal static string GroupOf(string? groupName, string? groupIdentifier, Scope scope) => (groupName, groupIdentifier) switch
     {
         (null, null) => throw Invalid("Either logGroupName or logGroupIdentifier is required."),
         ({ } name, null) => CheckGroup(name, "logGroupName"),
-        (null, { Length: > 2048 } identifier) => throw Invalid($"logGroupIdentifier has {identifier.Length} characters, at most 2048 are allowed."),
-        (null, { } identifier) when identifier.StartsWith("arn:", StringComparison.Ordinal) => GroupOfArn(identifier, scope),
-        (null, { } identifier) => CheckGroup(identifier, "logGroupIdentifier"),
+        (null, { } identifier) => GroupOfIdentifier(identifier, "logGroupIdentifier", scope),
         _ => throw Invalid("Only one of logGroupName and logGroupIdentifier may be given."),
     };
 
-    private static string GroupOfArn(string arn, Scope scope)
+    /// <summary>The group in a "name or ARN" field.</summary>
+    internal static string GroupOfIdentifier(string identifier, string member, Scope scope) => identifier switch
+    {
+        { Length: > 2048 } => throw Invalid($"{member} has {identifier.Length} characters, at most 2048 are allowed."),
+        _ when identifier.StartsWith("arn:", StringComparison.Ordinal) => GroupOfArn(identifier, member, scope),
+        _ => CheckGroup(identifier, member),
+    };
+
+    private static string GroupOfArn(string arn, string member, Scope scope)
     {
         // arn:<partition>:logs:<region>:<account>:log-group:<name>, and some clients leave a final ":*" on it.
         var parts = arn.Split(':');
         if (parts is not ([_, _, "logs", _, _, "log-group", _] or [_, _, "logs", _, _, "log-group", _, "*"]))
         {
-            throw Invalid($"logGroupIdentifier '{arn}' is neither a log group's name nor its ARN.");
+            throw Invalid($"{member} '{(arn.Length <= MostShown ? arn : arn[..MostShown])}' is neither a log group's name nor its ARN.");
         }
 
-        var group = CheckGroup(parts[6], "logGroupIdentifier");
+        var group = CheckGroup(parts[6], member);
         return parts[1] == scope.Partition && parts[3] == scope.Region && parts[4] == scope.Account
             ? group
-            : throw new LogsClientException("ResourceNotFoundException", "The specified log group does not exist.");
+            : throw NoGroup();
     }
 
-    private static string CheckGroup(string name, string member) =>
+    internal static string CheckGroup(string name, string member) =>
         name.Length is >= 1 and <= 512 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/' or '#')
             ? name
             : throw Invalid($"{member} must have 1 to 512 characters out of letters, digits, '.', '-', '_', '/' and '#'.");
 
-    private static string StreamOf(string? name) => name switch
+    private static string StreamOf(string? name) => CheckStream(name ?? throw Invalid("logStreamName is required."), "logStreamName");
+
+    /// <summary>Checks a stream's name.</summary>
+    internal static string CheckStream(string name, string member) => name switch
     {
-        null => throw Invalid("logStreamName is required."),
         { Length: >= 1 and <= 512 } when !name.AsSpan().ContainsAny(':', '*') => name,
-        _ => throw Invalid("logStreamName must have 1 to 512 characters and neither ':' nor '*'."),
+        _ => throw Invalid($"{member} must have 1 to 512 characters and neither ':' nor '*'."),
     };
 
-    private static DateTimeOffset? TimeOf(long? epochMilliseconds, string member) => epochMilliseconds switch
+    internal static DateTimeOffset? TimeOf(long? epochMilliseconds, string member) => epochMilliseconds switch
     {
         null => null,
         < 0 => throw Invalid($"{member} is {epochMilliseconds}, it must be at least 0."),
@@ -112,12 +121,23 @@ public static class LogRules
         { } at => at < DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(at) : DateTimeOffset.MaxValue,
     };
 
-    private static int LimitOf(int? limit) => limit switch
+    internal static int LimitOf(int? limit, int most) => limit switch
     {
-        null => MaxEvents,
-        >= 1 and <= MaxEvents => limit.Value,
-        _ => throw Invalid($"limit is {limit}, it must be between 1 and {MaxEvents}."),
+        null => most,
+        >= 1 when limit <= most => limit.Value,
+        _ => throw Invalid($"limit is {limit}, it must be between 1 and {most}."),
     };
 
-    private static LogsClientException Invalid(string message) => new(InvalidParameter, message);
+    /// <summary>Says that there is no such group.</summary>
+    public static LogsClientException NoGroup() => new("ResourceNotFoundException", "The specified log group does not exist.");
+
+    /// <summary>Says that there is no such stream.</summary>
+    public static LogsClientException NoStream() => new("ResourceNotFoundException", "The specified log stream does not exist.");
+
+    /// <summary>A log group's ARN, without the <c>:*</c> at the end.</summary>
+    public static string GroupArn(Scope scope, string group) => $"arn:{scope.Partition}:logs:{scope.Region}:{scope.Account}:log-group:{group}";
+
+    internal static LogsClientException InvalidToken() => Invalid("The specified nextToken is invalid.");
+
+    internal static LogsClientException Invalid(string message) => new(InvalidParameter, message);
 }

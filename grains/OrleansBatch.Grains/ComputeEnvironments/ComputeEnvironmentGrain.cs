@@ -4,16 +4,21 @@ using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansBatch.Core.Capacity;
 using OrleansBatch.Core.ComputeEnvironments;
+using OrleansBatch.Core.Names;
+using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.Grains.Catalogues;
 using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
+using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
 
@@ -29,16 +34,19 @@ internal sealed partial class ComputeEnvironmentGrain(
     IAgentLinks links,
     Post post,
     TimeProvider time,
+    IFailpoints failpoints,
     ILogger<ComputeEnvironmentGrain> logger) : Grain, IComputeEnvironmentGrain
 {
     /// <summary>How long a reservation may wait for its launch before its job's row is asked.</summary>
     private static readonly TimeSpan LaunchPatience = TimeSpan.FromSeconds(10);
 
-    private readonly ReservationLedger _ledger = new();
+    private readonly OneAtATime _changes = new();
+    private ReservationLedger _ledger = new();
     private readonly Dictionary<string, int> _waiting = new(StringComparer.Ordinal);
     private long _epoch;
     private long _lastReservation;
     private IGrainTimer? _settling;
+    private IGrainTimer? _forgetting;
 
     private ScopedName Name => field ??= ScopedName.Parse(this.GetPrimaryKeyString());
 
@@ -50,6 +58,10 @@ internal sealed partial class ComputeEnvironmentGrain(
         {
             await RebuildAsync(cancellationToken);
         }
+        else if (!stored.State.Calls.IsEmpty)
+        {
+            ForgetCallsLater();
+        }
     }
 
     public Task<EnvironmentReading?> Read(CancellationToken cancellationToken) => Task.FromResult(
@@ -60,72 +72,97 @@ internal sealed partial class ComputeEnvironmentGrain(
     public Task<JobEnvironment> JobEnvironment(CancellationToken cancellationToken) =>
         Task.FromResult(stored.State.JobEnvironment ?? Model.JobEnvironment.None);
 
-    public Task SetJobEnvironment(JobEnvironment environment, CancellationToken cancellationToken)
+    public Task SetJobEnvironment(JobEnvironment environment, CancellationToken cancellationToken) => _changes.RunAsync(() =>
     {
         _ = Existing();
         return StoreAsync(stored.State with { JobEnvironment = environment }, cancellationToken);
-    }
+    });
 
-    public async Task<ComputeEnvironmentConfiguration> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken)
+    public Task<ComputeEnvironmentResponse> Create(
+        CreateComputeEnvironmentRequest request, Invocation? invocation, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
+        {
+            if (stored.State.Calls.Has(invocation))
+            {
+                return ComputeEnvironmentRules.Answer(Name);
+            }
+
+            if (Configuration is not null)
+            {
+                throw new BatchClientException($"Object already exists: compute environment {Name.Name}.");
+            }
+
+            var created = ComputeEnvironmentRules.Create(request, Name.Scope, Guid.NewGuid().ToString());
+            await Catalogue.ComputeEnvironments(GrainFactory, Name.Scope).Add(Name.Name, cancellationToken);
+            await RebuildAsync(cancellationToken);
+            await StoreAsync(created, stored.State.Queues, stored.State.Calls.With(invocation, time.GetUtcNow()), cancellationToken);
+            failpoints.Reach(Failpoint.CreatedNotAnswered);
+            return ComputeEnvironmentRules.Answer(Name);
+        });
+
+    public Task<ComputeEnvironmentConfiguration> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken) =>
+        _changes.RunAsync(async () =>
+        {
+            var updated = ComputeEnvironmentRules.Update(Existing(), request);
+            await StoreAsync(updated, cancellationToken);
+
+            // More may fit now, or another reason may hold for what waits.
+            foreach (var queue in stored.State.Queues)
+            {
+                post.Wake(queue);
+            }
+
+            return updated;
+        });
+
+    public Task Delete(ImmutableArray<string> detachedQueues, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
     {
         if (Configuration is not null)
         {
-            throw new BatchClientException($"Object already exists: compute environment {Name.Name}.");
+            ComputeEnvironmentRules.CheckDelete(
+                Configuration,
+                isAttached: !stored.State.Queues.Except(detachedQueues).IsEmpty,
+                hasRunningFargateJobs: _ledger.Count > 0 && ComputeEnvironmentRules.Platform(Configuration) == "FARGATE");
+            await StoreAsync(null, [], stored.State.Calls.Fresh(time.GetUtcNow()), cancellationToken);
+            ForgetCallsLater();
         }
 
-        var created = ComputeEnvironmentRules.Create(request, Name.Scope, Guid.NewGuid().ToString());
-        await RebuildAsync(cancellationToken);
-        await StoreAsync(created, stored.State.Queues, cancellationToken);
-        return created;
-    }
+        // Also when a deletion was cut off here.
+        await Catalogue.ComputeEnvironments(GrainFactory, Name.Scope).Remove(Name.Name, cancellationToken);
+    });
 
-    public async Task<ComputeEnvironmentConfiguration> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken)
-    {
-        var updated = ComputeEnvironmentRules.Update(Existing(), request);
-        await StoreAsync(updated, stored.State.Queues, cancellationToken);
-
-        // More may fit now, or another reason may hold for what waits.
-        foreach (var queue in stored.State.Queues)
-        {
-            post.Wake(queue);
-        }
-
-        return updated;
-    }
-
-    public async Task Delete(ImmutableArray<string> detachedQueues, CancellationToken cancellationToken)
+    public Task<bool> ChangeTags(TagChange change, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
     {
         if (Configuration is null)
         {
-            return;
+            return false;
         }
 
-        ComputeEnvironmentRules.CheckDelete(
-            Configuration,
-            isAttached: !stored.State.Queues.Except(detachedQueues).IsEmpty,
-            hasRunningFargateJobs: _ledger.Count > 0 && ComputeEnvironmentRules.Platform(Configuration) == "FARGATE");
-        await stored.ClearStateAsync(cancellationToken);
-        stored.State = new();
-        DeactivateOnIdle();
-    }
+        var tags = TagChanges.Apply(Configuration.Tags, change);
+        if (!ReferenceEquals(tags, Configuration.Tags))
+        {
+            await StoreAsync(Configuration with { Tags = tags }, cancellationToken);
+        }
 
-    public async Task Attach(string queueKey, CancellationToken cancellationToken)
+        return true;
+    });
+
+    public Task Attach(string queueKey, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
     {
         var environment = Existing();
         if (!stored.State.Queues.Contains(queueKey))
         {
-            await StoreAsync(environment, stored.State.Queues.Add(queueKey), cancellationToken);
+            await StoreAsync(environment, stored.State.Queues.Add(queueKey), stored.State.Calls, cancellationToken);
         }
-    }
+    });
 
-    public async Task Detach(string queueKey, CancellationToken cancellationToken)
+    public Task Detach(string queueKey, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
     {
         _ = _waiting.Remove(queueKey);
         if (Configuration is not null && stored.State.Queues.Contains(queueKey))
         {
-            await StoreAsync(Configuration, stored.State.Queues.Remove(queueKey), cancellationToken);
+            await StoreAsync(Configuration, stored.State.Queues.Remove(queueKey), stored.State.Calls, cancellationToken);
         }
-    }
+    });
 
     public Task<EnvironmentLook> Look(string queueKey, int priority, CancellationToken cancellationToken)
     {
@@ -236,7 +273,11 @@ internal sealed partial class ComputeEnvironmentGrain(
     private async Task RebuildAsync(CancellationToken cancellationToken)
     {
         _epoch = await store.TakeEpochAsync(Name.Key, cancellationToken);
-        foreach (var job in await store.ReadPlacedInEnvironmentAsync(Name, cancellationToken))
+        var placed = await store.ReadPlacedInEnvironmentAsync(Name, cancellationToken);
+
+        // What an environment of this name held before this one is in the rows, or not held any more.
+        _ledger = new();
+        foreach (var job in placed)
         {
             _ledger.Hold(new(job.State.Placement!.ReservationId, job.JobId, job.Needs, time.GetUtcNow(), IsLaunched: true));
         }
@@ -271,13 +312,34 @@ internal sealed partial class ComputeEnvironmentGrain(
         : ComputeEnvironmentRules.Capacity(Configuration, links.Local?.Capacity ?? default);
 
     private ComputeEnvironmentConfiguration Existing() =>
-        Configuration ?? throw new BatchClientException($"Compute environment {Name.Name} does not exist.");
+        Configuration ?? throw Arns.DoesNotExist(ResourceKind.ComputeEnvironment, Name.Name);
+
+    /// <summary>A name without an environment keeps the calls that created one, until they are too old to come again.</summary>
+    private void ForgetCallsLater() => _forgetting ??= this.RegisterGrainTimer(
+        cancellationToken => _changes.RunAsync(async () =>
+        {
+            if (Configuration is null && stored.State.Calls.Fresh(time.GetUtcNow()).IsEmpty)
+            {
+                await stored.ClearStateAsync(cancellationToken);
+                stored.State = new();
+                DeactivateOnIdle();
+            }
+        }),
+        new() { DueTime = RecordedCalls.Kept, Period = RecordedCalls.Kept, KeepAlive = true });
+
+    private Task StoreAsync(ComputeEnvironmentConfiguration configuration, CancellationToken cancellationToken) =>
+        StoreAsync(configuration, stored.State.Queues, stored.State.Calls, cancellationToken);
 
     private Task StoreAsync(
-        ComputeEnvironmentConfiguration configuration,
+        ComputeEnvironmentConfiguration? configuration,
         ImmutableSortedSet<string> queues,
-        CancellationToken cancellationToken) =>
-        StoreAsync(stored.State with { Configuration = configuration, Queues = queues }, cancellationToken);
+        ImmutableArray<RecordedCall> calls,
+        CancellationToken cancellationToken)
+    {
+        // The operator's variables go with the environment.
+        var jobEnvironment = configuration is null ? null : stored.State.JobEnvironment;
+        return StoreAsync(new ComputeEnvironmentGrainState { Configuration = configuration, Queues = queues, Calls = calls, JobEnvironment = jobEnvironment }, cancellationToken);
+    }
 
     private async Task StoreAsync(ComputeEnvironmentGrainState state, CancellationToken cancellationToken)
     {

@@ -14,6 +14,9 @@ public sealed record ComputeEnvironmentGrainState
     /// <summary>Keys of the queues that use it.</summary>
     [Id(1)] public ImmutableSortedSet<string> Queues { get; init; } = [];
 
+    /// <summary>The calls that created it, or one of its name before.</summary>
+    [Id(2)] public ImmutableArray<RecordedCall> Calls { get; init; } = [];
+
     /// <summary>The operator's variables for its jobs; null: none.</summary>
     [Id(10)] public JobEnvironment? JobEnvironment { get; init; }
 }

@@ -9,6 +9,7 @@ using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.Grains.Catalogues;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
 
@@ -18,32 +19,24 @@ internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrai
 {
     private Scope Scope => field ??= Scope.Parse(this.GetPrimaryKeyString());
 
-    public async Task<ComputeEnvironmentResponse> Create(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken)
-    {
-        // Checked before the name is noted; the grain checks again as it creates.
-        _ = ComputeEnvironmentRules.Create(request, Scope, string.Empty);
-        var name = request.ComputeEnvironmentName!;
-        await Catalogue.ComputeEnvironments(GrainFactory, Scope).Add(name, cancellationToken);
-        return ComputeEnvironmentRules.Answer(await Environment(name).Create(request, cancellationToken));
-    }
+    public Task<ComputeEnvironmentResponse> Create(
+        CreateComputeEnvironmentRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
+        Environment(ComputeEnvironmentRules.NewName(request)).Create(request, invocation, cancellationToken);
 
     public async Task<ComputeEnvironmentResponse> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken)
     {
         var name = ComputeEnvironmentRules.NameOf(request.ComputeEnvironment, Scope);
-        return ComputeEnvironmentRules.Answer(await Environment(name).Update(request, cancellationToken));
+        return ComputeEnvironmentRules.Answer((await Environment(name).Update(request, cancellationToken)).Name);
     }
 
     public async Task Delete(DeleteComputeEnvironmentRequest request, CancellationToken cancellationToken)
     {
         var name = ComputeEnvironmentRules.NameOf(request.ComputeEnvironment, Scope);
-        if (await Environment(name).Read(cancellationToken) is { } reading)
-        {
-            // A queue that was not created after all, or whose detaching was cut off, does not hold it.
-            var uses = await Task.WhenAll(reading.Queues.Select(queue => UsesAsync(queue, name, cancellationToken)));
-            await Environment(name).Delete([.. reading.Queues.Where((_, i) => !uses[i])], cancellationToken);
-        }
+        var queues = (await Environment(name).Read(cancellationToken))?.Queues ?? [];
 
-        await Catalogue.ComputeEnvironments(GrainFactory, Scope).Remove(name, cancellationToken);
+        // A queue that was not created after all, or whose detaching was cut off, does not hold it.
+        var uses = await Task.WhenAll(queues.Select(queue => UsesAsync(queue, name, cancellationToken)));
+        await Environment(name).Delete([.. queues.Where((_, i) => !uses[i])], cancellationToken);
     }
 
     public async Task<DescribeComputeEnvironmentsResponse> Describe(DescribeComputeEnvironmentsRequest request, CancellationToken cancellationToken)

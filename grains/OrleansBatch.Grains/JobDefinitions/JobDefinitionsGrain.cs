@@ -1,11 +1,11 @@
 using Orleans.Concurrency;
 using OrleansBatch.Core.JobDefinitions;
-using OrleansBatch.Core.Names;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Grains.JobDefinitions;
 
@@ -15,16 +15,11 @@ internal sealed class JobDefinitionsGrain(IJobDefinitionStore store) : Grain, IJ
 {
     private Scope Scope => field ??= Scope.Parse(this.GetPrimaryKeyString());
 
-    public async Task<RegisterJobDefinitionResponse> Register(RegisterJobDefinitionRequest request, CancellationToken cancellationToken)
+    public Task<RegisterJobDefinitionResponse> Register(
+        RegisterJobDefinitionRequest request, Invocation? invocation, CancellationToken cancellationToken)
     {
         DefinitionRules.Check(request);
-        var definition = await Definition(request.JobDefinitionName!).Register(request, cancellationToken);
-        return new()
-        {
-            JobDefinitionName = definition.Name,
-            JobDefinitionArn = Arns.JobDefinition(Scope, definition.Name, definition.Revision),
-            Revision = definition.Revision,
-        };
+        return Definition(request.JobDefinitionName!).Register(request, invocation, cancellationToken);
     }
 
     public async Task Deregister(DeregisterJobDefinitionRequest request, CancellationToken cancellationToken)

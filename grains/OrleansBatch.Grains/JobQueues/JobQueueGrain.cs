@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansBatch.Core.JobQueues;
+using OrleansBatch.Core.Names;
+using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
@@ -11,6 +13,8 @@ using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Grains.JobQueues;
 
@@ -21,11 +25,14 @@ internal sealed partial class JobQueueGrain(
     [PersistentState("job-queue", StorageNames.Configuration)] IPersistentState<JobQueueGrainState> stored,
     IJobStore store,
     IFailpoints failpoints,
+    TimeProvider time,
     ILogger<JobQueueGrain> logger) : Grain, IJobQueueGrain
 {
     private const int RowsPerRead = 5_000;
 
     private readonly WaitingLine _line = new();
+    private readonly OneAtATime _changes = new();
+    private IGrainTimer? _forgetting;
 
     private ScopedName Name => field ??= ScopedName.Parse(this.GetPrimaryKeyString());
 
@@ -55,6 +62,11 @@ internal sealed partial class JobQueueGrain(
             last = rows[^1];
         }
 
+        if (Configuration is null && !stored.State.Calls.IsEmpty)
+        {
+            ForgetCallsLater();
+        }
+
         if (Configuration?.Status == "DELETING")
         {
             // A deletion that was cut off goes on as soon as anyone asks for the queue.
@@ -67,41 +79,46 @@ internal sealed partial class JobQueueGrain(
     public Task<JobEnvironment> JobEnvironment(CancellationToken cancellationToken) =>
         Task.FromResult(stored.State.JobEnvironment ?? Model.JobEnvironment.None);
 
-    public Task SetJobEnvironment(JobEnvironment environment, CancellationToken cancellationToken) => Configuration is null
-        ? throw new BatchClientException($"Job queue {Name.Name} does not exist.")
-        : StoreAsync(stored.State with { JobEnvironment = environment }, cancellationToken);
+    public Task SetJobEnvironment(JobEnvironment environment, CancellationToken cancellationToken) => _changes.RunAsync(() => Configuration is null
+        ? throw Arns.DoesNotExist(ResourceKind.JobQueue, Name.Name)
+        : StoreAsync(stored.State with { JobEnvironment = environment }, cancellationToken));
 
-    public async Task<JobQueueConfiguration> Create(
-        CreateJobQueueRequest request,
-        ImmutableArray<ComputeEnvironmentConfiguration> environments,
-        CancellationToken cancellationToken)
-    {
-        if (Configuration is not null)
+    public Task<JobQueueResponse> Create(CreateJobQueueRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
+        _changes.RunAsync(async () =>
         {
-            throw new BatchClientException($"Object already exists: job queue {Name.Name}.");
-        }
+            if (stored.State.Calls.Has(invocation))
+            {
+                return JobQueueRules.Answer(Name);
+            }
 
-        var created = JobQueueRules.Create(request, Name.Scope, ByName(environments));
-        await AttachAsync(created.Environments, cancellationToken);
-        await StoreAsync(created, cancellationToken);
-        return created;
-    }
+            if (Configuration is not null)
+            {
+                throw new BatchClientException($"Object already exists: job queue {Name.Name}.");
+            }
 
-    public async Task<JobQueueConfiguration> Update(
-        UpdateJobQueueRequest request,
-        ImmutableArray<ComputeEnvironmentConfiguration> environments,
-        CancellationToken cancellationToken)
-    {
-        var before = Configuration ?? throw new BatchClientException($"Job queue {Name.Name} does not exist.");
-        var updated = JobQueueRules.Update(before, request, ByName(environments));
-        await AttachAsync(updated.Environments, cancellationToken);
-        await StoreAsync(updated, cancellationToken);
-        await DetachAsync(before.Environments.Except(updated.Environments), cancellationToken);
-        StartRounds();
-        return updated;
-    }
+            var environments = await EnvironmentsAsync(JobQueueRules.EnvironmentNames(request, Name.Scope), cancellationToken);
+            var created = JobQueueRules.Create(request, Name.Scope, environments);
+            await Catalogue.JobQueues(GrainFactory, Name.Scope).Add(Name.Name, cancellationToken);
+            await AttachAsync(created.Environments, cancellationToken);
+            await StoreAsync(created, stored.State.Calls.With(invocation, time.GetUtcNow()), cancellationToken);
+            failpoints.Reach(Failpoint.CreatedNotAnswered);
+            return JobQueueRules.Answer(Name);
+        });
 
-    public async Task Delete(CancellationToken cancellationToken)
+    public Task<JobQueueConfiguration> Update(UpdateJobQueueRequest request, CancellationToken cancellationToken) =>
+        _changes.RunAsync(async () =>
+        {
+            var before = Configuration ?? throw Arns.DoesNotExist(ResourceKind.JobQueue, Name.Name);
+            var environments = await EnvironmentsAsync(JobQueueRules.EnvironmentNames(request, Name.Scope), cancellationToken);
+            var updated = JobQueueRules.Update(before, request, environments);
+            await AttachAsync(updated.Environments, cancellationToken);
+            await StoreAsync(updated, cancellationToken);
+            await DetachAsync(before.Environments.Except(updated.Environments), cancellationToken);
+            StartRounds();
+            return updated;
+        });
+
+    public Task Delete(CancellationToken cancellationToken) => _changes.RunAsync(async () =>
     {
         if (Configuration is null)
         {
@@ -111,7 +128,23 @@ internal sealed partial class JobQueueGrain(
         JobQueueRules.CheckDelete(Configuration);
         await StoreAsync(Configuration with { Status = "DELETING", StatusReason = null }, cancellationToken);
         StartRounds();
-    }
+    });
+
+    public Task<bool> ChangeTags(TagChange change, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
+    {
+        if (Configuration is null)
+        {
+            return false;
+        }
+
+        var tags = TagChanges.Apply(Configuration.Tags, change);
+        if (!ReferenceEquals(tags, Configuration.Tags))
+        {
+            await StoreAsync(Configuration with { Tags = tags }, cancellationToken);
+        }
+
+        return true;
+    });
 
     public Task Enqueue(ImmutableArray<QueueEntry> jobs, CancellationToken cancellationToken)
     {
@@ -169,13 +202,34 @@ internal sealed partial class JobQueueGrain(
             return false;
         }
 
-        await DetachAsync(Configuration.Environments, cancellationToken);
-        await Catalogue.JobQueues(GrainFactory, Name.Scope).Remove(Name.Name, cancellationToken);
-        await stored.ClearStateAsync(cancellationToken);
-        stored.State = new();
-        LogDeleted(Name.Key);
-        DeactivateOnIdle();
+        await _changes.RunAsync(() => RemoveAsync(cancellationToken));
         return true;
+    }
+
+    private async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        await DetachAsync(Configuration!.Environments, cancellationToken);
+        await Catalogue.JobQueues(GrainFactory, Name.Scope).Remove(Name.Name, cancellationToken);
+        var calls = stored.State.Calls.Fresh(time.GetUtcNow());
+        await StoreAsync(null, calls, cancellationToken);
+        LogDeleted(Name.Key);
+        ForgetCallsLater();
+    }
+
+    /// <summary>A name without a queue keeps the calls that created one, until they are too old to come again.</summary>
+    private void ForgetCallsLater()
+    {
+        _forgetting ??= this.RegisterGrainTimer(
+            cancellationToken => _changes.RunAsync(async () =>
+            {
+                if (Configuration is null && stored.State.Calls.Fresh(time.GetUtcNow()).IsEmpty)
+                {
+                    await stored.ClearStateAsync(cancellationToken);
+                    stored.State = new();
+                    DeactivateOnIdle();
+                }
+            }),
+            new() { DueTime = RecordedCalls.Kept, Period = RecordedCalls.Kept, KeepAlive = true });
     }
 
     private Task AttachAsync(IEnumerable<string> environments, CancellationToken cancellationToken) =>
@@ -187,11 +241,23 @@ internal sealed partial class JobQueueGrain(
     private IComputeEnvironmentGrain Environment(string name) =>
         GrainFactory.Refer<IComputeEnvironmentGrain>(new ScopedName(Name.Scope, name).Key);
 
-    private static Dictionary<string, ComputeEnvironmentConfiguration?> ByName(ImmutableArray<ComputeEnvironmentConfiguration> environments) =>
-        environments.ToDictionary(environment => environment.Name.Name, ComputeEnvironmentConfiguration? (environment) => environment);
+    private async Task<Dictionary<string, ComputeEnvironmentConfiguration?>> EnvironmentsAsync(
+        IReadOnlyList<string> names,
+        CancellationToken cancellationToken)
+    {
+        var read = await Task.WhenAll(names.Select(name => Environment(name).Read(cancellationToken)));
+        return names.Zip(read).ToDictionary(pair => pair.First, pair => pair.Second?.Configuration);
+    }
 
     private Task StoreAsync(JobQueueConfiguration configuration, CancellationToken cancellationToken) =>
-        StoreAsync(stored.State with { Configuration = configuration }, cancellationToken);
+        StoreAsync(configuration, stored.State.Calls, cancellationToken);
+
+    private Task StoreAsync(JobQueueConfiguration? configuration, ImmutableArray<RecordedCall> calls, CancellationToken cancellationToken)
+    {
+        // The operator's variables go with the queue.
+        var jobEnvironment = configuration is null ? null : stored.State.JobEnvironment;
+        return StoreAsync(new JobQueueGrainState { Configuration = configuration, Calls = calls, JobEnvironment = jobEnvironment }, cancellationToken);
+    }
 
     private async Task StoreAsync(JobQueueGrainState state, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobQueues;
 
@@ -9,6 +10,9 @@ public sealed record JobQueueGrainState
 {
     /// <summary>The queue; null when it does not exist.</summary>
     [Id(0)] public JobQueueConfiguration? Configuration { get; init; }
+
+    /// <summary>The calls that created it, or one of its name before.</summary>
+    [Id(1)] public ImmutableArray<RecordedCall> Calls { get; init; } = [];
 
     /// <summary>The operator's variables for its jobs; null: none.</summary>
     [Id(10)] public JobEnvironment? JobEnvironment { get; init; }

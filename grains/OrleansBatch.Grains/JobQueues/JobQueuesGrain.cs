@@ -1,15 +1,13 @@
-using System.Collections.Immutable;
 using Orleans.Concurrency;
 using OrleansBatch.Core.JobQueues;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
 using OrleansBatch.GrainInterfaces;
-using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.Grains.Catalogues;
 using OrleansBatch.Model;
-using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Grains.JobQueues;
 
@@ -19,22 +17,13 @@ internal sealed class JobQueuesGrain : Grain, IJobQueuesGrain
 {
     private Scope Scope => field ??= Scope.Parse(this.GetPrimaryKeyString());
 
-    public async Task<JobQueueResponse> Create(CreateJobQueueRequest request, CancellationToken cancellationToken)
-    {
-        var environments = await EnvironmentsAsync(JobQueueRules.EnvironmentNames(request.ComputeEnvironmentOrder, Scope), cancellationToken);
-
-        // Checked before the name is noted; the grain checks again as it creates.
-        _ = JobQueueRules.Create(request, Scope, environments.ToDictionary(e => e.Name.Name, ComputeEnvironmentConfiguration? (e) => e));
-        var name = request.JobQueueName!;
-        await Catalogue.JobQueues(GrainFactory, Scope).Add(name, cancellationToken);
-        return JobQueueRules.Answer(await Queue(name).Create(request, environments, cancellationToken));
-    }
+    public Task<JobQueueResponse> Create(CreateJobQueueRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
+        Queue(JobQueueRules.NewName(request)).Create(request, invocation, cancellationToken);
 
     public async Task<JobQueueResponse> Update(UpdateJobQueueRequest request, CancellationToken cancellationToken)
     {
         var name = JobQueueRules.NameOf(request.JobQueue, Scope);
-        var environments = await EnvironmentsAsync(JobQueueRules.EnvironmentNames(request.ComputeEnvironmentOrder, Scope), cancellationToken);
-        return JobQueueRules.Answer(await Queue(name).Update(request, environments, cancellationToken));
+        return JobQueueRules.Answer((await Queue(name).Update(request, cancellationToken)).Name);
     }
 
     public async Task Delete(DeleteJobQueueRequest request, CancellationToken cancellationToken)
@@ -68,15 +57,6 @@ internal sealed class JobQueuesGrain : Grain, IJobQueuesGrain
         return await queue.Read(cancellationToken) is null
             ? throw Arns.DoesNotExist(ResourceKind.JobQueue, name)
             : EnvironmentRules.Names(await queue.JobEnvironment(cancellationToken));
-    }
-
-    private async Task<ImmutableArray<ComputeEnvironmentConfiguration>> EnvironmentsAsync(
-        IEnumerable<string> names,
-        CancellationToken cancellationToken)
-    {
-        var read = await Task.WhenAll(names.Distinct().Select(name =>
-            GrainFactory.Refer<IComputeEnvironmentGrain>(new ScopedName(Scope, name).Key).Read(cancellationToken)));
-        return [.. read.OfType<EnvironmentReading>().Select(reading => reading.Configuration)];
     }
 
     private IJobQueueGrain Queue(string name) => GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, name).Key);

@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.Core.Jobs;
+using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
+using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Grains.Jobs;
 
@@ -42,7 +44,8 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         var placement = Placements.New(
             _job.Scope,
             _job.Spec,
-            Guid.NewGuid().ToString("N"),
+            // In the order of time, so that the names of one prefix's streams grow.
+            Guid.CreateVersion7(time.GetUtcNow()).ToString("N"),
             order.Environment.Name,
             order.ClusterName,
             order.Epoch,
@@ -106,6 +109,23 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         }
     }
 
+    public async Task<bool> ChangeTags(Scope scope, TagChange change, CancellationToken cancellationToken)
+    {
+        var isKnown = _job is not null && IsIn(scope);
+        if (isKnown)
+        {
+            var tags = JobDescriptions.Tags(_job!);
+            var changed = TagChanges.Apply(tags, change);
+            if (!ReferenceEquals(changed, tags))
+            {
+                await MoveAsync([new JobEvent.Retagged(changed)], null, cancellationToken);
+            }
+        }
+
+        DeactivateIfEnded();
+        return isKnown;
+    }
+
     private async Task EndAsync(Scope scope, JobEvent happened, CancellationToken cancellationToken)
     {
         if (_job is null || !IsIn(scope))
@@ -144,7 +164,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         try
         {
             result = await store.CommitAsync(
-                new() { Writes = [new(JobId, _job.Version, after)], Epoch = guard },
+                new() { Writes = [new(JobId, _job.Version, after, EndedLog(after))], Epoch = guard },
                 cancellationToken);
         }
         catch
@@ -169,6 +189,10 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         LogMoved(JobId, before.Status, after.Status);
         return result.Outcome;
     }
+
+    private LogStreamRow? EndedLog(JobState after) => AttemptFacts.EndedLog(_job!, after) is { } ended
+        ? new(new(_job!.Scope, LogNames.Group(_job.Spec)), ended.LogStream!, ended.StartedAt ?? ended.StoppedAt, time.GetUtcNow())
+        : null;
 
     private ScopedName? QueueName => _job is null ? null : new(_job.Scope, _job.Spec.JobQueue);
 

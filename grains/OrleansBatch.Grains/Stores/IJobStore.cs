@@ -68,7 +68,11 @@ public sealed record JobStep
 public sealed record NewJob(string JobId, Scope Scope, DateTimeOffset CreatedAt, JobSpec Spec, JobState State);
 
 /// <summary>A change of a row: only if it still has that version, which then grows by one.</summary>
-public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State);
+/// <param name="JobId">Which.</param>
+/// <param name="ExpectedVersion">The version that it must have.</param>
+/// <param name="State">What it becomes.</param>
+/// <param name="EndedLog">The log stream of the attempt that ends with this; null: none does, or it never ran.</param>
+public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State, LogStreamRow? EndedLog = null);
 
 /// <summary>The answer to a client's call, kept for its retries.</summary>
 /// <param name="Key">See <see cref="Invocation"/>.</param>

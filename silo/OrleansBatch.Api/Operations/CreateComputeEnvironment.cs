@@ -11,5 +11,8 @@ internal static class CreateComputeEnvironment
     public static Operation Operation { get; } = new BatchOperation<CreateComputeEnvironmentRequest, ComputeEnvironmentResponse>(
         nameof(CreateComputeEnvironment),
         BatchJson.Default.ComputeEnvironmentResponse,
-        static call => call.Grain<IComputeEnvironmentsGrain>().Create(call.Request, CancellationToken.None));
+        static call => call.Grain<IComputeEnvironmentsGrain>().Create(call.Request, call.Invocation, CancellationToken.None))
+    {
+        IsIdentified = true,
+    };
 }

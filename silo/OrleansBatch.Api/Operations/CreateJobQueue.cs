@@ -11,5 +11,8 @@ internal static class CreateJobQueue
     public static Operation Operation { get; } = new BatchOperation<CreateJobQueueRequest, JobQueueResponse>(
         nameof(CreateJobQueue),
         BatchJson.Default.JobQueueResponse,
-        static call => call.Grain<IJobQueuesGrain>().Create(call.Request, CancellationToken.None));
+        static call => call.Grain<IJobQueuesGrain>().Create(call.Request, call.Invocation, CancellationToken.None))
+    {
+        IsIdentified = true,
+    };
 }

@@ -11,8 +11,9 @@ internal static class RegisterJobDefinition
     public static Operation Operation { get; } = new BatchOperation<RegisterJobDefinitionRequest, RegisterJobDefinitionResponse>(
         nameof(RegisterJobDefinition),
         BatchJson.Default.RegisterJobDefinitionResponse,
-        static call => call.Grain<IJobDefinitionsGrain>().Register(call.Request, CancellationToken.None))
+        static call => call.Grain<IJobDefinitionsGrain>().Register(call.Request, call.Invocation, CancellationToken.None))
     {
         MaxBytes = RequestLimits.RegisterJobDefinition,
+        IsIdentified = true,
     };
 }

@@ -66,6 +66,7 @@ internal sealed class DefaultResources(IGrainFactory grains, IOptions<BatchOptio
                     InstanceRole = "ecsInstanceRole",
                 },
             },
+            invocation: null,
             cancellationToken);
     }
 
@@ -84,6 +85,7 @@ internal sealed class DefaultResources(IGrainFactory grains, IOptions<BatchOptio
                 Priority = 1,
                 ComputeEnvironmentOrder = [new() { Order = 1, ComputeEnvironment = Environment }],
             },
+            invocation: null,
             cancellationToken);
     }
 
@@ -108,6 +110,7 @@ internal sealed class DefaultResources(IGrainFactory grains, IOptions<BatchOptio
                     ResourceRequirements = [new() { Type = "VCPU", Value = "1" }, new() { Type = "MEMORY", Value = "2048" }],
                 },
             },
+            invocation: null,
             cancellationToken);
     }
 }

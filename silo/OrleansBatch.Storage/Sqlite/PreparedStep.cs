@@ -40,6 +40,10 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
         foreach (var update in _updates)
         {
             tables.Jobs.Update(update);
+            if (update.EndedLog is { } log)
+            {
+                tables.Logs.Insert(log);
+            }
         }
 
         if (step.Invocation is not null)
@@ -125,6 +129,8 @@ internal sealed class PreparedUpdate(JobWrite write)
     public long ExpectedVersion => write.ExpectedVersion;
 
     public JobState State => write.State;
+
+    public LogStreamRow? EndedLog => write.EndedLog;
 
     public byte[] StateJson { get; } = StoreJson.Write(write.State);
 }

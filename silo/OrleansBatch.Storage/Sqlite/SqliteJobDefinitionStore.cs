@@ -7,7 +7,7 @@ namespace OrleansBatch.Storage.Sqlite;
 /// <summary>The rows of all job definition revisions in a SQLite file.</summary>
 public sealed class SqliteJobDefinitionStore(SqliteDatabase database) : IJobDefinitionStore
 {
-    private const string Select = "SELECT is_active, definition, name, revision FROM job_definitions ";
+    private const string Select = "SELECT is_active, definition, name, revision, tags FROM job_definitions ";
 
     internal const string One = Select + "INDEXED BY job_definitions_by_name WHERE scope = ?1 AND name = ?2 AND revision = ?3";
 
@@ -38,11 +38,22 @@ public sealed class SqliteJobDefinitionStore(SqliteDatabase database) : IJobDefi
         "SELECT is_active FROM job_definitions INDEXED BY job_definitions_by_name WHERE scope = ?1 AND name = ?2 AND revision = ?3";
 
     /// <inheritdoc/>
-    public async Task<bool> InsertAsync(Scope scope, JobDefinition definition, CancellationToken cancellationToken)
+    public async Task<DefinitionInserted> InsertAsync(
+        Scope scope, JobDefinition definition, InvocationRecord? invocation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var json = StoreJson.Write(definition);
-        return await database.Writer.WriteAsync(new TableWrite<bool>(tables => Insert(tables, scope, definition, json), cancellationToken));
+        return await database.Writer.WriteAsync(
+            new TableWrite<DefinitionInserted>(tables => Insert(tables, scope, definition, json, invocation), cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> SetTagsAsync(
+        Scope scope, string name, int revision, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var json = StoreJson.Write(tags);
+        return await database.Writer.WriteAsync(new TableWrite<bool>(tables => SetTags(tables, scope, name, revision, json), cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -71,11 +82,18 @@ public sealed class SqliteJobDefinitionStore(SqliteDatabase database) : IJobDefi
     public async Task<IReadOnlyList<JobDefinition>> ListAsync(DefinitionListing listing, CancellationToken cancellationToken) =>
         await database.Readers.ReadTogetherAsync(session => List(session, listing), cancellationToken);
 
-    private static bool Insert(WriteTables tables, Scope scope, JobDefinition definition, byte[] json)
+    private static DefinitionInserted Insert(
+        WriteTables tables, Scope scope, JobDefinition definition, byte[] json, InvocationRecord? invocation)
     {
+        // First, for a repeated call meets the row that it wrote itself.
+        if (invocation is not null && tables.Invocations.Find(invocation.Key) is { } recorded)
+        {
+            return new(IsDone: false, recorded);
+        }
+
         if (IsActive(tables, scope, definition.Name, definition.Revision) is not null)
         {
-            return false;
+            return new(IsDone: false);
         }
 
         tables.IsChanged = true;
@@ -86,7 +104,23 @@ public sealed class SqliteJobDefinitionStore(SqliteDatabase database) : IJobDefi
             .Bind(4, definition.IsActive ? 1 : 0)
             .BindUtf8(5, json)
             .Run();
-        return true;
+        if (invocation is not null)
+        {
+            tables.Invocations.Insert(invocation);
+        }
+
+        return new(IsDone: true);
+    }
+
+    private static bool SetTags(WriteTables tables, Scope scope, string name, int revision, byte[] json)
+    {
+        tables.IsChanged = true;
+        return tables.Session.Prepare("UPDATE job_definitions SET tags = ?4 WHERE scope = ?1 AND name = ?2 AND revision = ?3")
+            .Bind(1, scope.Key)
+            .Bind(2, name)
+            .Bind(3, revision)
+            .BindUtf8(4, json)
+            .Run() == 1;
     }
 
     private static bool Deactivate(WriteTables tables, Scope scope, string name, int revision, DateTimeOffset at)
@@ -141,7 +175,8 @@ public sealed class SqliteJobDefinitionStore(SqliteDatabase database) : IJobDefi
         while (select.Step())
         {
             // The columns are the truth: the text was written once.
-            definitions.Add(StoreJson.ReadDefinition(select.Bytes(1)) with { IsActive = select.Int64(0) != 0 });
+            var definition = StoreJson.ReadDefinition(select.Bytes(1)) with { IsActive = select.Int64(0) != 0 };
+            definitions.Add(select.IsNull(4) ? definition : definition with { Tags = StoreJson.ReadTags(select.Bytes(4)) });
         }
 
         select.Reset();

@@ -112,8 +112,52 @@ internal static class SqliteSchema
         ALTER TABLE invocations DROP COLUMN hash;
         """;
 
+    /// <remarks>Null: the tags are those that were registered.</remarks>
+    private const string TagsOfDefinitions = "ALTER TABLE job_definitions ADD COLUMN tags TEXT;";
+
+    /// <remarks>
+    /// A row for each attempt that ran and is over, at the ends of both trees: their times grow, and so do names within one prefix.
+    /// The attempts of earlier programs are taken from the rows of their jobs.
+    /// </remarks>
+    private const string LogStreams =
+        """
+        CREATE TABLE log_groups (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            created_at INTEGER NOT NULL
+        );
+        CREATE TABLE log_streams (
+            log_group INTEGER NOT NULL,
+            ended_at INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (log_group, ended_at, name)
+        ) WITHOUT ROWID;
+        CREATE UNIQUE INDEX log_streams_by_name ON log_streams (log_group, name);
+
+        CREATE TEMP TABLE earlier AS
+        SELECT
+            substr(q.key, 1, instr(q.key, '/') + instr(substr(q.key, instr(q.key, '/') + 1), '/'))
+                || coalesce(
+                    CASE json_extract(s.spec, '$.container.logConfiguration.logDriver')
+                        WHEN 'awslogs' THEN nullif(json_extract(s.spec, '$.container.logConfiguration.options.awslogs-group'), '') END,
+                    '/aws/batch/job') AS key,
+            json_extract(a.value, '$.logStream') AS name,
+            json_extract(a.value, '$.startedAt') AS created_at,
+            json_extract(a.value, '$.stoppedAt') AS ended_at
+        FROM jobs j
+        JOIN queues q ON q.id = j.queue
+        JOIN job_specs s ON s.sequence = j.sequence
+        JOIN json_each(j.state, '$.attempts') a
+        WHERE json_extract(a.value, '$.logStream') IS NOT NULL AND json_extract(a.value, '$.startedAt') IS NOT NULL;
+        INSERT INTO log_groups (key, created_at) SELECT key, min(created_at) FROM earlier GROUP BY key;
+        INSERT OR IGNORE INTO log_streams (log_group, ended_at, name, created_at)
+        SELECT g.id, e.ended_at, e.name, e.created_at FROM earlier e JOIN log_groups g ON g.key = e.key;
+        DROP TABLE earlier;
+        """;
+
     /// <summary>In their order.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [First, InvocationsWithoutIndexes];
+    public static readonly IReadOnlyList<string> Migrations = [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

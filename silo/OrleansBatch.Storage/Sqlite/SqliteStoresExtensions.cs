@@ -24,6 +24,7 @@ public static class SqliteStoresExtensions
             path, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SqliteDatabase>>()));
         services.AddSingleton<IJobStore, SqliteJobStore>();
         services.AddSingleton<IJobDefinitionStore, SqliteJobDefinitionStore>();
+        services.AddSingleton<ILogStore, SqliteLogStore>();
         services.AddGrainStorage(ConfigurationStorage, (provider, _) => new SqliteGrainStorage(
             provider.GetRequiredService<SqliteDatabase>(), provider.GetRequiredService<IActivatorProvider>()));
         return services;

@@ -21,6 +21,9 @@ internal static class StoreJson
     private static readonly JsonTypeInfo<JobSpec> Spec = (JsonTypeInfo<JobSpec>)Options.GetTypeInfo(typeof(JobSpec));
     private static readonly JsonTypeInfo<JobState> State = (JsonTypeInfo<JobState>)Options.GetTypeInfo(typeof(JobState));
     private static readonly JsonTypeInfo<JobDefinition> Definition = (JsonTypeInfo<JobDefinition>)Options.GetTypeInfo(typeof(JobDefinition));
+    private static readonly JsonTypeInfo<IReadOnlyDictionary<string, string>> TagsInfo =
+        (JsonTypeInfo<IReadOnlyDictionary<string, string>>)Options.GetTypeInfo(typeof(IReadOnlyDictionary<string, string>));
+
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
 
     public static byte[] Write(JobSpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, Spec);
@@ -28,6 +31,10 @@ internal static class StoreJson
     public static byte[] Write(JobState state) => JsonSerializer.SerializeToUtf8Bytes(state, State);
 
     public static byte[] Write(JobDefinition definition) => JsonSerializer.SerializeToUtf8Bytes(definition, Definition);
+
+    public static byte[] Write(IReadOnlyDictionary<string, string> tags) => JsonSerializer.SerializeToUtf8Bytes(tags, TagsInfo);
+
+    public static IReadOnlyDictionary<string, string> ReadTags(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, TagsInfo)!;
 
     // Generated readers give an absent member its type's default, not its initial value: collections are put right here.
     public static JobSpec ReadSpec(ReadOnlySpan<byte> json)
@@ -75,6 +82,7 @@ internal static class StoreJson
 [JsonSerializable(typeof(JobSpec))]
 [JsonSerializable(typeof(JobState))]
 [JsonSerializable(typeof(JobDefinition))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 internal sealed partial class StoreJsonContext : JsonSerializerContext;
 
 /// <summary>Times as epoch milliseconds: what is finer is cut off, as on the wire.</summary>

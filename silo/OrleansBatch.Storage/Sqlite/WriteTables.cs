@@ -10,6 +10,7 @@ internal sealed class WriteTables : IDisposable
         Jobs = new(session, Queues, recent);
         Epochs = new(session);
         Invocations = new(session, time);
+        Logs = new(session);
     }
 
     public SqliteSession Session { get; }
@@ -21,6 +22,8 @@ internal sealed class WriteTables : IDisposable
     public EpochRows Epochs { get; }
 
     public InvocationRows Invocations { get; }
+
+    public LogRows Logs { get; }
 
     /// <summary>Whether the open transaction has changed anything.</summary>
     public bool IsChanged { get; set; }

@@ -40,6 +40,7 @@ public sealed class JobTransitionTableTests
         TaskRefused                 throws    throws    FAILED    throws    throws    same      same
         Blocked                     throws    throws    RUNNABLE  same      same      same      same
         Unblocked                   throws    throws    same      same      same      same      same
+        Retagged                    SUBMITTED PENDING   RUNNABLE  STARTING  RUNNING   SUCCEEDED FAILED
         """;
 
     private static readonly string[][] Rows =
@@ -120,6 +121,7 @@ public sealed class JobTransitionTableTests
             ["TaskRefused"] => new JobEvent.TaskRefused("Container Overrides length must be at most 8192", at),
             ["Blocked"] => new JobEvent.Blocked("ACTION_REQUIRED - CE(s) associated with the job queue are invalid."),
             ["Unblocked"] => new JobEvent.Unblocked(),
+            ["Retagged"] => new JobEvent.Retagged(new Dictionary<string, string> { ["team"] = "b" }),
             _ => throw new ArgumentException($"The table names an event that is none: {named}.", nameof(named)),
         };
     }

@@ -19,6 +19,7 @@ public sealed class QueryPlanTests
         await using var store = (SqliteStoreUnderTest)await SqliteStoreUnderTest.NewAsync();
         await UseJobsAsync(store.Jobs);
         await UseRestAsync(store);
+        await UseLogsAsync(store);
         string[] texts = [.. store.Database.Writer.PreparedTexts, .. store.Database.Readers.PreparedTexts];
 
         using var connection = new SqliteConnection($"Data Source={store.Path};Pooling=False");
@@ -79,10 +80,28 @@ public sealed class QueryPlanTests
         await jobs.ReadUnfinishedWorkAsync(Token);
     }
 
+    private static async Task UseLogsAsync(StoreUnderTest store)
+    {
+        var ended = new LogStreamRow(new(AJob.Scope, "g"), "s", AJob.Noon, AJob.Noon);
+        await store.Jobs.CommitAsync(new() { Writes = [new("c", 1, AJob.In(JobStatus.Failed), ended)] }, Token);
+        foreach (var order in Enum.GetValues<LogStreamOrder>())
+        {
+            foreach (var descending in new[] { false, true })
+            {
+                var listing = new LogStreamListing { Group = ended.Group, Order = order, IsDescending = descending, Limit = 1 };
+                await store.Logs.ListStreamsAsync(listing, Token);
+                await store.Logs.ListStreamsAsync(listing with { After = "5:s" }, Token);
+            }
+        }
+
+        await store.Logs.ListGroupsAsync(AJob.Scope, "", 10, Token);
+    }
+
     private static async Task UseRestAsync(StoreUnderTest store)
     {
         var definition = new JobDefinition { Name = "a", Revision = 1, IsActive = true, Type = "container", Container = new() };
-        await store.Definitions.InsertAsync(AJob.Scope, definition, Token);
+        await store.Definitions.InsertAsync(AJob.Scope, definition, null, Token);
+        await store.Definitions.SetTagsAsync(AJob.Scope, "a", 1, definition.Tags, Token);
         await store.Definitions.ReadAsync(AJob.Scope, "a", 1, Token);
         await store.Definitions.ReadHighestActiveAsync(AJob.Scope, "a", Token);
         await store.Definitions.HighestRevisionAsync(AJob.Scope, "a", Token);

@@ -54,3 +54,8 @@ public sealed class SqliteGrainStorageTests : GrainStorageConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
 }
+
+public sealed class SqliteLogStoreTests : LogStoreConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}

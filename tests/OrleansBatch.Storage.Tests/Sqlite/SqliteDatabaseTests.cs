@@ -44,6 +44,37 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task The_log_streams_of_an_earlier_program_are_found_by_the_rows_of_its_jobs()
+    {
+        Execute(SqliteSchema.Migrations[0]);
+        Execute("PRAGMA user_version = 1; PRAGMA application_id = 0x4F724261;");
+        Execute("INSERT INTO queues (id, key) VALUES (1, '123456789012/us-east-1/q')");
+        Insert(1, """{"attempts":[{"startedAt":1000,"stoppedAt":2000,"logStream":"a/default/1"},{"stoppedAt":2500},{"startedAt":3000,"stoppedAt":4000,"logStream":"a/default/2"}]}""", "{}");
+        Insert(2, """{"attempts":[{"startedAt":500,"stoppedAt":900,"logStream":"b/default/1"}]}""", """{"container":{"logConfiguration":{"logDriver":"awslogs","options":{"awslogs-group":"mine"}}}}""");
+        Insert(3, """{"attempts":[{"startedAt":600,"stoppedAt":901,"logStream":"c/default/1"}]}""", """{"container":{"logConfiguration":{"logDriver":"syslog","options":{"awslogs-group":"mine"}}}}""");
+        Insert(4, "{}", "{}");
+
+        await using var database = Open();
+        var logs = new SqliteLogStore(database);
+
+        Assert.Equal("/aws/batch/job mine", string.Join(' ', (await logs.ListGroupsAsync(AJob.Scope, "", 10, CancellationToken.None)).Select(group => group.Name)));
+        Assert.Equal(["c/default/1", "a/default/1", "a/default/2"], await StreamsAsync("/aws/batch/job"));
+        Assert.Equal(["b/default/1"], await StreamsAsync("mine"));
+
+        async Task<IEnumerable<string>> StreamsAsync(string group) => (await logs.ListStreamsAsync(
+            new() { Group = new(AJob.Scope, group), Order = LogStreamOrder.End, Limit = 10 }, CancellationToken.None)).Streams.Select(one => one.Stream.Stream);
+
+        void Insert(int id, string state, string spec)
+        {
+            Execute($"""
+                INSERT INTO jobs (sequence, version, status, queue, created_at, has_reason, vcpu_millis, memory_mib, gpus, definition_revision, job_id, name, name_folded, definition_name, state)
+                VALUES ({id}, 1, 5, 1, 1, 0, 1, 1, 0, 1, 'job-{id}', 'n', 'n', 'd', '{state}')
+                """);
+            Execute($"INSERT INTO job_specs (sequence, spec) VALUES ({id}, '{spec}')");
+        }
+    }
+
+    [Fact]
     public void A_file_of_another_program_is_refused()
     {
         Execute("CREATE TABLE theirs (a)");

@@ -29,6 +29,8 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
 
     public override IJobDefinitionStore Definitions => new SqliteJobDefinitionStore(Database);
 
+    public override ILogStore Logs => new SqliteLogStore(Database);
+
     public override IGrainStorage Grains => new SqliteGrainStorage(Database, Activators);
 
     public static Task<StoreUnderTest> NewAsync() => Task.FromResult<StoreUnderTest>(new SqliteStoreUnderTest());

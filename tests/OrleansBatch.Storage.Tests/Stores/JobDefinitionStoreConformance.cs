@@ -37,8 +37,8 @@ public abstract class JobDefinitionStoreConformance : IAsyncLifetime
             Timeout = new() { AttemptDurationSeconds = 60 },
             RetryStrategy = new() { Attempts = 3 },
         };
-        Assert.True(await Definitions.InsertAsync(AJob.Scope, definition, Token));
-        Assert.True(await Definitions.InsertAsync(AJob.Scope, Definition("plain", 1), Token));
+        Assert.True((await Definitions.InsertAsync(AJob.Scope, definition, null, Token)).IsDone);
+        Assert.True((await Definitions.InsertAsync(AJob.Scope, Definition("plain", 1), null, Token)).IsDone);
 
         await Store.ReopenAsync();
 
@@ -49,9 +49,9 @@ public abstract class JobDefinitionStoreConformance : IAsyncLifetime
     [Fact]
     public async Task A_revision_is_inserted_once()
     {
-        Assert.True(await Definitions.InsertAsync(AJob.Scope, Definition("shell", 1), Token));
-        Assert.False(await Definitions.InsertAsync(AJob.Scope, Definition("shell", 1) with { Type = "other" }, Token));
-        Assert.True(await Definitions.InsertAsync(Other, Definition("shell", 1), Token));
+        Assert.True((await Definitions.InsertAsync(AJob.Scope, Definition("shell", 1), null, Token)).IsDone);
+        Assert.False((await Definitions.InsertAsync(AJob.Scope, Definition("shell", 1) with { Type = "other" }, null, Token)).IsDone);
+        Assert.True((await Definitions.InsertAsync(Other, Definition("shell", 1), null, Token)).IsDone);
         Assert.Equal("container", (await Definitions.ReadAsync(AJob.Scope, "shell", 1, Token))!.Type);
     }
 
@@ -59,8 +59,8 @@ public abstract class JobDefinitionStoreConformance : IAsyncLifetime
     public async Task Of_two_inserts_at_once_one_is_done()
     {
         var inserted = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
-            Task.Run(() => Definitions.InsertAsync(AJob.Scope, Definition("shell", 1), Token))));
-        Assert.Single(inserted, true);
+            Task.Run(() => Definitions.InsertAsync(AJob.Scope, Definition("shell", 1), null, Token))));
+        Assert.Single(inserted, one => one.IsDone);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public abstract class JobDefinitionStoreConformance : IAsyncLifetime
     public async Task Listings_are_by_name_then_newest_revision_first(string? name, bool? isActive, string expected)
     {
         await InsertAsync(("c", 1), ("c", 2), ("b", 1), ("b", 2), ("b", 3), ("a", 1), ("b-c", 1));
-        await Definitions.InsertAsync(Other, Definition("b", 7), Token);
+        await Definitions.InsertAsync(Other, Definition("b", 7), null, Token);
         await Definitions.DeactivateAsync(AJob.Scope, "b", 2, AJob.Noon, Token);
         await Definitions.DeactivateAsync(AJob.Scope, "c", 2, AJob.Noon, Token);
 
@@ -128,7 +128,7 @@ public abstract class JobDefinitionStoreConformance : IAsyncLifetime
     public async Task A_write_that_fails_once_is_answered_truly(StoreFault fault)
     {
         Store.FailOnce(fault);
-        Assert.True(await Definitions.InsertAsync(AJob.Scope, Definition("shell", 1), Token));
+        Assert.True((await Definitions.InsertAsync(AJob.Scope, Definition("shell", 1), null, Token)).IsDone);
         Store.FailOnce(fault);
         Assert.True(await Definitions.DeactivateAsync(AJob.Scope, "shell", 1, AJob.Noon, Token));
         Assert.False((await Definitions.ReadAsync(AJob.Scope, "shell", 1, Token))!.IsActive);
@@ -144,11 +144,42 @@ public abstract class JobDefinitionStoreConformance : IAsyncLifetime
         Assert.Equal(1, (await Definitions.ReadHighestActiveAsync(AJob.Scope, "shell", Token))!.Revision);
     }
 
+    [Fact]
+    public async Task A_revision_and_the_answer_to_its_call_are_one_step()
+    {
+        var call = new InvocationRecord("call", "answer", AJob.Noon);
+        Assert.Equal(new(true), await Definitions.InsertAsync(AJob.Scope, Definition("shell", 1), call, Token));
+
+        await Store.CrashAsync();
+
+        Assert.Equal(new(false, "answer"), await Definitions.InsertAsync(AJob.Scope, Definition("shell", 2), call, Token));
+        Assert.Equal(1, await Definitions.HighestRevisionAsync(AJob.Scope, "shell", Token));
+        Assert.Equal(new(false), await Definitions.InsertAsync(AJob.Scope, Definition("shell", 1), new("other", "answer", AJob.Noon), Token));
+        Assert.Null(await Store.Jobs.ReadInvocationAsync("other", Token));
+    }
+
+    [Fact]
+    public async Task Changed_tags_are_kept_beside_what_was_registered_and_nothing_else_changes()
+    {
+        var tags = new Dictionary<string, string> { ["Größe"] = "a/b", ["empty"] = "" };
+        await InsertAsync(("shell", 1), ("shell", 2));
+
+        Assert.True(await Definitions.SetTagsAsync(AJob.Scope, "shell", 1, tags, Token));
+        Assert.True(await Definitions.SetTagsAsync(AJob.Scope, "shell", 1, tags, Token));
+        Assert.False(await Definitions.SetTagsAsync(AJob.Scope, "shell", 3, tags, Token));
+        Assert.False(await Definitions.SetTagsAsync(Other, "shell", 1, tags, Token));
+        await Store.CrashAsync();
+
+        Same.As(Definition("shell", 1) with { Tags = tags }, await Definitions.ReadAsync(AJob.Scope, "shell", 1, Token));
+        Same.As(Definition("shell", 2), await Definitions.ReadAsync(AJob.Scope, "shell", 2, Token));
+        Assert.Equal([0, 2], (await Definitions.ListAsync(new(AJob.Scope, "shell", null, null, 10), Token)).Select(one => one.Tags.Count));
+    }
+
     private async Task InsertAsync(params (string Name, int Revision)[] revisions)
     {
         foreach (var (name, revision) in revisions)
         {
-            Assert.True(await Definitions.InsertAsync(AJob.Scope, Definition(name, revision), Token));
+            Assert.True((await Definitions.InsertAsync(AJob.Scope, Definition(name, revision), null, Token)).IsDone);
         }
     }
 

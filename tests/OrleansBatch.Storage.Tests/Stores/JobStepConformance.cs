@@ -68,6 +68,7 @@ public abstract class JobStepConformance : JobStoreConformance
             IsCancelled = true,
             IsTerminated = true,
             StopReason = "stop",
+            Tags = new Dictionary<string, string> { ["Team"] = "", ["größe"] = "12" },
             StoppedAt = AJob.Noon.AddMilliseconds(7),
             Attempts = [.. AJob.In(JobStatus.Failed).Attempts, AJob.WaitingAgain.Attempts[0] with { Reason = "OutOfMemoryError", ExitCode = null }],
         };

@@ -13,6 +13,8 @@ public abstract class StoreUnderTest : IAsyncDisposable
 
     public abstract IJobDefinitionStore Definitions { get; }
 
+    public abstract ILogStore Logs { get; }
+
     public abstract IGrainStorage Grains { get; }
 
     /// <summary>The next write that gets so far fails there, once.</summary>
