@@ -48,4 +48,6 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(DescribeLogGroupsResponse))]
 [JsonSerializable(typeof(GetLogEventsRequest))]
 [JsonSerializable(typeof(GetLogEventsResponse))]
+[JsonSerializable(typeof(SetJobEnvironmentRequest))]
+[JsonSerializable(typeof(JobEnvironmentNames))]
 public sealed partial class BatchJson : JsonSerializerContext;
