@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace OrleansBatch.EndToEnd.Tests;
@@ -9,9 +8,9 @@ internal sealed class AwsCli(Uri endpoint, string region = "us-east-1")
     /// <summary>A start of the command costs half a second of processor time: more at once would only wait.</summary>
     private static readonly SemaphoreSlim AtOnce = new(4);
 
-    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(':', StringSplitOptions.RemoveEmptyEntries)
-        .Any(folder => File.Exists(Path.Combine(folder, "aws")));
+    private static readonly ForeignProgram Program = new("aws", new Dictionary<string, string>());
+
+    public static bool IsInstalled => Program.IsInstalled;
 
     /// <summary>Runs a command that must succeed; gives what it printed, as JSON.</summary>
     public async Task<JsonNode> RunAsync(params string[] arguments)
@@ -34,20 +33,7 @@ internal sealed class AwsCli(Uri endpoint, string region = "us-east-1")
         await AtOnce.WaitAsync();
         try
         {
-            var start = new ProcessStartInfo("aws", ["--endpoint-url", endpoint.ToString(), "--region", region, "--output", "json", .. arguments])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            start.Environment["AWS_ACCESS_KEY_ID"] = "test";
-            start.Environment["AWS_SECRET_ACCESS_KEY"] = "test";
-            start.Environment["AWS_PAGER"] = "";
-            start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
-            using var process = Process.Start(start)!;
-            var output = process.StandardOutput.ReadToEndAsync();
-            var error = process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            return (process.ExitCode, await output, await error);
+            return await Program.TryAsync(["--endpoint-url", endpoint.ToString(), "--region", region, "--output", "json", .. arguments]);
         }
         finally
         {
