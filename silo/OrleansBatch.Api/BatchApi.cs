@@ -24,7 +24,7 @@ public static class BatchApi
         return services;
     }
 
-    /// <summary>Serves every operation under <c>/v1</c>, the logs under <c>POST /</c>, and answers whatever matches no other endpoint.</summary>
+    /// <summary>Serves every operation under <c>/v1</c>, the logs and STS under <c>POST /</c>, and answers whatever matches no other endpoint.</summary>
     public static IEndpointRouteBuilder MapBatchApi(this IEndpointRouteBuilder endpoints)
     {
         var door = endpoints.ServiceProvider.GetRequiredService<Door>();
@@ -39,7 +39,7 @@ public static class BatchApi
         }
 
         endpoints.Map(TagOperation<EmptyAnswer>.Route, door.Serve(OperationIndex.OnTags));
-        endpoints.MapPost("/", door.ServeByTarget(OperationIndex.ByTarget));
+        endpoints.MapPost("/", door.ServeByTarget(OperationIndex.ByTarget, GetCallerIdentity.Operation));
         endpoints.MapFallback("{**path}", Door.RefuseUnknown());
         return endpoints;
     }

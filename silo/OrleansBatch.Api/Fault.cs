@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using OrleansBatch.Api.Operations;
 using OrleansBatch.Model;
 
 namespace OrleansBatch.Api;
@@ -16,6 +17,7 @@ internal sealed record Fault(int Status, string Type, string Message, bool IsOur
     /// <param name="requestId">Named in wrapped texts.</param>
     public static Fault Of(Exception failure, Dialect dialect, string requestId) => failure switch
     {
+        StsClientException mistake => new(StatusCodes.Status400BadRequest, mistake.Code, mistake.Message),
         LogsClientException mistake => new(StatusCodes.Status400BadRequest, mistake.Code, mistake.Message),
         RefusedException mistake => new(mistake.Status, dialect.ClientFault, mistake.Message),
         ValidationException mistake => new(
