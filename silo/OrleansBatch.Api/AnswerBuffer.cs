@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -38,6 +39,13 @@ internal sealed class AnswerBuffer : IResettable, IDisposable
         Clear();
         JsonSerializer.Serialize(_json, answer, info);
         _json.Flush();
+    }
+
+    /// <summary>Writes a text as the answer, instead of what was written before.</summary>
+    public void Write(string answer)
+    {
+        Clear();
+        _ = Encoding.UTF8.GetBytes(answer, _bytes);
     }
 
     /// <summary>Sends the answer. The server flushes it when the request is over.</summary>

@@ -24,7 +24,7 @@ public static class BatchApi
         return services;
     }
 
-    /// <summary>Serves every operation under <c>/v1</c>, the logs under <c>POST /</c>, what is our own under <c>/api</c>, and answers whatever matches no other endpoint.</summary>
+    /// <summary>Serves every operation under <c>/v1</c>, the logs and STS under <c>POST /</c>, what is our own under <c>/api</c>, and answers whatever matches no other endpoint.</summary>
     public static IEndpointRouteBuilder MapBatchApi(this IEndpointRouteBuilder endpoints)
     {
         var door = endpoints.ServiceProvider.GetRequiredService<Door>();
@@ -41,7 +41,7 @@ public static class BatchApi
         endpoints.Map(TagOperation<EmptyAnswer>.Route, door.Serve(OperationIndex.OnTags));
         endpoints.Map("/api/job-queues/{name}/job-environment", door.Serve(JobEnvironmentOperation.OfJobQueues));
         endpoints.Map("/api/compute-environments/{name}/job-environment", door.Serve(JobEnvironmentOperation.OfComputeEnvironments));
-        endpoints.MapPost("/", door.ServeByTarget(OperationIndex.ByTarget));
+        endpoints.MapPost("/", door.ServeByTarget(OperationIndex.ByTarget, GetCallerIdentity.Operation));
         endpoints.MapFallback("{**path}", Door.RefuseUnknown());
         return endpoints;
     }

@@ -1,14 +1,15 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using OrleansBatch.Model;
+using OrleansBatch.Api.Operations;
 
 namespace OrleansBatch.Api;
 
 /// <summary>Takes requests in and sends answers out. It has no rules of its own: what is allowed is decided behind the grains.</summary>
 internal sealed partial class Door(IGrainFactory grains, IOptions<BatchApiOptions> options, ILogger<Door> logger)
 {
-    private const string RequestIdHeader = "x-amzn-RequestId";
+    /// <summary>Of every answer.</summary>
+    public const string RequestIdHeader = "x-amzn-RequestId";
     private const string ErrorTypeHeader = "x-amzn-ErrorType";
 
     /// <summary>Serves one operation, or several that are told apart by their method.</summary>
@@ -20,11 +21,17 @@ internal sealed partial class Door(IGrainFactory grains, IOptions<BatchApiOption
             : RefuseMethod(context, methods);
     }
 
-    /// <summary>Serves the operation that the <c>X-Amz-Target</c> header names.</summary>
-    public RequestDelegate ServeByTarget(Func<string, Operation?> find) => context =>
+    /// <summary>Serves the operation that the <c>X-Amz-Target</c> header names, or, without one, the one that takes forms.</summary>
+    public RequestDelegate ServeByTarget(Func<string, Operation?> find, Operation ofForms) => context =>
     {
         var target = context.Request.Headers["X-Amz-Target"].ToString();
-        if (find(target) is { } operation)
+        var operation = find(target);
+        if (operation is null && target.Length == 0 && GetCallerIdentity.IsForm(context.Request))
+        {
+            operation = ofForms;
+        }
+
+        if (operation is not null)
         {
             return RunAsync(context, operation);
         }
@@ -78,7 +85,7 @@ internal sealed partial class Door(IGrainFactory grains, IOptions<BatchApiOption
             LogFailed(failure, operation.Name, requestId);
         }
 
-        Send(context, fault.Status, fault.Type, fault.Message, answer);
+        Send(context, operation.Dialect, fault, requestId, answer);
     }
 
     private static Task RefuseMethod(HttpContext context, string methods)
@@ -94,11 +101,11 @@ internal sealed partial class Door(IGrainFactory grains, IOptions<BatchApiOption
 
     private static Task Refuse(HttpContext context, Dialect dialect, int status, string type, string message)
     {
-        _ = BeginAnswer(context, dialect);
+        var requestId = BeginAnswer(context, dialect);
         var answer = AnswerBuffer.Rent();
         try
         {
-            Send(context, status, type, message, answer);
+            Send(context, dialect, new(status, type, message), requestId, answer);
         }
         finally
         {
@@ -116,11 +123,11 @@ internal sealed partial class Door(IGrainFactory grains, IOptions<BatchApiOption
         return requestId;
     }
 
-    private static void Send(HttpContext context, int status, string type, string message, AnswerBuffer answer)
+    private static void Send(HttpContext context, Dialect dialect, Fault fault, string requestId, AnswerBuffer answer)
     {
-        context.Response.StatusCode = status;
-        context.Response.Headers[ErrorTypeHeader] = type;
-        answer.Write(new(type, message), BatchJson.Default.ErrorBody);
+        context.Response.StatusCode = fault.Status;
+        context.Response.Headers[ErrorTypeHeader] = fault.Type;
+        dialect.WriteError(answer, fault.Status, fault.Type, fault.Message, requestId);
         answer.Send(context.Response);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace OrleansBatch.Api;
@@ -19,7 +20,7 @@ internal static class RequestBody
         var reader = request.BodyReader;
         while (true)
         {
-            var read = await ReadAsync(reader);
+            var read = await ReadAsync(request, reader);
             if (read.Buffer.Length > maxBytes)
             {
                 reader.AdvanceTo(read.Buffer.End);
@@ -43,7 +44,7 @@ internal static class RequestBody
         }
     }
 
-    private static async ValueTask<ReadResult> ReadAsync(PipeReader reader)
+    private static async ValueTask<ReadResult> ReadAsync(HttpRequest request, PipeReader reader)
     {
         try
         {
@@ -52,6 +53,8 @@ internal static class RequestBody
         catch (Exception failure) when (failure is IOException or OperationCanceledException)
         {
             // The caller's side of the connection failed, perhaps before the server has told so: no failure of ours either way.
+            // What is left of the connection is in no state to bring another request.
+            request.HttpContext.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
             var status = failure is BadHttpRequestException mistake ? mistake.StatusCode : StatusCodes.Status400BadRequest;
             throw new RefusedException(status, "The request body could not be read.");
         }

@@ -68,6 +68,19 @@ public sealed class ErrorTests
     }
 
     [Fact]
+    public async Task A_very_long_message_is_cut_in_its_middle_for_clients_look_for_words_at_its_end()
+    {
+        await using var server = await ABatchServer.StartAsync(_ => throw new Model.BatchClientException($"Job queue {string.Concat(Enumerable.Repeat("\U0001F600", 9_000))} does not exist"));
+
+        var message = (await server.PostAsync("/v1/submitjob", "{}")).AssertClientException().Message;
+
+        Assert.InRange(message.Length, 1_000, 2_001);
+        Assert.StartsWith("Job queue \U0001F600", message, StringComparison.Ordinal);
+        Assert.EndsWith("\U0001F600 does not exist", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\uFFFD', message);
+    }
+
+    [Fact]
     public async Task A_caller_who_went_away_stops_a_read_and_is_no_failure()
     {
         TaskCompletionSource<CancellationToken> arrived = new();

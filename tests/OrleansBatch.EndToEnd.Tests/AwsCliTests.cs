@@ -71,6 +71,32 @@ public sealed class AwsCliTests(ITestOutputHelper output)
         Assert.Empty((await new AwsCli(scheduler.Silo.Endpoint, "eu-west-1").RunAsync("batch", "describe-job-queues"))["jobQueues"]!.AsArray());
     }
 
+    [Fact]
+    public async Task Who_calls_is_told_and_tags_are_set_listed_and_removed_by_arn()
+    {
+        Assert.SkipUnless(AwsCli.IsInstalled, "The aws command is not installed.");
+        await using var scheduler = new Scheduler();
+        await scheduler.StartAsync();
+        var aws = new AwsCli(scheduler.Silo.Endpoint);
+        await SetUpAsync(aws);
+        Assert.Equal("arn:aws:iam::123456789012:root", (string)(await aws.RunAsync("sts", "get-caller-identity"))["Arn"]!);
+        Assert.Contains("InvalidAction", await aws.RefusedAsync("sts", "get-session-token"), StringComparison.Ordinal);
+        var job = await SubmitAsync(aws, "mixed", "exit 0");
+        _ = await scheduler.UntilEndedAsync([job]);
+
+        foreach (var path in new[] { "job-queue/mixed", "compute-environment/mixed", "job-definition/mixed:1", $"job/{job}" })
+        {
+            var arn = "arn:aws:batch:us-east-1:123456789012:" + path;
+            _ = await aws.RunAsync("batch", "tag-resource", "--resource-arn", arn, "--tags", """{"team":"a/b","cost centre":"größe"}""");
+            Assert.Equal("größe", (string)(await aws.RunAsync("batch", "list-tags-for-resource", "--resource-arn", arn))["tags"]!["cost centre"]!);
+            _ = await aws.RunAsync("batch", "untag-resource", "--resource-arn", arn, "--tag-keys", "cost centre", "none");
+            Assert.Equal(["team"], (await aws.RunAsync("batch", "list-tags-for-resource", "--resource-arn", arn))["tags"]!.AsObject().Select(tag => tag.Key));
+        }
+
+        Assert.Contains("does not exist", await aws.RefusedAsync("batch", "list-tags-for-resource", "--resource-arn", "arn:aws:batch:us-east-1:123456789012:job-queue/none"), StringComparison.Ordinal);
+        Assert.Contains("scheduling policy", await aws.RefusedAsync("batch", "list-tags-for-resource", "--resource-arn", "arn:aws:batch:us-east-1:123456789012:scheduling-policy/p"), StringComparison.Ordinal);
+    }
+
     private static async Task<string> RefusedDeleteAsync(AwsCli aws)
     {
         _ = await aws.RunAsync("batch", "update-compute-environment", "--compute-environment", "mixed", "--state", "DISABLED");

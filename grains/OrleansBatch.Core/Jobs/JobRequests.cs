@@ -81,7 +81,7 @@ public static class JobRequests
 
     private static BatchClientException NoJobId(string text) => text.StartsWith("arn:", StringComparison.Ordinal)
         ? new($"Job {text} does not exist")
-        : new($"'{text}' is not a job id: expected a lower-case UUID.");
+        : new($"jobId '{text}' is not a job id: expected a lower-case UUID.");
 
     private static void CheckWhatIsListed(ListJobsRequest request)
     {

@@ -39,7 +39,7 @@ public sealed class JobRequestTests
 
     [Theory]
     [InlineData(null, "why", "jobId is required.")]
-    [InlineData("nonsense", "why", "'nonsense' is not a job id: expected a lower-case UUID.")]
+    [InlineData("nonsense", "why", "jobId 'nonsense' is not a job id: expected a lower-case UUID.")]
     [InlineData(AJob.Id + "#1", "why", AJob.Id + "#1 is one node of a multi-node parallel job: only the whole job can be ended.")]
     [InlineData(AJob.Id, null, "'reason' is a required field")]
     [InlineData(AJob.Id, "", "'reason' is a required field")]

@@ -1,0 +1,46 @@
+using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.JobDefinitions;
+using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.Tags;
+
+namespace OrleansBatch.Api.Tests.BadInput;
+
+/// <summary>Every operation with a body, each with a request that is accepted.</summary>
+internal static class AllOperations
+{
+    private const string Needs = """[{"type":"VCPU","value":"1"},{"type":"MEMORY","value":"64"}]""";
+
+    private const string Resources =
+        """{"type":"EC2","minvCpus":0,"maxvCpus":0,"instanceTypes":["optimal"],"instanceRole":"r","subnets":["s"],"securityGroupIds":["g"]}""";
+
+    public static IReadOnlyList<AnOperation> List { get; } =
+    [
+        Batch<CreateComputeEnvironmentRequest>("CreateComputeEnvironment", $$$"""{"computeEnvironmentName":"{new}","type":"MANAGED","computeResources":{{{Resources}}}}"""),
+        Batch<UpdateComputeEnvironmentRequest>("UpdateComputeEnvironment", """{"computeEnvironment":"changing","computeResources":{"maxvCpus":0},"serviceRole":"r"}"""),
+        Batch<DeleteComputeEnvironmentRequest>("DeleteComputeEnvironment", """{"computeEnvironment":"none"}"""),
+        Batch<DescribeComputeEnvironmentsRequest>("DescribeComputeEnvironments", """{"computeEnvironments":["valid","none"],"maxResults":1}"""),
+        Batch<CreateJobQueueRequest>("CreateJobQueue", """{"jobQueueName":"{new}","priority":1,"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"valid"}],"tags":{"a":"b"}}"""),
+        Batch<UpdateJobQueueRequest>("UpdateJobQueue", """{"jobQueue":"changing","priority":1,"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"changing"}]}"""),
+        Batch<DeleteJobQueueRequest>("DeleteJobQueue", """{"jobQueue":"none"}"""),
+        Batch<DescribeJobQueuesRequest>("DescribeJobQueues", """{"jobQueues":["valid","none"],"maxResults":1}"""),
+        Batch<RegisterJobDefinitionRequest>("RegisterJobDefinition", $$$"""{"jobDefinitionName":"{new}","type":"container","parameters":{"a":"b"},"containerProperties":{"image":"i","command":["c"],"resourceRequirements":{{{Needs}}}}}"""),
+        Batch<DeregisterJobDefinitionRequest>("DeregisterJobDefinition", """{"jobDefinition":"other:1"}""") with { IsRefused = true },
+        Batch<DescribeJobDefinitionsRequest>("DescribeJobDefinitions", """{"jobDefinitionName":"valid","maxResults":1}"""),
+        Batch<SubmitJobRequest>("SubmitJob", """{"jobName":"n","jobQueue":"valid","jobDefinition":"valid","containerOverrides":{"environment":[{"name":"N","value":"V"}]},"retryStrategy":{"attempts":1}}"""),
+        Batch<DescribeJobsRequest>("DescribeJobs", """{"jobs":["{job}"]}"""),
+        Batch<ListJobsRequest>("ListJobs", """{"jobQueue":"valid","jobStatus":"RUNNABLE","maxResults":1}"""),
+        Batch<StopJobRequest>("CancelJob", """{"jobId":"0a8c2f6e-3f5b-4a52-9d0a-6c1f0f2b7d11","reason":"r"}"""),
+        Batch<StopJobRequest>("TerminateJob", """{"jobId":"0a8c2f6e-3f5b-4a52-9d0a-6c1f0f2b7d11","reason":"r"}"""),
+        new("TagResource", "/v1/tags/arn%3Aaws%3Abatch%3Aus-east-1%3A123456789012%3Ajob%2F{job}", """{"tags":{"a":"b"}}""", typeof(TagResourceRequest)),
+        Logs<GetLogEventsRequest>("GetLogEvents", """{"logGroupName":"/aws/batch/job","logStreamName":"s","limit":1}""") with { IsRefused = true },
+        Logs<FilterLogEventsRequest>("FilterLogEvents", """{"logGroupName":"/aws/batch/job","filterPattern":"a","startTime":1,"limit":1}"""),
+        Logs<DescribeLogStreamsRequest>("DescribeLogStreams", """{"logGroupName":"/aws/batch/job","limit":1}"""),
+        Logs<DescribeLogGroupsRequest>("DescribeLogGroups", """{"logGroupNamePrefix":"/aws","limit":1}"""),
+    ];
+
+    private static AnOperation Batch<T>(string name, string valid) => new(name, Operation.PathOf(name), valid, typeof(T));
+
+    private static AnOperation Logs<T>(string name, string valid) => new(name, "/", valid, typeof(T), ("X-Amz-Target", "Logs_20140328." + name));
+}
