@@ -1,0 +1,24 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace OrleansBatch.Client.Commands;
+
+/// <summary>The usual help, then the command as it is typed.</summary>
+internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        var code = usual.Invoke(parseResult);
+        var output = parseResult.InvocationConfiguration.Output;
+        output.WriteLine("Examples:");
+        foreach (var example in CommandTree.ExamplesOf(parseResult.CommandResult.Command))
+        {
+            output.WriteLine($"  orleansbatch {example}");
+        }
+
+        return code;
+    }
+}
