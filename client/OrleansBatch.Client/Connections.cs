@@ -7,6 +7,8 @@ using OrleansBatch.Model;
 namespace OrleansBatch.Client;
 
 /// <summary>Chooses the way to the scheduler by options and environment, and opens it.</summary>
+/// <param name="terminal">The environment.</param>
+/// <param name="begun">A connection that has begun already, and belongs to whoever began it; null: none.</param>
 internal sealed class Connections(Terminal terminal, GatewayConnection? begun) : IAsyncDisposable
 {
     private const string DefaultEndpoint = "http://127.0.0.1:8000";
@@ -14,6 +16,7 @@ internal sealed class Connections(Terminal terminal, GatewayConnection? begun) :
     private const string DefaultAccount = "123456789012";
 
     private IBatchClient? _client;
+    private IAsyncDisposable? _own;
 
     /// <summary>The client that a command line asks for.</summary>
     /// <exception cref="UsageException">It asks for what cannot be.</exception>
@@ -22,9 +25,9 @@ internal sealed class Connections(Terminal terminal, GatewayConnection? begun) :
 
     public async ValueTask DisposeAsync()
     {
-        if (_client is not null)
+        if (_own is not null)
         {
-            await _client.DisposeAsync();
+            await _own.DisposeAsync();
         }
     }
 
@@ -43,16 +46,27 @@ internal sealed class Connections(Terminal terminal, GatewayConnection? begun) :
     private GatewayBatchClient OverGateway(string gateway, ParseResult parsed, GlobalOptions options)
     {
         _ = GatewayConnection.Parse(gateway);
-        var connection = begun?.Address == gateway ? begun : GatewayConnection.Begin(gateway);
+        var connection = begun;
+        if (connection?.Address != gateway)
+        {
+            connection = GatewayConnection.Begin(gateway);
+            _own = connection;
+        }
+
         return new(connection, new Scope(parsed.GetValue(options.Account) ?? DefaultAccount, RegionOf(parsed, options)));
     }
 
     private HttpBatchClient OverHttp(ParseResult parsed, GlobalOptions options)
     {
         var text = parsed.GetValue(options.Endpoint) ?? Variable("AWS_ENDPOINT_URL_BATCH") ?? Variable("AWS_ENDPOINT_URL") ?? DefaultEndpoint;
-        return Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
-            ? new(endpoint, RegionOf(parsed, options), Credentials.From(terminal.Environment), terminal.Time)
-            : throw new UsageException($"'{text}' is not an endpoint: expected a URL such as {DefaultEndpoint}.");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
+        {
+            throw new UsageException($"'{text}' is not an endpoint: expected a URL such as {DefaultEndpoint}.");
+        }
+
+        var client = new HttpBatchClient(endpoint, RegionOf(parsed, options), Credentials.From(terminal.Environment), terminal.Time);
+        _own = client;
+        return client;
     }
 
     private string RegionOf(ParseResult parsed, GlobalOptions options) =>

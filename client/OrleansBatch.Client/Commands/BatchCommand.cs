@@ -12,14 +12,18 @@ internal sealed class BatchCommand : Command
 
     /// <param name="services">What all commands share.</param>
     /// <param name="name">The word on the command line.</param>
-    /// <param name="description">What it does.</param>
+    /// <param name="description">What it does, in a line; further lines are shown in its own help alone.</param>
     /// <param name="examples">Command lines as they are typed, without the program's name.</param>
     public BatchCommand(CommandServices services, string name, string description, params string[] examples)
-        : base(name, description)
+        : base(name, description.Split('\n')[0])
     {
         _services = services;
+        Notes = description.Split('\n')[1..];
         Examples = examples;
     }
+
+    /// <summary>What there is to know beyond the first line of the description.</summary>
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Command lines as they are typed, without the program's name.</summary>
     public IReadOnlyList<string> Examples { get; }

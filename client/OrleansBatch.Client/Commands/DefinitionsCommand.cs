@@ -188,6 +188,6 @@ internal static class DefinitionsCommand
                 string.Join(' ', container?.Command ?? []));
         }
 
-        terminal.OutConsole().Write(table);
+        terminal.Write(table);
     }
 }

@@ -43,19 +43,18 @@ internal static class DescribeCommand
 
     private static void Write(Terminal terminal, IReadOnlyList<JobDetail> jobs)
     {
-        var console = terminal.OutConsole();
         foreach (var (index, job) in jobs.Index())
         {
             if (index > 0)
             {
-                console.WriteLine();
+                terminal.Out.WriteLine();
             }
 
-            console.Write(Tables.Facts(FactsOf(job, terminal.Time)));
+            terminal.Write(Tables.Facts(FactsOf(job, terminal.Time)));
             if (job.Attempts.Count > 0)
             {
-                console.WriteLine();
-                console.Write(AttemptsOf(job, terminal.Time));
+                terminal.Out.WriteLine();
+                terminal.Write(AttemptsOf(job, terminal.Time));
             }
         }
     }

@@ -155,7 +155,7 @@ internal static class EnvironmentsCommand
                 each.ComputeResources is { } resources ? string.Create(CultureInfo.InvariantCulture, $"{resources.DesiredvCpus ?? 0} of {resources.MaxvCpus}") : string.Empty);
         }
 
-        terminal.OutConsole().Write(table);
+        terminal.Write(table);
     }
 }
 

@@ -13,6 +13,17 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
     {
         var code = usual.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
+        if (parseResult.CommandResult.Command is BatchCommand { Notes: { Count: > 0 } notes })
+        {
+            output.WriteLine("Notes:");
+            foreach (var note in notes)
+            {
+                output.WriteLine($"  {note}");
+            }
+
+            output.WriteLine();
+        }
+
         output.WriteLine("Examples:");
         foreach (var example in CommandTree.ExamplesOf(parseResult.CommandResult.Command))
         {

@@ -48,7 +48,7 @@ internal static class JobsCommand
             }
             else
             {
-                context.Terminal.OutConsole().Write(TableOf(jobs, context.Terminal.Time));
+                context.Terminal.Write(TableOf(jobs, context.Terminal.Time));
             }
 
             return ExitCodes.Done;

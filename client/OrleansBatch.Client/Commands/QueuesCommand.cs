@@ -159,7 +159,7 @@ internal static class QueuesCommand
                 string.Join(", ", queue.ComputeEnvironmentOrder.Select(order => Texts.NameOf(order.ComputeEnvironment ?? string.Empty))));
         }
 
-        terminal.OutConsole().Write(table);
+        terminal.Write(table);
     }
 }
 

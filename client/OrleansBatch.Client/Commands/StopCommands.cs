@@ -118,7 +118,7 @@ internal static class StopCommands
             table.Add(each.JobId, each.Text);
         }
 
-        context.Terminal.OutConsole().Write(table);
+        context.Terminal.Write(table);
     }
 
     /// <summary>What became of one.</summary>

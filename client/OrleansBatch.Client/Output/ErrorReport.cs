@@ -47,8 +47,9 @@ internal sealed record ErrorReport(int ExitCode, string Why, string Hint)
         IsAbout(message, "must be DISABLED") ? $"Disable it first: orleansbatch {command.Split(' ')[0]} update NAME --state DISABLED, or delete it with --force."
         : IsAbout(message, "JobQueue relationship") ? "Take it out of its queues or delete those first: orleansbatch queues"
         : IsAbout(message, "JobDefinition") ? "See which there are: orleansbatch definitions"
+        : IsAbout(message, "Compute Environment") ? "See which there are: orleansbatch environments"
         : IsAbout(message, "queue") ? "See which there are: orleansbatch queues"
-        : IsAbout(message, "environment") ? "See which there are: orleansbatch environments"
+        : IsAbout(message, "ComputeEnvironment") ? "See which there are: orleansbatch environments"
         : $"Change what was refused; see: orleansbatch {command} --help";
 
     private static bool IsAbout(string message, string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);

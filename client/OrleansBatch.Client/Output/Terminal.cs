@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace OrleansBatch.Client.Output;
 
@@ -45,8 +46,26 @@ public sealed class Terminal
         Environment = System.Environment.GetEnvironmentVariable,
     };
 
-    /// <summary>A console for tables on <see cref="Out"/>.</summary>
+    /// <summary>A console on <see cref="Out"/>, for what changes while it is shown.</summary>
     public IAnsiConsole OutConsole() => ConsoleOn(Out, IsOutTerminal);
+
+    /// <summary>Writes a table or the like on <see cref="Out"/>.</summary>
+    public void Write(IRenderable what)
+    {
+        if (IsOutTerminal)
+        {
+            OutConsole().Write(what);
+            return;
+        }
+
+        // Padding serves the eye only.
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        ConsoleOn(text, isTerminal: false).Write(what);
+        foreach (var line in text.ToString().TrimEnd().Split('\n'))
+        {
+            Out.WriteLine(line.TrimEnd());
+        }
+    }
 
     /// <summary>A console for what is shown only while a command runs, on <see cref="Error"/>.</summary>
     public IAnsiConsole ErrorConsole() => ConsoleOn(Error, IsErrorTerminal);
@@ -57,9 +76,9 @@ public sealed class Terminal
         var console = AnsiConsole.Create(new()
         {
             Out = new AnsiConsoleOutput(writer),
-            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = hasColours ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+            Ansi = isTerminal && Environment("TERM") != "dumb" ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = hasColours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = isTerminal ? InteractionSupport.Yes : InteractionSupport.No,
         });
         if (!isTerminal)
         {

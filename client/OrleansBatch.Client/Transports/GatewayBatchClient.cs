@@ -14,7 +14,7 @@ using OrleansBatch.Model.Logs;
 namespace OrleansBatch.Client.Transports;
 
 /// <summary>Calls the grains themselves, through an Orleans gateway.</summary>
-/// <param name="connection">The connection, perhaps still being made.</param>
+/// <param name="connection">The connection, perhaps still being made. It belongs to whoever began it.</param>
 /// <param name="scope">Account and region.</param>
 public sealed class GatewayBatchClient(GatewayConnection connection, Scope scope) : IBatchClient
 {
@@ -105,7 +105,7 @@ public sealed class GatewayBatchClient(GatewayConnection connection, Scope scope
         CallAsync<ILogsGrain, GetLogEventsResponse>(logs => logs.GetEvents(request, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private Task<EmptyAnswer> CallAsync<TGrain>(Func<TGrain, Task> call, CancellationToken cancellationToken)
         where TGrain : class, IGrainWithStringKey => CallAsync<TGrain, EmptyAnswer>(

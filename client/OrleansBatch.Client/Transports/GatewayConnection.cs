@@ -47,8 +47,24 @@ public sealed class GatewayConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Leaves without good-bye: the gateway sees the connection close, and a client that is done should not wait.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            var provider = await _connecting;
+            foreach (var service in provider.GetServices<IHostedService>().Reverse())
+            {
+                await service.StopAsync(CancellationToken.None);
+            }
+
+            await provider.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // It was never connected, or is no more: who used it knows already.
+        }
+    }
 
     /// <summary>Reads <c>host:port</c> or <c>host</c>.</summary>
     /// <exception cref="FormatException">It is neither.</exception>
