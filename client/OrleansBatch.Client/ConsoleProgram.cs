@@ -21,8 +21,9 @@ public static class ConsoleProgram
         CancellationToken interrupted = default)
     {
         await using var connections = new Connections(terminal, connection);
+        // The last error is the one that names something: before it stands that a command is missing.
         var parsed = CommandTree.Build(terminal, connections).Parse(arguments);
-        if (parsed.Errors is [var error, ..] && !CommandTree.AsksForHelp(parsed))
+        if (parsed.Errors is [.., var error] && !CommandTree.AsksForHelp(parsed))
         {
             new ErrorReport(ExitCodes.Usage, error.Message, $"See: {CommandTree.PathOf(parsed.CommandResult.Command)} --help")
                 .WriteTo(terminal.Error, "understand the command line");
