@@ -51,7 +51,7 @@ internal sealed class DefinitionOptions
     public async Task<RegisterJobDefinitionRequest> CreateRequestAsync(CommandContext context)
     {
         var file = context.Get(_from);
-        var given = await RequestFile.ReadAsync(file, BatchJson.Default.RegisterJobDefinitionRequest, context.Terminal, context.Interrupted);
+        var given = await RequestFile.ReadAsync(file, static () => BatchJson.Default.RegisterJobDefinitionRequest, context.Terminal, context.Interrupted);
         var usual = new ContainerProperties
         {
             Image = DefaultImage,
@@ -63,7 +63,7 @@ internal sealed class DefinitionOptions
     /// <summary>The request for the revision after this one.</summary>
     public async Task<RegisterJobDefinitionRequest> UpdateRequestAsync(CommandContext context, JobDefinitionDetail newest)
     {
-        var file = await RequestFile.ReadAsync(context.Get(_from), BatchJson.Default.RegisterJobDefinitionRequest, context.Terminal, context.Interrupted);
+        var file = await RequestFile.ReadAsync(context.Get(_from), static () => BatchJson.Default.RegisterJobDefinitionRequest, context.Terminal, context.Interrupted);
         var given = new RegisterJobDefinitionRequest
         {
             JobDefinitionName = newest.JobDefinitionName,

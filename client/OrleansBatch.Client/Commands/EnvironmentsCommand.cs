@@ -193,7 +193,7 @@ internal sealed class EnvironmentOptions
     public async Task<CreateComputeEnvironmentRequest> CreateRequestAsync(CommandContext context, string? name)
     {
         var file = context.Get(_from);
-        var given = await RequestFile.ReadAsync(file, BatchJson.Default.CreateComputeEnvironmentRequest, context.Terminal, context.Interrupted);
+        var given = await RequestFile.ReadAsync(file, static () => BatchJson.Default.CreateComputeEnvironmentRequest, context.Terminal, context.Interrupted);
         var type = context.Get(_type)?.ToUpperInvariant();
         var isUnmanaged = type == Unmanaged || (type is null && given.Type == Unmanaged);
         return given with
@@ -208,7 +208,7 @@ internal sealed class EnvironmentOptions
 
     public async Task<UpdateComputeEnvironmentRequest> UpdateRequestAsync(CommandContext context, string? name)
     {
-        var given = await RequestFile.ReadAsync(context.Get(_from), BatchJson.Default.UpdateComputeEnvironmentRequest, context.Terminal, context.Interrupted);
+        var given = await RequestFile.ReadAsync(context.Get(_from), static () => BatchJson.Default.UpdateComputeEnvironmentRequest, context.Terminal, context.Interrupted);
         var changesResources = context.Get(_maxvCpus) is not null || context.Get(_minvCpus) is not null;
         return given with
         {

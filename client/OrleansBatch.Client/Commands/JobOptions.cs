@@ -71,7 +71,7 @@ internal sealed class JobOptions
     /// <summary>The request that they make.</summary>
     public async Task<SubmitJobRequest> RequestAsync(CommandContext context)
     {
-        var given = await RequestFile.ReadAsync(context.Get(_from), BatchJson.Default.SubmitJobRequest, context.Terminal, context.Interrupted);
+        var given = await RequestFile.ReadAsync(context.Get(_from), static () => BatchJson.Default.SubmitJobRequest, context.Terminal, context.Interrupted);
         var command = context.Get(_command) is { Length: > 0 } words ? words : null;
         var definition = context.Get(_definition) ?? given.JobDefinition ?? DefaultDefinition;
         return given with
@@ -93,12 +93,10 @@ internal sealed class JobOptions
 
     private ContainerOverrides? Overrides(CommandContext context, string[]? command, ContainerOverrides? given)
     {
-        List<ResourceRequirement> needs =
-        [
-            .. new[] { ("VCPU", context.Get(_vcpus)), ("MEMORY", context.Get(_memory)), ("GPU", context.Get(_gpus)) }
-                .Where(need => need.Item2 is not null)
-                .Select(need => new ResourceRequirement { Type = need.Item1, Value = need.Item2 }),
-        ];
+        List<ResourceRequirement> needs = [];
+        AddNeed(needs, "VCPU", context.Get(_vcpus));
+        AddNeed(needs, "MEMORY", context.Get(_memory));
+        AddNeed(needs, "GPU", context.Get(_gpus));
         var variables = context.Get(_env) is { Length: > 0 } env
             ? Pairs.Split("--env", env).Select(pair => new EnvironmentVariable { Name = pair.Key, Value = pair.Value }).ToList()
             : null;
@@ -113,5 +111,13 @@ internal sealed class JobOptions
             Environment = variables ?? given?.Environment,
             ResourceRequirements = needs.Count > 0 ? needs : given?.ResourceRequirements,
         };
+    }
+
+    private static void AddNeed(List<ResourceRequirement> needs, string type, string? value)
+    {
+        if (value is not null)
+        {
+            needs.Add(new() { Type = type, Value = value });
+        }
     }
 }

@@ -46,11 +46,13 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TimePr
         while (true)
         {
             var job = await JobReading.OneAsync(client, jobId, cancellationToken);
-            var hasNews = Tell(job);
+            var hasEnded = JobReading.HasEnded(job);
+            var hasNews = !hasEnded && Tell(job);
 
             // What is read after the job was seen to have ended is all there is.
             hasNews |= await PrintAsync(job, cancellationToken);
-            if (JobReading.HasEnded(job) || (Attempt is { } attempt && job.Attempts.Count >= attempt))
+            _ = hasEnded && Tell(job);
+            if (hasEnded || (Attempt is { } attempt && job.Attempts.Count >= attempt))
             {
                 return job;
             }

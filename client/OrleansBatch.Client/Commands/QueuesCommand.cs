@@ -58,7 +58,7 @@ internal static class QueuesCommand
         options.AddTo(command, withTags: true);
         return command.Does("create the queue", async context =>
         {
-            var given = await RequestFile.ReadAsync(options.FromOf(context), BatchJson.Default.CreateJobQueueRequest, context.Terminal, context.Interrupted);
+            var given = await RequestFile.ReadAsync(options.FromOf(context), static () => BatchJson.Default.CreateJobQueueRequest, context.Terminal, context.Interrupted);
             var request = given with
             {
                 JobQueueName = context.Get(name) ?? given.JobQueueName,
@@ -88,7 +88,7 @@ internal static class QueuesCommand
         options.AddTo(command, withTags: false);
         return command.Does("update the queue", async context =>
         {
-            var given = await RequestFile.ReadAsync(options.FromOf(context), BatchJson.Default.UpdateJobQueueRequest, context.Terminal, context.Interrupted);
+            var given = await RequestFile.ReadAsync(options.FromOf(context), static () => BatchJson.Default.UpdateJobQueueRequest, context.Terminal, context.Interrupted);
             var request = given with
             {
                 JobQueue = context.Get(name) ?? given.JobQueue,

@@ -60,7 +60,7 @@ internal static class WaitCommand
     {
         if (!context.Terminal.IsErrorTerminal)
         {
-            return wait.RunAsync(job => Print(context, job), _ => { }, cancellationToken);
+            return wait.RunAsync(job => Print(context, job, context.Terminal.Out.WriteLine), _ => { }, cancellationToken);
         }
 
         var console = context.Terminal.ErrorConsole();
@@ -70,7 +70,7 @@ internal static class WaitCommand
             {
                 var bar = progress.AddTask("waiting", maxValue: wait.Total);
                 return wait.RunAsync(
-                    job => Print(context, job),
+                    job => Print(context, job, context.Terminal.IsOutTerminal ? console.WriteLine : context.Terminal.Out.WriteLine),
                     counts =>
                     {
                         bar.Value = wait.Total - wait.Open.Count;
@@ -80,11 +80,14 @@ internal static class WaitCommand
             });
     }
 
-    private static void Print(CommandContext context, JobDetail job)
+    /// <param name="context">The command.</param>
+    /// <param name="job">A job that has ended.</param>
+    /// <param name="write">Writes a line; on a terminal it must know of the bar.</param>
+    private static void Print(CommandContext context, JobDetail job, Action<string> write)
     {
         if (!context.IsJson)
         {
-            context.Terminal.Out.WriteLine($"{job.JobId}  {job.JobName}  {job.Status}  {Texts.Number(job.Container?.ExitCode)}".TrimEnd());
+            write($"{job.JobId}  {job.JobName}  {job.Status}  {Texts.Number(job.Container?.ExitCode)}".TrimEnd());
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class Terminal
     {
         Out = Unbuffered(Console.OpenStandardOutput()),
         Error = Unbuffered(Console.OpenStandardError()),
-        In = Console.In,
+        In = new StreamReader(Console.OpenStandardInput()),
         IsOutTerminal = !Console.IsOutputRedirected,
         IsErrorTerminal = !Console.IsErrorRedirected,
         IsInTerminal = !Console.IsInputRedirected,
