@@ -10,5 +10,8 @@ var latency = new Command("latency", "From SubmitJob to the job's own stamp, and
 latency.SetAction((arguments, _) => Latency.RunAsync(arguments.GetValue(single)));
 var throughput = new Command("throughput", "Jobs per second beside bare process starts.") { jobs, rounds, submitters };
 throughput.SetAction((arguments, _) => Throughput.RunAsync(arguments.GetValue(jobs), arguments.GetValue(rounds), arguments.GetValue(submitters)));
-var all = new RootCommand("Measures OrleansBatch beside what the machine can do, in the same run. Build with -c Release.") { latency, throughput };
+var runs = new Option<int>("--runs") { Description = "Runs over each way.", DefaultValueFactory = _ => 30 };
+var console = new Command("console", "The whole of a short orleansbatch run, over HTTP and over a gateway.") { runs };
+console.SetAction((arguments, _) => ConsoleRun.RunAsync(arguments.GetValue(runs)));
+var all = new RootCommand("Measures OrleansBatch beside what the machine can do, in the same run. Build with -c Release.") { latency, throughput, console };
 return await all.Parse(args).InvokeAsync();

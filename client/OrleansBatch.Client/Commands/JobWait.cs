@@ -5,12 +5,13 @@ using OrleansBatch.Model.Jobs;
 namespace OrleansBatch.Client.Commands;
 
 /// <summary>Looks at jobs until all have ended; those that have are not looked at again.</summary>
-internal sealed class JobWait(IBatchClient client, IReadOnlyList<string> ids, TimeProvider time)
+internal sealed class JobWait(IBatchClient client, IReadOnlyList<string> ids, TextWriter error, TimeProvider time)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, JobDetail> _jobs = [];
+    private readonly Outages _outages = new(error, time);
 
     /// <summary>How many there are.</summary>
     public int Total { get; } = ids.Count;
@@ -44,7 +45,7 @@ internal sealed class JobWait(IBatchClient client, IReadOnlyList<string> ids, Ti
 
     private async Task<bool> LookAsync(Action<JobDetail> ended, CancellationToken cancellationToken)
     {
-        var jobs = await JobReading.ManyAsync(client, Open, cancellationToken);
+        var jobs = await _outages.RideOutAsync(() => JobReading.ManyAsync(client, Open, cancellationToken), cancellationToken);
         if (JobReading.MissingOf(Open, jobs) is { Count: > 0 } missing)
         {
             throw JobReading.Missing(missing);

@@ -7,7 +7,7 @@ using OrleansBatch.Model.Logs;
 namespace OrleansBatch.Client.Commands;
 
 /// <summary>Prints a job's log as it is written, attempt after attempt, until the job has ended and the last line is out.</summary>
-internal sealed class LogFollower(IBatchClient client, TextWriter output, TimeProvider time)
+internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWriter error, TimeProvider time)
 {
     /// <summary>The log group of every job.</summary>
     public const string Group = "/aws/batch/job";
@@ -18,6 +18,7 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TimePr
     /// <summary>A page with as many characters may have been cut: one holds a million bytes at most.</summary>
     private const int ShortText = 250_000;
 
+    private readonly Outages _outages = new(error, time);
     private int _stream;
     private string? _token;
     private string? _told;
@@ -45,7 +46,7 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TimePr
         var pause = new Pause(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(250), time);
         while (true)
         {
-            var job = await JobReading.OneAsync(client, jobId, cancellationToken);
+            var job = await _outages.RideOutAsync(() => JobReading.OneAsync(client, jobId, cancellationToken), cancellationToken);
             var hasEnded = JobReading.HasEnded(job);
             var hasNews = !hasEnded && Tell(job);
 
@@ -112,16 +113,15 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TimePr
         while (true)
         {
             var isTail = _token is null && Tail is not null;
-            var page = await client.GetLogEventsAsync(
-                new()
-                {
-                    LogGroupName = Group,
-                    LogStreamName = stream,
-                    NextToken = _token,
-                    StartFromHead = !isTail,
-                    Limit = isTail ? Math.Clamp(Tail!.Value, 1, 10_000) : null,
-                },
-                cancellationToken);
+            var request = new GetLogEventsRequest
+            {
+                LogGroupName = Group,
+                LogStreamName = stream,
+                NextToken = _token,
+                StartFromHead = !isTail,
+                Limit = isTail ? Math.Clamp(Tail!.Value, 1, 10_000) : null,
+            };
+            var page = await _outages.RideOutAsync(() => client.GetLogEventsAsync(request, cancellationToken), cancellationToken);
             _token = page.NextForwardToken;
             Print(page.Events);
             hasNews |= page.Events.Count > 0;

@@ -35,7 +35,7 @@ internal static class LogsCommand
             }
 
             var jobId = context.Get(id)!;
-            var follower = new LogFollower(context.Client, context.Terminal.Out, context.Terminal.Time)
+            var follower = new LogFollower(context.Client, context.Terminal.Out, context.Terminal.Error, context.Terminal.Time)
             {
                 Attempt = context.Get(attempt),
                 Tail = context.Get(tail),

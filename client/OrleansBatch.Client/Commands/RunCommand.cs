@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansBatch.Client.Output;
+using OrleansBatch.Client.Transports;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 
@@ -35,7 +36,8 @@ internal static class RunCommand
     {
         var request = await options.RequestAsync(context);
         var id = (await context.Client.SubmitJobAsync(request, context.Interrupted)).JobId;
-        var follower = new LogFollower(context.Client, context.IsJson ? context.Terminal.Error : context.Terminal.Out, context.Terminal.Time)
+        var log = context.IsJson ? context.Terminal.Error : context.Terminal.Out;
+        var follower = new LogFollower(context.Client, log, context.Terminal.Error, context.Terminal.Time)
         {
             Told = isVerbose || context.Terminal.IsErrorTerminal ? job => Tell(context, job) : null,
         };
@@ -48,6 +50,13 @@ internal static class RunCommand
             await context.Client.TerminateJobAsync(new() { JobId = id, Reason = InterruptedReason }, CancellationToken.None);
             _ = await follower.FollowAsync(id, CancellationToken.None);
             return ExitCodes.Interrupted;
+        }
+        catch (Exception failure) when (failure is UnreachableException or ServiceFailureException)
+        {
+            // The job was accepted: it goes on without anybody who looks.
+            new ErrorReport(ExitCodes.NotRun, failure.Message, $"The job goes on; see later: orleansbatch logs -f {id}")
+                .WriteTo(context.Terminal.Error, $"follow job {id} to its end");
+            return ExitCodes.NotRun;
         }
     }
 

@@ -31,7 +31,7 @@ internal static class WaitCommand
         {
             TimeSpan? patience = context.Get(timeout) is { } text ? Moments.Duration("--timeout", text) : null;
             var wanted = await JobIds.ReadAsync(context.Get(ids)!, context.Terminal, context.Interrupted);
-            return await WaitAsync(context, new JobWait(context.Client, wanted, context.Terminal.Time), patience);
+            return await WaitAsync(context, new JobWait(context.Client, wanted, context.Terminal.Error, context.Terminal.Time), patience);
         });
     }
 

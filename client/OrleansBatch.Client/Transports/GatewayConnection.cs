@@ -18,6 +18,7 @@ public sealed class GatewayConnection : IAsyncDisposable
     public const int DefaultPort = 30000;
 
     private const string ClusterName = "orleansbatch";
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
 
     private readonly Task<ServiceProvider> _connecting;
 
@@ -41,7 +42,15 @@ public sealed class GatewayConnection : IAsyncDisposable
         {
             return (await _connecting.WaitAsync(cancellationToken)).GetRequiredService<IClusterClient>();
         }
-        catch (Exception failure) when (failure is not (OperationCanceledException or FormatException))
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (OperationCanceledException failure)
+        {
+            throw new UnreachableException($"The scheduler at gateway {Address}", "it did not answer in time", failure);
+        }
+        catch (Exception failure)
         {
             throw new UnreachableException($"The scheduler at gateway {Address}", failure.Message, failure);
         }
@@ -87,7 +96,8 @@ public sealed class GatewayConnection : IAsyncDisposable
         // Orleans tries for long and says little: whether anybody listens is known at once.
         using (var probe = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp))
         {
-            await probe.ConnectAsync(ip, port);
+            using var patience = new CancellationTokenSource(ConnectPatience);
+            await probe.ConnectAsync(ip, port, patience.Token);
         }
 
         var provider = Services(new(ip, port)).BuildServiceProvider();

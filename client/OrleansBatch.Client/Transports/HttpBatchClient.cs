@@ -26,6 +26,7 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
     {
         // To find out that loopback has no proxy takes as long as a call.
         UseProxy = !endpoint.IsLoopback,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
         ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -185,6 +186,10 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
         catch (HttpRequestException failure)
         {
             throw new UnreachableException($"The scheduler at {Where}", failure.Message, failure);
+        }
+        catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new UnreachableException($"The scheduler at {Where}", "it did not answer in time", failure);
         }
     }
 

@@ -109,5 +109,35 @@ public sealed class HttpBatchClientTests
         Assert.Equal("token", server.Calls[1].Headers["X-Amz-Security-Token"]);
     }
 
+    [Fact]
+    public async Task Who_waits_for_a_job_rides_out_a_scheduler_that_is_away_for_a_moment()
+    {
+        const string Job = """
+            {"jobs":[{"jobArn":"a","jobName":"n","jobId":"i","jobQueue":"q","status":"STATUS","attempts":[],"createdAt":1,
+            "jobDefinition":"d","parameters":{},"tags":{},"platformCapabilities":[]}]}
+            """;
+        using var server = new AFakeServer(
+            (200, Job.Replace("STATUS", "RUNNING", StringComparison.Ordinal)),
+            (500, Failed), (500, Failed), (500, Failed),
+            (200, Job.Replace("STATUS", "SUCCEEDED", StringComparison.Ordinal)));
+        var surroundings = new Surroundings();
+
+        Assert.Equal(0, await ConsoleProgram.RunAsync(["wait", "i", "--endpoint", server.Endpoint.ToString()], surroundings.Terminal));
+        Assert.Equal("i  n  SUCCEEDED\n", surroundings.Out);
+        Assert.Contains("Trying again", surroundings.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_job_that_cannot_be_followed_any_more_goes_on_and_run_says_so()
+    {
+        using var server = new AFakeServer((200, Submitted), (500, Failed), (500, Failed), (500, Failed));
+        var surroundings = new Surroundings();
+
+        Assert.Equal(125, await ConsoleProgram.RunAsync(["run", "--endpoint", server.Endpoint.ToString(), "--", "true"], surroundings.Terminal));
+        Assert.Equal(
+            ["Could not follow job i to its end.", "  It failed.", "  The job goes on; see later: orleansbatch logs -f i"],
+            surroundings.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     private static HttpBatchClient Client(AFakeServer server) => new(server.Endpoint, "eu-west-1", credentials: null, TimeProvider.System);
 }
