@@ -23,6 +23,12 @@ internal static class SiloCommand
         HelpName = "N",
     };
 
+    private static readonly Option<int?> GatewayPort = new("--gateway-port")
+    {
+        Description = "Port of the Orleans gateway on 127.0.0.1, for orleansbatch --gateway. 0 picks a free one. Default: 30000 when it is free, else any free one.",
+        HelpName = "N",
+    };
+
     private static readonly Option<bool?> Bare = new("--bare")
     {
         Description = "Make no default resources and run no sample at the first start.",
@@ -61,6 +67,7 @@ internal static class SiloCommand
         {
             Data,
             Port,
+            GatewayPort,
             Bare,
             StopJobs,
             NoLimits,
@@ -93,6 +100,7 @@ internal static class SiloCommand
         {
             (nameof(BatchOptions.Data), arguments.GetValue(Data) is { } data ? Path.GetFullPath(data) : null),
             (nameof(BatchOptions.Port), arguments.GetValue(Port)),
+            (nameof(BatchOptions.GatewayPort), arguments.GetValue(GatewayPort)),
             (nameof(BatchOptions.Bare), arguments.GetValue(Bare)),
             (nameof(BatchOptions.StopJobs), arguments.GetValue(StopJobs)),
             (nameof(BatchOptions.NoLimits), arguments.GetValue(NoLimits)),

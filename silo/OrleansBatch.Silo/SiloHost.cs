@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -30,6 +31,8 @@ internal static class SiloHost
         builder.Configuration.AddInMemoryCollection(given);
         var options = Bind(builder);
         using var folder = DataFolder.Take(options.Data);
+        options.GatewayPort = GatewayPort.Choose(options.GatewayPort);
+        Section(builder)[nameof(BatchOptions.GatewayPort)] = options.GatewayPort.Value.ToString(CultureInfo.InvariantCulture);
         Configure(builder, options);
 
         await using var app = builder.Build();
@@ -51,7 +54,7 @@ internal static class SiloHost
 
     private static BatchOptions Bind(WebApplicationBuilder builder)
     {
-        var section = builder.Configuration.GetSection(BatchOptions.Section);
+        var section = Section(builder);
         builder.Services.AddOptions<BatchOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         try
         {
@@ -66,6 +69,8 @@ internal static class SiloHost
             throw new StartException($"A setting cannot be read: {exception.Message}");
         }
     }
+
+    private static IConfigurationSection Section(WebApplicationBuilder builder) => builder.Configuration.GetSection(BatchOptions.Section);
 
     private static void Configure(WebApplicationBuilder builder, BatchOptions options)
     {
@@ -92,7 +97,7 @@ internal static class SiloHost
             }
         });
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort.Or(options.SiloPort), FreePort.Or(options.GatewayPort), serviceId: "orleansbatch", clusterId: "orleansbatch")
+            .UseLocalhostClustering(FreePort.Or(options.SiloPort), options.GatewayPort!.Value, serviceId: "orleansbatch", clusterId: "orleansbatch")
             .Configure<EndpointOptions>(endpoint =>
             {
                 endpoint.AdvertisedIPAddress = IPAddress.Loopback;

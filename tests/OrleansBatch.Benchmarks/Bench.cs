@@ -20,6 +20,8 @@ internal sealed class Bench : IAsyncDisposable
 
     public Uri Endpoint => _silo.Endpoint;
 
+    public string Gateway => _silo.Gateway;
+
     public BatchClient Client { get; }
 
     public static async Task<Bench> StartAsync(params string[] arguments)

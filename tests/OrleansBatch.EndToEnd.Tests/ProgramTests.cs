@@ -50,6 +50,7 @@ public sealed class ProgramTests
     [Theory]
     [InlineData("Port", "70000")]
     [InlineData("Port", "many")]
+    [InlineData("GatewayPort", "70000")]
     [InlineData("Account", "12")]
     [InlineData("Region", "Nowhere!")]
     [InlineData("KillAt", "Somewhere")]
@@ -76,6 +77,21 @@ public sealed class ProgramTests
 
         Assert.Equal(1, second.ExitCode);
         Assert.Contains($"Port {port} cannot be used", second.WholeOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gateway_port_in_use_is_named()
+    {
+        await using var scheduler = new Scheduler();
+        await scheduler.StartAsync();
+        var port = scheduler.Silo.Gateway.Split(':')[1];
+
+        await using var second = SiloProcess.Launch(
+            ["--data", Path.Combine(scheduler.Witnesses, "other"), "--port", "0", "--gateway-port", port, "--bare"]);
+        await second.Exited;
+
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains($"Gateway port {port} cannot be used", second.WholeOutput, StringComparison.Ordinal);
     }
 
     [Fact]

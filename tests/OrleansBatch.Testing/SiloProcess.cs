@@ -9,11 +9,14 @@ namespace OrleansBatch.Testing;
 public sealed class SiloProcess : IAsyncDisposable
 {
     private const string ReadyMark = "OrleansBatch is ready: ";
+    private const string GatewayMark = "Gateway for orleansbatch --gateway: ";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly TaskCompletionSource<string> _gateway = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SiloProcess(Process process) => _process = process;
 
@@ -32,6 +35,9 @@ public sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Where it listens.</summary>
     public Uri Endpoint { get; private set; } = null!;
+
+    /// <summary>Where its Orleans gateway listens: <c>host:port</c>.</summary>
+    public string Gateway { get; private set; } = null!;
 
     /// <summary>What it has printed so far.</summary>
     public string Output
@@ -52,14 +58,16 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <exception cref="SiloEndedException">It ended instead.</exception>
     public static async Task<SiloProcess> StartAsync(string data, IReadOnlyDictionary<string, string>? settings = null, params string[] arguments)
     {
-        var silo = Launch(["--data", data, "--port", "0", .. arguments], settings);
+        var silo = Launch(["--data", data, "--port", "0", "--gateway-port", "0", .. arguments], settings);
         var ended = silo.Exited;
-        if (await Task.WhenAny(silo._ready.Task, ended).WaitAsync(Patience) == ended)
+        var ready = Task.WhenAll(silo._ready.Task, silo._gateway.Task);
+        if (await Task.WhenAny(ready, ended).WaitAsync(Patience) == ended)
         {
             throw new SiloEndedException(silo.ExitCode, silo.Output);
         }
 
         silo.Endpoint = await silo._ready.Task;
+        silo.Gateway = await silo._gateway.Task;
         return silo;
     }
 
@@ -130,6 +138,11 @@ public sealed class SiloProcess : IAsyncDisposable
         if (line.IndexOf(ReadyMark, StringComparison.Ordinal) is >= 0 and var at)
         {
             _ = _ready.TrySetResult(new(line[(at + ReadyMark.Length)..].Trim()));
+        }
+
+        if (line.IndexOf(GatewayMark, StringComparison.Ordinal) is >= 0 and var from)
+        {
+            _ = _gateway.TrySetResult(line[(from + GatewayMark.Length)..].Trim());
         }
     }
 }

@@ -10,6 +10,7 @@ internal static class Welcome
     public static void SayWhere(Uri endpoint, BatchOptions options, string nodeId)
     {
         AnsiConsole.MarkupLineInterpolated($"[bold green]OrleansBatch is ready:[/] {Address(endpoint)}");
+        AnsiConsole.MarkupLineInterpolated($"  Gateway for orleansbatch --gateway: 127.0.0.1:{options.GatewayPort}");
         AnsiConsole.MarkupLineInterpolated($"  Data in {options.Data}, node {nodeId}, account {options.Account}.");
         AnsiConsole.MarkupLine("  It listens on loopback only and accepts any credentials: every user of this machine can run jobs as this user.");
         AnsiConsole.MarkupLine("  Jobs run as processes of this user. Their images are not pulled.");

@@ -36,9 +36,9 @@ public sealed class BatchOptions
     [Range(0, 65535)]
     public int SiloPort { get; set; }
 
-    /// <summary>Port of the Orleans gateway, on loopback only. 0 picks a free one. Default: 0.</summary>
+    /// <summary>Port of the Orleans gateway, on loopback only. 0 picks a free one. Default: none given, which is 30000 when that is free, else a free one.</summary>
     [Range(0, 65535)]
-    public int GatewayPort { get; set; }
+    public int? GatewayPort { get; set; }
 
     /// <summary>Variables given to every attempt, below the job's own. Default: none.</summary>
     public Dictionary<string, string> JobEnvironment { get; set; } = [];

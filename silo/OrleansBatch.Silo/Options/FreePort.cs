@@ -7,15 +7,26 @@ namespace OrleansBatch.Silo.Options;
 internal static class FreePort
 {
     /// <summary>The port asked for, or a free one on loopback for 0.</summary>
-    public static int Or(int port)
-    {
-        if (port != 0)
-        {
-            return port;
-        }
+    public static int Or(int port) => port != 0 ? port : Bind(0);
 
+    /// <summary>Whether nobody listens on a port of loopback.</summary>
+    public static bool IsFree(int port)
+    {
+        try
+        {
+            _ = Bind(port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int Bind(int port)
+    {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Globalization;
+using OrleansBatch.Client.Output;
+using OrleansBatch.Client.Requests;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
+using Spectre.Console;
+
+namespace OrleansBatch.Client.Commands;
+
+/// <summary><c>describe</c>: everything about some jobs.</summary>
+internal static class DescribeCommand
+{
+    public static BatchCommand Create(CommandServices services)
+    {
+        var ids = JobIdArgument.Create();
+        var command = new BatchCommand(
+            services,
+            "describe",
+            "Shows jobs in full: what they run, how they fared, attempt by attempt.",
+            "describe JOB_ID",
+            "describe JOB_ID -o json",
+            "jobs --status FAILED | orleansbatch describe -")
+        {
+            ids,
+        };
+        return command.Does("describe the jobs", async context =>
+        {
+            var wanted = await JobIds.ReadAsync(context.Get(ids)!, context.Terminal, context.Interrupted);
+            var jobs = await JobReading.ManyAsync(context.Client, wanted, context.Interrupted);
+            if (context.IsJson)
+            {
+                context.Terminal.Out.WriteJson(new() { Jobs = jobs }, BatchJson.Default.DescribeJobsResponse);
+            }
+            else
+            {
+                Write(context.Terminal, jobs);
+            }
+
+            return JobReading.MissingOf(wanted, jobs) is { Count: > 0 } missing ? throw JobReading.Missing(missing) : ExitCodes.Done;
+        });
+    }
+
+    private static void Write(Terminal terminal, IReadOnlyList<JobDetail> jobs)
+    {
+        foreach (var (index, job) in jobs.Index())
+        {
+            if (index > 0)
+            {
+                terminal.Out.WriteLine();
+            }
+
+            terminal.Write(Tables.Facts(FactsOf(job, terminal.Time)));
+            if (job.Attempts.Count > 0)
+            {
+                terminal.Out.WriteLine();
+                terminal.Write(AttemptsOf(job, terminal.Time));
+            }
+        }
+    }
+
+    private static IEnumerable<(string Name, string? Value)> FactsOf(JobDetail job, TimeProvider time) =>
+    [
+        ("Job", job.JobId),
+        ("Name", job.JobName),
+        ("Status", job.Status),
+        ("Reason", job.StatusReason),
+        ("Exit code", Texts.Number(job.Container?.ExitCode)),
+        ("Queue", Texts.NameOf(job.JobQueue)),
+        ("Definition", Texts.NameOf(job.JobDefinition)),
+        ("Command", string.Join(' ', job.Container?.Command ?? [])),
+        ("Needs", string.Join(", ", (job.Container?.ResourceRequirements ?? []).Select(need => $"{need.Type} {need.Value}"))),
+        ("Environment", Texts.Pairs(job.Container?.Environment?.Select(variable => KeyValuePair.Create(variable.Name ?? string.Empty, variable.Value ?? string.Empty)))),
+        ("Parameters", Texts.Pairs(job.Parameters)),
+        ("Tags", Texts.Pairs(job.Tags)),
+        ("Attempts", job.RetryStrategy?.Attempts is { } attempts and > 1 ? string.Create(CultureInfo.InvariantCulture, $"{job.Attempts.Count} of {attempts}") : null),
+        ("Timeout", job.Timeout?.AttemptDurationSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds} s") : null),
+        ("Created", Texts.Time(job.CreatedAt, time)),
+        ("Started", Texts.Time(job.StartedAt, time)),
+        ("Stopped", Texts.Time(job.StoppedAt, time)),
+        ("Log", job.Container?.LogStreamName),
+    ];
+
+    private static Table AttemptsOf(JobDetail job, TimeProvider time)
+    {
+        var table = Tables.Of("ATTEMPT", "EXIT", "STARTED", "STOPPED", "REASON").Yielding(4);
+        foreach (var (index, attempt) in job.Attempts.Index())
+        {
+            table.Add(
+                (index + 1).ToString(CultureInfo.InvariantCulture),
+                Texts.Number(attempt.Container?.ExitCode),
+                Texts.Time(attempt.StartedAt, time),
+                Texts.Time(attempt.StoppedAt, time),
+                attempt.Container?.Reason ?? attempt.StatusReason ?? string.Empty);
+        }
+
+        return table;
+    }
+}
+
+/// <summary>The argument of every command that takes jobs.</summary>
+internal static class JobIdArgument
+{
+    public static Argument<string[]> Create() => new("JOB_ID")
+    {
+        Description = "Ids of jobs; - reads them from standard input, one a line, and so does a pipe when none are given.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using OrleansBatch.Client.Output;
+
+namespace OrleansBatch.Client.Commands;
+
+/// <summary>The options that every command has.</summary>
+internal sealed class GlobalOptions
+{
+    public Option<string?> Endpoint { get; } = new("--endpoint")
+    {
+        Description = "Where the scheduler listens. Default: AWS_ENDPOINT_URL_BATCH, AWS_ENDPOINT_URL, else http://127.0.0.1:8000.",
+        HelpName = "URL",
+        Recursive = true,
+    };
+
+    public Option<string?> Gateway { get; } = new(EarlyGateway.Option)
+    {
+        Description = "Go straight to the grains through this Orleans gateway. Default: ORLEANSBATCH_GATEWAY, else HTTP.",
+        HelpName = "HOST:PORT",
+        Recursive = true,
+    };
+
+    public Option<string?> Region { get; } = new("--region")
+    {
+        Description = "Default: AWS_REGION, AWS_DEFAULT_REGION, else us-east-1.",
+        HelpName = "NAME",
+        Recursive = true,
+    };
+
+    public Option<string?> Account { get; } = new("--account")
+    {
+        Description = "With --gateway: the account. Default: 123456789012.",
+        HelpName = "ID",
+        Recursive = true,
+    };
+
+    public Option<OutputFormat> Output { get; } = new("--output", "-o")
+    {
+        Description = "table for people, json for programs: AWS's own JSON. Default: table.",
+        HelpName = "table|json",
+        Recursive = true,
+        CustomParser = result => result.Tokens is [var token] && Enum.TryParse<OutputFormat>(token.Value, ignoreCase: true, out var format) && !char.IsAsciiDigit(token.Value[0])
+            ? format
+            : Fail(result, $"--output '{result.Tokens[0].Value}' must be table or json."),
+    };
+
+    /// <summary>Gives them to the program.</summary>
+    public void AddTo(RootCommand root)
+    {
+        root.Add(Endpoint);
+        root.Add(Gateway);
+        root.Add(Region);
+        root.Add(Account);
+        root.Add(Output);
+    }
+
+    private static OutputFormat Fail(System.CommandLine.Parsing.ArgumentResult result, string message)
+    {
+        result.AddError(message);
+        return default;
+    }
+}

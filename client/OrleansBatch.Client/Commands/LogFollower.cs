@@ -1,0 +1,149 @@
+using OrleansBatch.Client.Output;
+using OrleansBatch.Client.Transports;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Logs;
+
+namespace OrleansBatch.Client.Commands;
+
+/// <summary>Prints a job's log as it is written, attempt after attempt, until the job has ended and the last line is out.</summary>
+internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWriter error, TimeProvider time)
+{
+    /// <summary>The log group of every job.</summary>
+    public const string Group = "/aws/batch/job";
+
+    /// <summary>A page with as many events may have more behind it.</summary>
+    private const int ShortPage = 1000;
+
+    /// <summary>A page with as many characters may have been cut: one holds a million bytes at most.</summary>
+    private const int ShortText = 250_000;
+
+    private readonly Outages _outages = new(error, time);
+    private int _stream;
+    private string? _token;
+    private string? _told;
+
+    /// <summary>Is told of every change of status and its reason; null: nobody is.</summary>
+    public Action<JobDetail>? Told { get; init; }
+
+    /// <summary>Whether each line begins with its time.</summary>
+    public bool WithTimes { get; init; }
+
+    /// <summary>Whether each line is a JSON document.</summary>
+    public bool AsJson { get; init; }
+
+    /// <summary>Only this attempt, 1 the first; null: all.</summary>
+    public int? Attempt { get; init; }
+
+    /// <summary>Begins with so many of the newest lines; null: with the first line.</summary>
+    public int? Tail { get; init; }
+
+    /// <summary>Follows the job.</summary>
+    /// <returns>The job at its end.</returns>
+    /// <exception cref="NotFoundException">There is no such job.</exception>
+    public async Task<JobDetail> FollowAsync(string jobId, CancellationToken cancellationToken)
+    {
+        var pause = new Pause(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(250), time);
+        while (true)
+        {
+            var job = await _outages.RideOutAsync(() => JobReading.OneAsync(client, jobId, cancellationToken), cancellationToken);
+            var hasEnded = JobReading.HasEnded(job);
+            var hasNews = !hasEnded && Tell(job);
+
+            // What is read after the job was seen to have ended is all there is.
+            hasNews |= await PrintAsync(job, cancellationToken);
+            _ = hasEnded && Tell(job);
+            if (hasEnded || (Attempt is { } attempt && job.Attempts.Count >= attempt))
+            {
+                return job;
+            }
+
+            await pause.TakeAsync(hasNews, cancellationToken);
+        }
+    }
+
+    /// <summary>Prints what is there.</summary>
+    /// <returns>Whether there was anything new.</returns>
+    public async Task<bool> PrintAsync(JobDetail job, CancellationToken cancellationToken)
+    {
+        var hasNews = false;
+        var streams = StreamsOf(job, Attempt);
+        for (; _stream < streams.Count; _stream++)
+        {
+            hasNews |= await PrintStreamAsync(streams[_stream], cancellationToken);
+            if (_stream == streams.Count - 1)
+            {
+                break;
+            }
+
+            _token = null;
+        }
+
+        return hasNews;
+    }
+
+    /// <summary>The streams of a job's attempts, in their order.</summary>
+    public static IReadOnlyList<string> StreamsOf(JobDetail job, int? attempt)
+    {
+        List<string?> streams = [.. job.Attempts.Select(over => over.Container?.LogStreamName)];
+        if (job.Container?.LogStreamName is { } latest && !streams.Contains(latest))
+        {
+            streams.Add(latest);
+        }
+
+        return [.. (attempt is { } number ? streams.Skip(number - 1).Take(1) : streams).OfType<string>()];
+    }
+
+    private bool Tell(JobDetail job)
+    {
+        var state = $"{job.Status} {job.StatusReason}";
+        if (state == _told)
+        {
+            return false;
+        }
+
+        _told = state;
+        Told?.Invoke(job);
+        return true;
+    }
+
+    private async Task<bool> PrintStreamAsync(string stream, CancellationToken cancellationToken)
+    {
+        var hasNews = false;
+        while (true)
+        {
+            var isTail = _token is null && Tail is not null;
+            var request = new GetLogEventsRequest
+            {
+                LogGroupName = Group,
+                LogStreamName = stream,
+                NextToken = _token,
+                StartFromHead = !isTail,
+                Limit = isTail ? Math.Clamp(Tail!.Value, 1, 10_000) : null,
+            };
+            var page = await _outages.RideOutAsync(() => client.GetLogEventsAsync(request, cancellationToken), cancellationToken);
+            _token = page.NextForwardToken;
+            Print(page.Events);
+            hasNews |= page.Events.Count > 0;
+            if (page.Events.Count < ShortPage && page.Events.Sum(line => line.Message.Length) < ShortText)
+            {
+                return hasNews;
+            }
+        }
+    }
+
+    private void Print(IReadOnlyList<OutputLogEvent> lines)
+    {
+        foreach (var line in lines)
+        {
+            if (AsJson)
+            {
+                output.WriteJsonLine(line, BatchJson.Default.OutputLogEvent);
+            }
+            else
+            {
+                output.WriteLine(WithTimes ? $"{Texts.ExactTime(line.Timestamp, time)} {line.Message}" : line.Message);
+            }
+        }
+    }
+}

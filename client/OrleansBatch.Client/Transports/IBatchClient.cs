@@ -1,0 +1,71 @@
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.JobDefinitions;
+using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Logs;
+
+namespace OrleansBatch.Client.Transports;
+
+/// <summary>The scheduler as a client sees it: one method for each operation of AWS Batch, whatever carries the call.</summary>
+/// <remarks>
+/// Every method throws <see cref="BatchClientException"/> when the scheduler refuses, <see cref="UnreachableException"/> when it cannot be
+/// reached and <see cref="ServiceFailureException"/> when it fails on its side.
+/// </remarks>
+public interface IBatchClient : IAsyncDisposable
+{
+    /// <summary>SubmitJob. One call makes one job, however often it is sent.</summary>
+    Task<SubmitJobResponse> SubmitJobAsync(SubmitJobRequest request, CancellationToken cancellationToken);
+
+    /// <summary>DescribeJobs.</summary>
+    Task<DescribeJobsResponse> DescribeJobsAsync(DescribeJobsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>ListJobs.</summary>
+    Task<ListJobsResponse> ListJobsAsync(ListJobsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>CancelJob.</summary>
+    Task CancelJobAsync(StopJobRequest request, CancellationToken cancellationToken);
+
+    /// <summary>TerminateJob.</summary>
+    Task TerminateJobAsync(StopJobRequest request, CancellationToken cancellationToken);
+
+    /// <summary>CreateJobQueue.</summary>
+    Task<JobQueueResponse> CreateJobQueueAsync(CreateJobQueueRequest request, CancellationToken cancellationToken);
+
+    /// <summary>UpdateJobQueue.</summary>
+    Task<JobQueueResponse> UpdateJobQueueAsync(UpdateJobQueueRequest request, CancellationToken cancellationToken);
+
+    /// <summary>DeleteJobQueue.</summary>
+    Task DeleteJobQueueAsync(DeleteJobQueueRequest request, CancellationToken cancellationToken);
+
+    /// <summary>DescribeJobQueues.</summary>
+    Task<DescribeJobQueuesResponse> DescribeJobQueuesAsync(DescribeJobQueuesRequest request, CancellationToken cancellationToken);
+
+    /// <summary>CreateComputeEnvironment.</summary>
+    Task<ComputeEnvironmentResponse> CreateComputeEnvironmentAsync(CreateComputeEnvironmentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>UpdateComputeEnvironment.</summary>
+    Task<ComputeEnvironmentResponse> UpdateComputeEnvironmentAsync(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>DeleteComputeEnvironment.</summary>
+    Task DeleteComputeEnvironmentAsync(DeleteComputeEnvironmentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>DescribeComputeEnvironments.</summary>
+    Task<DescribeComputeEnvironmentsResponse> DescribeComputeEnvironmentsAsync(
+        DescribeComputeEnvironmentsRequest request,
+        CancellationToken cancellationToken);
+
+    /// <summary>RegisterJobDefinition.</summary>
+    Task<RegisterJobDefinitionResponse> RegisterJobDefinitionAsync(RegisterJobDefinitionRequest request, CancellationToken cancellationToken);
+
+    /// <summary>DeregisterJobDefinition.</summary>
+    Task DeregisterJobDefinitionAsync(DeregisterJobDefinitionRequest request, CancellationToken cancellationToken);
+
+    /// <summary>DescribeJobDefinitions.</summary>
+    Task<DescribeJobDefinitionsResponse> DescribeJobDefinitionsAsync(
+        DescribeJobDefinitionsRequest request,
+        CancellationToken cancellationToken);
+
+    /// <summary>GetLogEvents of CloudWatch Logs.</summary>
+    Task<GetLogEventsResponse> GetLogEventsAsync(GetLogEventsRequest request, CancellationToken cancellationToken);
+}
