@@ -120,7 +120,7 @@ public abstract partial class ConsoleSuite
 
         Assert.Equal(0, table.ExitCode);
         Assert.Matches("^DEFINITION +STATUS +NEEDS +COMMAND$", table.Lines[0]);
-        Assert.Matches("^shell:1 +ACTIVE +VCPU 1, MEMORY 128 +/bin/sh -c Ref::command$", table.Lines[1]);
+        Assert.Matches("^shell:1 +ACTIVE +VCPU 1, MEMORY 2048 +/bin/sh -c Ref::command$", table.Lines[1]);
         Assert.Equal("shell", (string)Assert.Single(json["jobDefinitions"]!.AsArray())!["jobDefinitionName"]!);
         Assert.Contains("shell:1", (await ConsoleAsync("definitions")).Out, StringComparison.Ordinal);
         AssertFailed(await ConsoleAsync("definitions", "nothing"), 4, "Could not list the definitions.", "nothing does not exist", "orleansbatch definitions");
