@@ -71,8 +71,23 @@ public sealed class CgroupTests
         var mounts = new CgroupMounts(new Dictionary<string, string>(), "/proc/no/such/group", "/proc/no");
 
         Assert.Null(CgroupSite.Find(mounts, "name", out var problem));
-        Assert.EndsWith("run the scheduler as root, or in a systemd unit with Delegate=yes", problem);
+        Assert.EndsWith("run the scheduler as root, or in a group that was delegated to its user", problem);
     }
+
+    [Theory]
+    [InlineData("/cg", false, "/cg", true)]
+    [InlineData("/cg", true, "/cg", true)]
+    [InlineData("/cg/system.slice/ob.service/scheduler", false, "/cg/system.slice/ob.service", false)]
+    [InlineData("/cg/system.slice/ob.service/scheduler", true, "/cg/system.slice/ob.service", false)]
+    [InlineData("/cg/system.slice/ob.service", true, "/cg", false)]
+    [InlineData("/cg/user.slice/session-1.scope", true, "/cg", false)]
+    [InlineData("/cg/user.slice/user@1000.service/app.scope", false, "/cg/user.slice/user@1000.service/app.scope", true)]
+    public void The_unified_interface_is_entered_where_nobody_is_in_the_way(string own, bool isPrivileged, string parent, bool stepsAside) =>
+        Assert.Equal((parent, stepsAside), CgroupV2Site.ParentOf(own, "/cg", isPrivileged));
+
+    [Fact]
+    public void A_service_that_systemd_could_not_start_again_goes_without_limits() =>
+        Assert.Contains("DelegateSubgroup", Assert.Throws<IOException>(() => CgroupV2Site.ParentOf("/cg/system.slice/ob.service", "/cg", false)).Message);
 
     [Theory]
     [InlineData(2, 1)]

@@ -44,7 +44,7 @@ public abstract class CgroupSite
         }
         catch (IOException failure)
         {
-            problem = $"{failure.Message}: run the scheduler as root, or in a systemd unit with Delegate=yes";
+            problem = $"{failure.Message}: run the scheduler as root, or in a group that was delegated to its user";
             return null;
         }
     }

@@ -5,7 +5,12 @@ namespace OrleansBatch.Processes.Cgroups;
 /// <summary>The unified interface of the kernel: one tree for all controllers.</summary>
 internal sealed class CgroupV2Site : CgroupSite
 {
+    private const string Aside = "scheduler";
+    private const string Control = "cgroup.subtree_control";
+
     private static readonly string[] Controllers = ["memory", "cpu", "pids"];
+
+    private static ReadOnlySpan<byte> Wanted => "+memory +cpu +pids"u8;
 
     private CgroupV2Site(string directory) => Directories = [directory];
 
@@ -15,19 +20,40 @@ internal sealed class CgroupV2Site : CgroupSite
     /// <inheritdoc/>
     public override IReadOnlyList<string> Directories { get; }
 
-    /// <summary>Makes the place: below this process' own group where it was delegated to us, else, as root, at the top.</summary>
-    /// <exception cref="IOException">Nowhere.</exception>
+    /// <summary>Makes the place.</summary>
+    /// <exception cref="IOException">It may not be made.</exception>
     public static CgroupV2Site Make(CgroupMounts mounts, string name)
     {
-        var own = mounts.Unified!;
-        try
+        var (parent, stepsAside) = ParentOf(mounts.Unified!, mounts.UnifiedRoot!, Environment.IsPrivilegedProcess);
+        if (stepsAside && !HasControllers(parent))
         {
-            return own == mounts.UnifiedRoot ? At(own, name) : Below(own, name);
+            StepAside(parent);
         }
-        catch (IOException) when (Environment.IsPrivilegedProcess && own != mounts.UnifiedRoot)
+
+        return At(parent, name);
+    }
+
+    /// <summary>Below which group the place is made, and whether the processes in that group must step aside first.</summary>
+    /// <remarks>
+    /// The kernel wants a group to hold processes or limited groups, not both. A service of systemd must not step aside: at its next
+    /// start systemd could not put it back. It begins in a group of its own inside its unit's (DelegateSubgroup), or, as root, leaves its jobs to the top.
+    /// </remarks>
+    /// <exception cref="IOException">There is no such group.</exception>
+    internal static (string Parent, bool StepsAside) ParentOf(string own, string root, bool isPrivileged)
+    {
+        if (own != root && Path.GetFileName(own) == Aside)
         {
-            return At(mounts.UnifiedRoot!, name);
+            return (Path.GetDirectoryName(own)!, false);
         }
+
+        if (own != root && isPrivileged)
+        {
+            return (root, false);
+        }
+
+        return own.EndsWith(".service", StringComparison.Ordinal)
+            ? throw new IOException($"{own} is a unit of systemd without a subgroup for the scheduler (Delegate=yes and DelegateSubgroup={Aside}, systemd 254)")
+            : (own, true);
     }
 
     /// <inheritdoc/>
@@ -47,30 +73,29 @@ internal sealed class CgroupV2Site : CgroupSite
     /// <inheritdoc/>
     public override void Remove() => _ = RemoveDirectory(Directories[0]);
 
-    /// <summary>In our own group. The kernel wants a group to hold processes or groups, so we and our ancestors in it step aside first.</summary>
-    private static CgroupV2Site Below(string own, string name)
+    private static void StepAside(string own)
     {
-        if (!HasControllers(Path.Combine(own, "cgroup.subtree_control")))
+        if (new KernelFile(Path.Combine(own, Control)).TryWrite(Wanted).IsNone)
         {
-            var members = new KernelFile(Path.Combine(own, "cgroup.procs")).ReadNumbers();
-            if (!members.TrueForAll(IsOursOrAbove))
-            {
-                throw new IOException($"{own} holds other processes");
-            }
-
-            var aside = Path.Combine(own, "scheduler");
-            MakeDirectory(aside);
-            var door = new KernelFile(Path.Combine(aside, "cgroup.procs"));
-            members.ForEach(pid => door.Write(pid));
-            Enable(own);
+            // The top of the whole tree may hold both.
+            return;
         }
 
-        return At(own, name);
+        var members = new KernelFile(Path.Combine(own, "cgroup.procs")).ReadNumbers();
+        if (!members.TrueForAll(IsOursOrAbove))
+        {
+            throw new IOException($"{own} holds other processes");
+        }
+
+        var aside = Path.Combine(own, Aside);
+        MakeDirectory(aside);
+        var door = new KernelFile(Path.Combine(aside, "cgroup.procs"));
+        members.ForEach(pid => door.Write(pid));
     }
 
     private static CgroupV2Site At(string parent, string name)
     {
-        if (!HasControllers(Path.Combine(parent, "cgroup.subtree_control")))
+        if (!HasControllers(parent))
         {
             Enable(parent);
         }
@@ -83,12 +108,12 @@ internal sealed class CgroupV2Site : CgroupSite
     }
 
     private static void Enable(string directory) =>
-        new KernelFile(Path.Combine(directory, "cgroup.subtree_control")).Write("+memory +cpu +pids"u8);
+        new KernelFile(Path.Combine(directory, Control)).Write(Wanted);
 
-    private static bool HasControllers(string file)
+    private static bool HasControllers(string directory)
     {
         Span<byte> buffer = stackalloc byte[512];
-        var have = Encoding.ASCII.GetString(new KernelFile(file).Read(buffer)).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        var have = Encoding.ASCII.GetString(new KernelFile(Path.Combine(directory, Control)).Read(buffer)).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         return Controllers.All(controller => have.Contains(controller));
     }
 
