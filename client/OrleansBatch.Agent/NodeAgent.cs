@@ -180,7 +180,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
                 }
             }
 
-            _reports!.Add(facts.Select(StartOrders.ToReport).OfType<AttemptReport>());
+            _reports!.Add(facts.Select(_orders.ToReport).OfType<AttemptReport>());
         }
     }
 
@@ -204,6 +204,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
 
     private void SayLimits(Frame hello)
     {
+        _orders.Unlimited = hello is { LimitedBy: null, Unlimited: null } ? "the supervisor is of an earlier version" : null;
         if (!_options.EnforceLimits)
         {
             LogUnlimited("switched off");
@@ -214,7 +215,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         }
         else
         {
-            LogUnlimited(hello.Unlimited ?? "the supervisor is of an earlier version");
+            LogUnlimited(hello.Unlimited ?? _orders.Unlimited!);
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class StartOrders(AttemptEnvironment environment, LogFiles logs,
     private const long Mebibyte = 1024 * 1024;
     private const long SharesPerVcpu = 1024;
 
+    /// <summary>Why no attempt of the present supervisor is limited, if it does not say so itself: it is of a version that knew no limits.</summary>
+    public string? Unlimited { get; set; }
+
     /// <summary>The order for the supervisor.</summary>
     public AttemptStart From(LaunchOrder order) => new()
     {
@@ -27,7 +30,7 @@ internal sealed class StartOrders(AttemptEnvironment environment, LogFiles logs,
     };
 
     /// <summary>The report of a fact; null when there is nothing to report yet.</summary>
-    public static AttemptReport? ToReport(AttemptFact fact) => fact.Phase == AttemptPhase.Accepted ? null : new()
+    public AttemptReport? ToReport(AttemptFact fact) => fact.Phase == AttemptPhase.Accepted ? null : new()
     {
         Attempt = new(fact.Job, fact.Fence),
         ReservationId = fact.Reservation,
@@ -50,7 +53,7 @@ internal sealed class StartOrders(AttemptEnvironment environment, LogFiles logs,
             PeakMemoryBytes = fact.PeakMemory,
             CpuTime = fact.CpuTime is { } microseconds ? TimeSpan.FromMicroseconds(microseconds) : null,
         },
-        Unlimited = fact.Unlimited,
+        Unlimited = fact.Unlimited ?? (fact.StartedAt is null ? null : Unlimited),
     };
 
     private Processes.Wire.AttemptLimits LimitsOf(Model.Nodes.AttemptLimits limits) => new()

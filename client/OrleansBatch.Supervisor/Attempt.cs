@@ -44,9 +44,6 @@ internal sealed class Attempt
     /// <summary>The group that all its processes are in; null until then, and without limits.</summary>
     public Cgroup? Group { get; set; }
 
-    /// <summary>Whether its starting thread went into a group for it.</summary>
-    public bool EnteredGroup { get; set; }
-
     /// <summary>Why its limits are not enforced; null when they are.</summary>
     public string? Unlimited { get; set; }
 

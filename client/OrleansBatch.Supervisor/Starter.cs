@@ -1,4 +1,5 @@
 using OrleansBatch.Processes;
+using OrleansBatch.Processes.Cgroups;
 using OrleansBatch.Processes.Wire;
 
 namespace OrleansBatch.Supervisor;
@@ -7,6 +8,9 @@ namespace OrleansBatch.Supervisor;
 internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirectories directories, LogDirectories logs, AttemptGroups groups) : IDisposable
 {
     private readonly ProcessLauncher _launcher = new();
+
+    /// <summary>Whether this thread is in the group that it started something in last.</summary>
+    private bool _isInGroup;
 
     /// <summary>Works for ever.</summary>
     public void Run()
@@ -43,9 +47,9 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
             }
 
             // Whoever starts the next goes straight from group to group.
-            if (attempt.EnteredGroup && !queue.IsBusy)
+            if (!queue.IsBusy)
             {
-                groups.Leave();
+                LeaveGroup();
             }
         }
     }
@@ -82,7 +86,7 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
                 WorkingDirectory = directory,
                 OutputPath = order.Log,
             };
-            var error = attempt.Group is { } group ? group.Start(_launcher, start, out pid) : _launcher.Start(start, out pid);
+            var error = Start(attempt.Group, start, out pid);
             if (error.IsNone)
             {
                 return null;
@@ -113,7 +117,27 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
 
         attempt.Unlimited = groups.Problem;
         attempt.Group = groups.Take(limits);
-        attempt.EnteredGroup = attempt.Group is not null;
+    }
+
+    private OsError Start(Cgroup? group, ProcessStart start, out int pid)
+    {
+        if (group is null)
+        {
+            LeaveGroup();
+            return _launcher.Start(start, out pid);
+        }
+
+        _isInGroup = true;
+        return group.Start(_launcher, start, out pid);
+    }
+
+    private void LeaveGroup()
+    {
+        if (_isInGroup)
+        {
+            groups.Leave();
+            _isInGroup = false;
+        }
     }
 
     private static string Describe(string program, OsError error) =>

@@ -183,6 +183,24 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_job_without_limits_does_not_end_up_in_the_group_of_one_with()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+        const string Show = "cat /proc/self/cgroup";
+
+        var orders = Enumerable.Range(0, 20).Select(i => rig.Order($"job-{i}", Show) with { Limits = i % 2 == 0 ? Modest : null }).ToArray();
+        await rig.LaunchAsync([.. orders]);
+        await Task.WhenAll(orders.Select(order => rig.Session.Ended(order.Attempt)));
+
+        for (var i = 0; i < orders.Length; i++)
+        {
+            var inGroup = (await rig.LinesAsync($"job-{i}")).Any(line => line.Contains($"orleansbatch-{rig.Agent.NodeId}/", StringComparison.Ordinal));
+            Assert.Equal(i % 2 == 0, inGroup);
+        }
+    }
+
+    [Fact]
     public async Task A_program_that_is_not_there_fails_to_start_as_without_limits()
     {
         NeedsGroups();

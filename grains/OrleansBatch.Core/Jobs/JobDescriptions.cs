@@ -88,7 +88,8 @@ public static class JobDescriptions
         },
         OrleansBatch = attempt.StartedAt is null ? null : new()
         {
-            Limits = Limits(attempt.Unlimited),
+            // An attempt of which nothing is known says nothing of its limits either.
+            Limits = attempt is { Usage: null, Unlimited: null } ? null : Limits(attempt.Unlimited),
             PeakMemoryMiB = attempt.Usage?.PeakMemoryBytes is { } bytes ? Math.Round(bytes / (1024.0 * 1024.0), 2) : null,
             CpuSeconds = attempt.Usage?.CpuTime is { } time ? Math.Round(time.TotalSeconds, 6) : null,
         },
@@ -99,7 +100,7 @@ public static class JobDescriptions
         Runtime = "process",
         Note = $"The command runs as a process of the host. The image {container.Image} is not pulled.",
         Limits = state.Placement is { StartedAt: not null } live ? Limits(live.Unlimited)
-            : state.Attempts.LastOrDefault(attempt => attempt.StartedAt is not null) is { } last ? Limits(last.Unlimited)
+            : state.Attempts.LastOrDefault(attempt => attempt is not { Usage: null, Unlimited: null }) is { } last ? Limits(last.Unlimited)
             : null,
     };
 
