@@ -67,9 +67,9 @@ public sealed class LimitTests
         var ended = Assert.Single(await scheduler.UntilEndedAsync([await scheduler.SubmitAsync("echo $A $B $C")]));
 
         Assert.Equal(["environment queue-secret queue"], await scheduler.LogAsync(ended));
-        Assert.DoesNotContain("secret", ended.ToJsonString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", (await scheduler.Client.CallAsync("DescribeJobQueues", new { })).ToJsonString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", (await scheduler.Client.CallAsync("DescribeComputeEnvironments", new { })).ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("-secret", ended.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("-secret", (await scheduler.Client.CallAsync("DescribeJobQueues", new { })).ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("-secret", (await scheduler.Client.CallAsync("DescribeComputeEnvironments", new { })).ToJsonString(), StringComparison.Ordinal);
     }
 
     private static async Task PutAsync(Scheduler scheduler, string kind, Dictionary<string, string> variables)
