@@ -34,6 +34,56 @@ public sealed class KillTests
     }
 
     [Fact]
+    public async Task A_creation_whose_answer_died_with_the_program_is_answered_when_it_comes_again_and_done_once()
+    {
+        await using var scheduler = new Scheduler();
+        (string Operation, object Request)[] creations =
+        [
+            ("CreateComputeEnvironment", new
+            {
+                computeEnvironmentName = "once",
+                type = "MANAGED",
+                computeResources = new
+                {
+                    type = "EC2",
+                    minvCpus = 0,
+                    maxvCpus = 1,
+                    instanceTypes = new[] { "optimal" },
+                    instanceRole = "r",
+                    subnets = new[] { "s" },
+                    securityGroupIds = new[] { "g" },
+                },
+            }),
+            ("CreateJobQueue", new { jobQueueName = "once", priority = 1, computeEnvironmentOrder = new[] { new { order = 1, computeEnvironment = "once" } } }),
+            ("RegisterJobDefinition", new
+            {
+                jobDefinitionName = "once",
+                type = "container",
+                containerProperties = new
+                {
+                    image = "host",
+                    resourceRequirements = new[] { new { type = "VCPU", value = "1" }, new { type = "MEMORY", value = "64" } },
+                },
+            }),
+        ];
+        foreach (var (operation, request) in creations)
+        {
+            await scheduler.StartAsync(new Dictionary<string, string> { ["OrleansBatch__KillAt"] = "CreatedNotAnswered", ["OrleansBatch__KillAtCount"] = "1" });
+            await Assert.ThrowsAsync<HttpRequestException>(() => scheduler.Client.CallAsync(operation, request, "the call"));
+            await scheduler.Silo.Exited;
+            await scheduler.StartAsync();
+
+            var answer = await scheduler.Client.CallAsync(operation, request, "the call");
+
+            Assert.Contains("/once", answer.ToJsonString(), StringComparison.Ordinal);
+        }
+
+        Assert.Single((await scheduler.Client.CallAsync("DescribeJobDefinitions", new { }))["jobDefinitions"]!.AsArray());
+        Assert.Single((await scheduler.Client.CallAsync("DescribeJobQueues", new { }))["jobQueues"]!.AsArray());
+        Assert.Single((await scheduler.Client.CallAsync("DescribeComputeEnvironments", new { }))["computeEnvironments"]!.AsArray());
+    }
+
+    [Fact]
     public async Task A_job_that_ended_while_the_program_was_down_is_reported_at_the_next_start()
     {
         await using var scheduler = new Scheduler();

@@ -15,8 +15,9 @@ public sealed class LogTests
         await scheduler.StartAsync();
         await scheduler.SetUpAsync(maxvCpus: 4);
         var first = await scheduler.SubmitAsync("echo alpha 1; echo beta 1");
+        _ = await scheduler.UntilEndedAsync([first]);
         var failing = await scheduler.SubmitAsync("echo alpha 2; exit 3", attempts: 2);
-        _ = await scheduler.UntilEndedAsync([first, failing]);
+        _ = await scheduler.UntilEndedAsync([failing]);
         var live = await scheduler.SubmitAsync("echo alpha live; sleep 60");
         _ = await scheduler.UntilAsync([live], job => Scheduler.Status(job) == "RUNNING");
         await Eventually.True(() => Messages(scheduler, new { logGroupName = Group, filterPattern = "live" }).GetAwaiter().GetResult().Count == 1);

@@ -176,7 +176,7 @@ internal sealed class LogsGrain(ILogStore store, IAgentLinks links, TimeProvider
 
     private async Task CheckGroupAsync(ScopedName group, CancellationToken cancellationToken)
     {
-        if (await FindGroupAsync(group, cancellationToken) is null)
+        if (group.Name != LogNames.DefaultGroup && await FindGroupAsync(group, cancellationToken) is null)
         {
             throw LogRules.NoGroup();
         }

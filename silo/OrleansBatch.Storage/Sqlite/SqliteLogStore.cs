@@ -19,11 +19,24 @@ public sealed class SqliteLogStore(SqliteDatabase database) : ILogStore
     /// <inheritdoc/>
     public async Task<LogGroupRow?> ReadGroupAsync(ScopedName group, CancellationToken cancellationToken) =>
         await database.Readers.ReadTogetherAsync(
-            session => ReadGroups(session, group.Scope, group.Name, group.Key + "\0", limit: 1).FirstOrDefault(), cancellationToken);
+            session => ReadRows(session, group.Key, group.Key + "\0", limit: 1).FirstOrDefault()
+                ?? ReadLive(session, group.Scope).FirstOrDefault(live => live.Name == group.Name),
+            cancellationToken);
 
     private static List<LogGroupRow> ReadGroups(SqliteSession session, Scope scope, string from, string end, int limit)
     {
-        var begin = new ScopedName(scope, from).Key;
+        var live = ReadLive(session, scope).Where(group => LogStreamKey.Compare(group.Name, from) >= 0);
+        return
+        [
+            .. ReadRows(session, new ScopedName(scope, from).Key, end, limit).Concat(live)
+                .GroupBy(group => group.Name, (_, same) => same.MinBy(group => group.CreatedAt)!)
+                .OrderBy(group => group.Name, Comparer<string>.Create(LogStreamKey.Compare))
+                .Take(limit),
+        ];
+    }
+
+    private static List<LogGroupRow> ReadRows(SqliteSession session, string begin, string end, int limit)
+    {
         var select = session.Prepare(GroupsFrom).Bind(1, begin).Bind(2, end).Bind(3, limit);
         List<LogGroupRow> groups = [];
         while (select.Step())
@@ -32,15 +45,9 @@ public sealed class SqliteLogStore(SqliteDatabase database) : ILogStore
         }
 
         select.Reset();
-        var live = LogStreamListings.ReadLive(session, scope)
-            .Select(stream => new LogGroupRow(stream.Group.Name, stream.CreatedAt))
-            .Where(group => LogStreamKey.Compare(group.Name, from) >= 0 && LogStreamKey.Compare(new ScopedName(scope, group.Name).Key, end) < 0);
-        return
-        [
-            .. groups.Concat(live)
-                .GroupBy(group => group.Name, (_, same) => same.MinBy(group => group.CreatedAt)!)
-                .OrderBy(group => group.Name, Comparer<string>.Create(LogStreamKey.Compare))
-                .Take(limit),
-        ];
+        return groups;
     }
+
+    private static IEnumerable<LogGroupRow> ReadLive(SqliteSession session, Scope scope) =>
+        LogStreamListings.ReadLive(session, scope).Select(stream => new LogGroupRow(stream.Group.Name, stream.CreatedAt));
 }
