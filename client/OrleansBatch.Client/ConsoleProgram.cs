@@ -21,24 +21,32 @@ public static class ConsoleProgram
         CancellationToken interrupted = default)
     {
         await using var connections = new Connections(terminal, connection);
+
         // The last error is the one that names something: before it stands that a command is missing.
         var parsed = CommandTree.Build(terminal, connections).Parse(arguments);
         if (parsed.Errors is [.., var error] && !CommandTree.AsksForHelp(parsed))
         {
             new ErrorReport(ExitCodes.Usage, error.Message, $"See: {CommandTree.PathOf(parsed.CommandResult.Command)} --help")
-                .WriteTo(terminal.Error, "understand the command line");
+                .WriteTo(terminal, "understand the command line");
             return ExitCodes.Usage;
         }
 
-        return await parsed.InvokeAsync(
-            new InvocationConfiguration
-            {
-                Output = terminal.Out,
-                Error = terminal.Error,
-                EnableDefaultExceptionHandler = false,
-                // Signals are taken elsewhere: what they mean depends on the command.
-                ProcessTerminationTimeout = null,
-            },
-            interrupted);
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = terminal.Out,
+                    Error = terminal.Error,
+                    EnableDefaultExceptionHandler = false,
+                    // Signals are taken elsewhere: what they mean depends on the command.
+                    ProcessTerminationTimeout = null,
+                },
+                interrupted);
+        }
+        finally
+        {
+            await terminal.Out.FlushAsync(CancellationToken.None);
+        }
     }
 }

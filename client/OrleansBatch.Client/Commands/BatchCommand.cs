@@ -59,7 +59,7 @@ internal sealed class BatchCommand : Command
         {
             var report = ErrorReport.Of(failure, CommandTree.PathOf(this, withProgram: false))
                 ?? new(ExitCodes.Refused, $"{failure.GetType().Name}: {failure.Message}", Report);
-            report.WriteTo(terminal.Error, what);
+            report.WriteTo(terminal, what);
             return report.ExitCode == ExitCodes.Usage ? ExitCodes.Usage : failureCode ?? report.ExitCode;
         }
     }

@@ -113,5 +113,7 @@ internal static class JobsCommand
                 context.Terminal.Out.WriteLine($"{job.JobId}  {job.JobName}  {job.Status}  {Texts.Number(job.Container?.ExitCode)}".TrimEnd());
             }
         }
+
+        context.Terminal.Out.Flush();
     }
 }

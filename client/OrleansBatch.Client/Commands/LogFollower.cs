@@ -145,5 +145,7 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWr
                 output.WriteLine(WithTimes ? $"{Texts.ExactTime(line.Timestamp, time)} {line.Message}" : line.Message);
             }
         }
+
+        output.Flush();
     }
 }

@@ -35,18 +35,26 @@ internal static class RunCommand
     private static async Task<int> RunAsync(CommandContext context, JobOptions options, bool isVerbose)
     {
         var request = await options.RequestAsync(context);
-        var id = (await context.Client.SubmitJobAsync(request, context.Interrupted)).JobId;
+
+        // Not given up at Ctrl-C: a job whose id nobody knows could not be terminated.
+        var id = (await context.Client.SubmitJobAsync(request, CancellationToken.None)).JobId;
         var log = context.IsJson ? context.Terminal.Error : context.Terminal.Out;
+        var isTold = isVerbose || context.Terminal.IsErrorTerminal;
         var follower = new LogFollower(context.Client, log, context.Terminal.Error, context.Terminal.Time)
         {
-            Told = isVerbose || context.Terminal.IsErrorTerminal ? job => Tell(context, job) : null,
+            Told = isTold ? job => Tell(context, job) : null,
         };
         try
         {
-            return await EndAsync(context, await follower.FollowAsync(id, context.Interrupted));
+            return End(context, await follower.FollowAsync(id, context.Interrupted));
         }
         catch (OperationCanceledException) when (context.Interrupted.IsCancellationRequested)
         {
+            if (isTold)
+            {
+                await context.Terminal.Error.WriteLineAsync($"Terminating job {id}; Ctrl-C again leaves at once.");
+            }
+
             await context.Client.TerminateJobAsync(new() { JobId = id, Reason = InterruptedReason }, CancellationToken.None);
             _ = await follower.FollowAsync(id, CancellationToken.None);
             return ExitCodes.Interrupted;
@@ -55,12 +63,12 @@ internal static class RunCommand
         {
             // The job was accepted: it goes on without anybody who looks.
             new ErrorReport(ExitCodes.NotRun, failure.Message, $"The job goes on; see later: orleansbatch logs -f {id}")
-                .WriteTo(context.Terminal.Error, $"follow job {id} to its end");
+                .WriteTo(context.Terminal, $"follow job {id} to its end");
             return ExitCodes.NotRun;
         }
     }
 
-    private static async Task<int> EndAsync(CommandContext context, JobDetail job)
+    private static int End(CommandContext context, JobDetail job)
     {
         if (context.IsJson)
         {
@@ -79,8 +87,7 @@ internal static class RunCommand
         }
 
         new ErrorReport(ExitCodes.NoExitCode, job.StatusReason ?? "It failed without an exit code.", $"See: orleansbatch describe {job.JobId}")
-            .WriteTo(context.Terminal.Error, "run the job to its end");
-        await context.Terminal.Error.FlushAsync(CancellationToken.None);
+            .WriteTo(context.Terminal, "run the job to its end");
         return ExitCodes.NoExitCode;
     }
 

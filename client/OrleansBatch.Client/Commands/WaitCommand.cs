@@ -47,7 +47,7 @@ internal static class WaitCommand
         {
             WriteAll(context, wait);
             new ErrorReport(ExitCodes.TimedOut, $"{wait.Open.Count} of {wait.Total} had not ended when the time was over.", "Wait longer with --timeout, or see: orleansbatch jobs")
-                .WriteTo(context.Terminal.Error, "wait for the jobs to end");
+                .WriteTo(context.Terminal, "wait for the jobs to end");
             return ExitCodes.TimedOut;
         }
 
@@ -88,6 +88,7 @@ internal static class WaitCommand
         if (!context.IsJson)
         {
             write($"{job.JobId}  {job.JobName}  {job.Status}  {Texts.Number(job.Container?.ExitCode)}".TrimEnd());
+            context.Terminal.Out.Flush();
         }
     }
 

@@ -33,12 +33,13 @@ internal sealed record ErrorReport(int ExitCode, string Why, string Hint)
         _ => null,
     };
 
-    /// <summary>Writes the three lines.</summary>
-    public void WriteTo(TextWriter error, string what)
+    /// <summary>Writes the three lines, after whatever was answered before.</summary>
+    public void WriteTo(Terminal terminal, string what)
     {
-        error.WriteLine($"Could not {what}.");
-        error.WriteLine($"  {OneLine(Why)}");
-        error.WriteLine($"  {Hint}");
+        terminal.Out.Flush();
+        terminal.Error.WriteLine($"Could not {what}.");
+        terminal.Error.WriteLine($"  {OneLine(Why)}");
+        terminal.Error.WriteLine($"  {Hint}");
     }
 
     private static int CodeOf(string message) => IsAbout(message, "does not exist") ? ExitCodes.NotFound : ExitCodes.Refused;

@@ -10,7 +10,9 @@ public sealed class Terminal
     /// <summary>Wide enough that nothing is broken into lines: what goes into a pipe is read by a program.</summary>
     private const int PipeWidth = 1000;
 
-    /// <summary>The answer of a command, or the output of a job.</summary>
+    private const int BufferSize = 16 * 1024;
+
+    /// <summary>The answer of a command, or the output of a job. Flushed when the program ends, and by who writes while it goes on.</summary>
     public required TextWriter Out { get; init; }
 
     /// <summary>Everything else.</summary>
@@ -37,8 +39,8 @@ public sealed class Terminal
     /// <summary>That of this process.</summary>
     public static Terminal OfProcess() => new()
     {
-        Out = Unbuffered(Console.OpenStandardOutput()),
-        Error = Unbuffered(Console.OpenStandardError()),
+        Out = Writer(Console.OpenStandardOutput(), isFlushedAtOnce: false),
+        Error = Writer(Console.OpenStandardError(), isFlushedAtOnce: true),
         In = new StreamReader(Console.OpenStandardInput()),
         IsOutTerminal = !Console.IsOutputRedirected,
         IsErrorTerminal = !Console.IsErrorRedirected,
@@ -88,6 +90,6 @@ public sealed class Terminal
         return console;
     }
 
-    /// <summary>A line is seen when it is written: it may be that of a job that still runs.</summary>
-    private static StreamWriter Unbuffered(Stream stream) => new(stream, new System.Text.UTF8Encoding(false)) { AutoFlush = true };
+    private static StreamWriter Writer(Stream stream, bool isFlushedAtOnce) =>
+        new(stream, new System.Text.UTF8Encoding(false), BufferSize) { AutoFlush = isFlushedAtOnce };
 }

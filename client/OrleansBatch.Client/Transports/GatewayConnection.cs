@@ -26,6 +26,7 @@ public sealed class GatewayConnection : IAsyncDisposable
     {
         Address = address;
         _connecting = Task.Run(() => ConnectAsync(address));
+        _ = Task.Run(SerializerTypes.Load);
     }
 
     /// <summary>Host and port, as given.</summary>
