@@ -146,7 +146,7 @@ public abstract partial class ConsoleSuite
         var json = await JsonAsync("describe", id);
 
         Assert.Equal(0, table.ExitCode);
-        foreach (var fact in new[] { id, "described", "FAILED", "roomy", "shell:1", "sh -c exit 6", "VCPU 1, MEMORY 2048", "LEVEL=5", "team=blue", "2 of 2", "ATTEMPT" })
+        foreach (var fact in new[] { id, "described", "FAILED", "roomy", "shell:1", "sh -c exit 6", "VCPU 1, MEMORY 2048", "LEVEL=5", "team=blue", "2 of 2", "Limits", "ATTEMPT", "CPU" })
         {
             Assert.Contains(fact, table.Out, StringComparison.Ordinal);
         }

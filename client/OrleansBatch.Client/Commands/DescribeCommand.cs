@@ -70,6 +70,7 @@ internal static class DescribeCommand
         ("Definition", Texts.NameOf(job.JobDefinition)),
         ("Command", string.Join(' ', job.Container?.Command ?? [])),
         ("Needs", string.Join(", ", (job.Container?.ResourceRequirements ?? []).Select(need => $"{need.Type} {need.Value}"))),
+        ("Limits", job.OrleansBatch?.Limits),
         ("Environment", Texts.Pairs(job.Container?.Environment?.Select(variable => KeyValuePair.Create(variable.Name ?? string.Empty, variable.Value ?? string.Empty)))),
         ("Parameters", Texts.Pairs(job.Parameters)),
         ("Tags", Texts.Pairs(job.Tags)),
@@ -83,7 +84,7 @@ internal static class DescribeCommand
 
     private static Table AttemptsOf(JobDetail job, TimeProvider time)
     {
-        var table = Tables.Of("ATTEMPT", "EXIT", "STARTED", "STOPPED", "REASON").Yielding(4);
+        var table = Tables.Of("ATTEMPT", "EXIT", "STARTED", "STOPPED", "MEMORY", "CPU", "REASON").Yielding(6);
         foreach (var (index, attempt) in job.Attempts.Index())
         {
             table.Add(
@@ -91,6 +92,8 @@ internal static class DescribeCommand
                 Texts.Number(attempt.Container?.ExitCode),
                 Texts.Time(attempt.StartedAt, time),
                 Texts.Time(attempt.StoppedAt, time),
+                attempt.OrleansBatch?.PeakMemoryMiB is { } peak ? string.Create(CultureInfo.InvariantCulture, $"{peak:0.#} MiB") : string.Empty,
+                attempt.OrleansBatch?.CpuSeconds is { } cpu ? string.Create(CultureInfo.InvariantCulture, $"{cpu:0.##} s") : string.Empty,
                 attempt.Container?.Reason ?? attempt.StatusReason ?? string.Empty);
         }
 
