@@ -64,14 +64,10 @@ internal sealed partial class ComputeEnvironmentGrain(
         }
     }
 
-    public Task<EnvironmentReading?> Read(CancellationToken cancellationToken)
-    {
-        LeaveIfNothing();
-        return Task.FromResult(
-            Configuration is null
-                ? null
-                : new EnvironmentReading { Configuration = Configuration, InUse = _ledger.InUse, Queues = [.. stored.State.Queues] });
-    }
+    public Task<EnvironmentReading?> Read(CancellationToken cancellationToken) => Task.FromResult(
+        Configuration is null
+            ? null
+            : new EnvironmentReading { Configuration = Configuration, InUse = _ledger.InUse, Queues = [.. stored.State.Queues] });
 
     public Task<JobEnvironment> JobEnvironment(CancellationToken cancellationToken) =>
         Task.FromResult(stored.State.JobEnvironment ?? Model.JobEnvironment.None);
@@ -138,7 +134,6 @@ internal sealed partial class ComputeEnvironmentGrain(
     {
         if (Configuration is null)
         {
-            LeaveIfNothing();
             return false;
         }
 
@@ -318,15 +313,6 @@ internal sealed partial class ComputeEnvironmentGrain(
 
     private ComputeEnvironmentConfiguration Existing() =>
         Configuration ?? throw Arns.DoesNotExist(ResourceKind.ComputeEnvironment, Name.Name);
-
-    /// <summary>Anyone may ask for any name: what is none must not stay in memory.</summary>
-    private void LeaveIfNothing()
-    {
-        if (Configuration is null && stored.State.Calls.IsEmpty)
-        {
-            DeactivateOnIdle();
-        }
-    }
 
     /// <summary>A name without an environment keeps the calls that created one, until they are too old to come again.</summary>
     private void ForgetCallsLater() => _forgetting ??= this.RegisterGrainTimer(

@@ -74,11 +74,7 @@ internal sealed partial class JobQueueGrain(
         }
     }
 
-    public Task<JobQueueConfiguration?> Read(CancellationToken cancellationToken)
-    {
-        LeaveIfNothing();
-        return Task.FromResult(Configuration);
-    }
+    public Task<JobQueueConfiguration?> Read(CancellationToken cancellationToken) => Task.FromResult(Configuration);
 
     public Task<JobEnvironment> JobEnvironment(CancellationToken cancellationToken) =>
         Task.FromResult(stored.State.JobEnvironment ?? Model.JobEnvironment.None);
@@ -138,7 +134,6 @@ internal sealed partial class JobQueueGrain(
     {
         if (Configuration is null)
         {
-            LeaveIfNothing();
             return false;
         }
 
@@ -219,15 +214,6 @@ internal sealed partial class JobQueueGrain(
         await StoreAsync(null, calls, cancellationToken);
         LogDeleted(Name.Key);
         ForgetCallsLater();
-    }
-
-    /// <summary>Anyone may ask for any name: what is none must not stay in memory.</summary>
-    private void LeaveIfNothing()
-    {
-        if (Configuration is null && stored.State.Calls.IsEmpty)
-        {
-            DeactivateOnIdle();
-        }
     }
 
     /// <summary>A name without a queue keeps the calls that created one, until they are too old to come again.</summary>

@@ -15,8 +15,12 @@ namespace OrleansBatch.Grains.Jobs;
 /// <summary>Owns one job's life: asks the transition table, stores, then acts.</summary>
 internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider time, ILogger<JobGrain> logger) : Grain, IJobGrain
 {
+    /// <summary>How long what had ended before it was asked for waits for others who ask.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <summary>The row as this activation last read or wrote it; null: there is no such job.</summary>
     private JobRecord? _job;
+    private IGrainTimer? _leaving;
 
     private string JobId => this.GetPrimaryKeyString();
 
@@ -122,7 +126,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
             }
         }
 
-        DeactivateIfEnded();
+        LeaveSoonIfEnded();
         return isKnown;
     }
 
@@ -131,7 +135,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         if (_job is null || !IsIn(scope))
         {
             // Unknown to this caller: as AWS Batch answers, nothing happens.
-            DeactivateIfEnded();
+            LeaveSoonIfEnded();
             return;
         }
 
@@ -147,7 +151,14 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
             post.Stop(_job.State.Placement!.NodeId, new(new(JobId, _job.State.Fence)));
         }
 
-        DeactivateIfEnded();
+        if (before.Status.IsTerminal())
+        {
+            LeaveSoonIfEnded();
+        }
+        else
+        {
+            DeactivateIfEnded();
+        }
     }
 
     /// <summary>Decides and stores. When it returns, memory and row are one.</summary>
@@ -207,6 +218,24 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
     private bool IsIn(Scope scope) => _job!.Scope == scope;
 
     private static string Platform(bool isFargate) => isFargate ? "FARGATE" : "EC2";
+
+    /// <summary>
+    /// What had ended before it was asked for stays a moment: several may ask at once, and each would otherwise be handed
+    /// from one activation that leaves to the next, until the runtime gives up.
+    /// </summary>
+    private void LeaveSoonIfEnded()
+    {
+        if (_job is null || _job.State.Status.IsTerminal())
+        {
+            _leaving ??= this.RegisterGrainTimer(
+                _ =>
+                {
+                    DeactivateOnIdle();
+                    return Task.CompletedTask;
+                },
+                new() { DueTime = Patience, Period = Timeout.InfiniteTimeSpan });
+        }
+    }
 
     /// <summary>What has ended, or never was, leaves memory at once.</summary>
     private void DeactivateIfEnded()

@@ -122,17 +122,27 @@ internal sealed class JobsGrain : Grain, IJobsGrain
         };
     }
 
-    public Task Cancel(StopJobRequest request, CancellationToken cancellationToken)
+    public async Task Cancel(StopJobRequest request, CancellationToken cancellationToken)
     {
         var (jobId, reason) = JobRequests.Stop(request, Scope);
-        return GrainFactory.Refer<IJobGrain>(jobId).Cancel(Scope, reason, cancellationToken);
+        if (await CanEndAsync(jobId, cancellationToken))
+        {
+            await GrainFactory.Refer<IJobGrain>(jobId).Cancel(Scope, reason, cancellationToken);
+        }
     }
 
-    public Task Terminate(StopJobRequest request, CancellationToken cancellationToken)
+    public async Task Terminate(StopJobRequest request, CancellationToken cancellationToken)
     {
         var (jobId, reason) = JobRequests.Stop(request, Scope);
-        return GrainFactory.Refer<IJobGrain>(jobId).Terminate(Scope, reason, cancellationToken);
+        if (await CanEndAsync(jobId, cancellationToken))
+        {
+            await GrainFactory.Refer<IJobGrain>(jobId).Terminate(Scope, reason, cancellationToken);
+        }
     }
+
+    /// <summary>Whether there is anything to end: what is unknown or finished needs no grain, however often it is asked for.</summary>
+    private async Task<bool> CanEndAsync(string jobId, CancellationToken cancellationToken) =>
+        await _store.ReadAsync(jobId, cancellationToken) is { } job && job.Scope == Scope && !job.State.Status.IsTerminal();
 
     private async Task<NewJob> PrepareAsync(SubmitJobRequest request)
     {

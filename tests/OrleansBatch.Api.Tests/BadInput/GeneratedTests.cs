@@ -164,6 +164,25 @@ public sealed class GeneratedTests(ARealScheduler scheduler, ITestOutputHelper o
         ]);
     }
 
+    [Fact]
+    public async Task Many_calls_at_once_about_one_job_are_all_answered()
+    {
+        // One that never was, one that waits until the first of them ends it, and the tags of that one.
+        using var batch = new Testing.BatchClient(scheduler.Endpoint);
+        var job = await batch.SubmitAsync(new { jobName = "ended", jobQueue = "valid", jobDefinition = "valid" });
+        string[] ids = ["1b8c2f6e-3f5b-4a52-9d0a-6c1f0f2b7d11", job];
+        await SendAllAsync(Enumerable.Range(0, 2_000).Select(i => (
+            $"call {i}",
+            "",
+            (Func<Task<WireAnswer>>)(() => scheduler.SendAsync(
+                HttpMethod.Post, i % 2 == 0 ? "/v1/canceljob" : "/v1/terminatejob", new StringContent($$"""{"jobId":"{{ids[i / 2 % 2]}}","reason":"r"}"""))))));
+        await SendAllAsync(Enumerable.Range(0, 500).Select(i => (
+            $"tag {i}",
+            "",
+            (Func<Task<WireAnswer>>)(() => scheduler.SendAsync(
+                HttpMethod.Post, $"/v1/tags/arn%3Aaws%3Abatch%3Aus-east-1%3A123456789012%3Ajob%2F{job}", new StringContent($$$"""{"tags":{"a":"{{{i}}}"}}"""))))));
+    }
+
     private async Task SendAllAsync(IEnumerable<(string What, string Path, Func<Task<WireAnswer>> Send)> calls)
     {
         var (sent, taken) = (0, 0);
