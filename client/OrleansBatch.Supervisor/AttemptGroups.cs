@@ -20,7 +20,8 @@ internal sealed class AttemptGroups
     private readonly Lock _gate = new();
     private readonly CgroupSite? _site;
     private readonly Bell _filled = new();
-    private readonly Stack<Cgroup> _kept = new();
+    private readonly LinkedList<Cgroup> _kept = new();
+    private readonly Dictionary<Cgroup, LinkedListNode<Cgroup>> _places = [];
     private readonly Queue<Cgroup> _used = new();
     private long _last;
 
@@ -58,16 +59,18 @@ internal sealed class AttemptGroups
     }
 
     /// <summary>Gives an empty group out whose limits are set.</summary>
+    /// <param name="limits">What attempts in it may use.</param>
+    /// <param name="last">The group that the caller used last: it is the cheapest, if it is free.</param>
     /// <returns>Null when limits cannot be enforced here.</returns>
     /// <exception cref="IOException">None can be made, or the kernel refuses a limit.</exception>
-    public Cgroup? Take(AttemptLimits limits)
+    public Cgroup? Take(AttemptLimits limits, Cgroup? last)
     {
         if (_site is null)
         {
             return null;
         }
 
-        var group = TakeKept() ?? _site.Make(Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture));
+        var group = TakeKept(last) ?? _site.Make(Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture));
         try
         {
             group.Begin(new(
@@ -93,7 +96,7 @@ internal sealed class AttemptGroups
         {
             if (again && _kept.Count < MostKept)
             {
-                _kept.Push(group);
+                Keep(group);
                 return;
             }
 
@@ -125,7 +128,7 @@ internal sealed class AttemptGroups
             {
                 lock (_gate)
                 {
-                    _kept.Push(group);
+                    Keep(group);
                 }
             }
             else
@@ -140,6 +143,7 @@ internal sealed class AttemptGroups
     /// <summary>Removes all that are not in use: this supervisor is about to leave.</summary>
     public void RemoveAll()
     {
+        _site?.LeaveForGood();
         lock (_gate)
         {
             foreach (var group in _kept.Concat(_used))
@@ -151,11 +155,22 @@ internal sealed class AttemptGroups
         _site?.Remove();
     }
 
-    private Cgroup? TakeKept()
+    private void Keep(Cgroup group) =>
+        _places[group] = group.IsQuick ? _kept.AddFirst(group) : _kept.AddLast(group);
+
+    private Cgroup? TakeKept(Cgroup? last)
     {
         lock (_gate)
         {
-            return _kept.TryPop(out var group) ? group : null;
+            var place = last is not null && _places.TryGetValue(last, out var free) ? free : _kept.First;
+            if (place is null)
+            {
+                return null;
+            }
+
+            _kept.Remove(place);
+            _ = _places.Remove(place.Value);
+            return place.Value;
         }
     }
 }

@@ -9,8 +9,8 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
 {
     private readonly ProcessLauncher _launcher = new();
 
-    /// <summary>Whether this thread is in the group that it started something in last.</summary>
-    private bool _isInGroup;
+    /// <summary>The group that this thread started something in last, and may still be in.</summary>
+    private Cgroup? _last;
 
     /// <summary>Works for ever.</summary>
     public void Run()
@@ -44,12 +44,6 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
             {
                 // To read its true start would cost a hundredth of a start; it lies between these two, mostly one and the same.
                 book.Started(attempt, new(pid, before), ProcessIdentity.TicksSinceBoot());
-            }
-
-            // Whoever starts the next goes straight from group to group.
-            if (!queue.IsBusy)
-            {
-                LeaveGroup();
             }
         }
     }
@@ -116,28 +110,24 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
         }
 
         attempt.Unlimited = groups.Problem;
-        attempt.Group = groups.Take(limits);
+        attempt.Group = groups.Take(limits, _last);
     }
 
     private OsError Start(Cgroup? group, ProcessStart start, out int pid)
     {
-        if (group is null)
+        if (group is not null)
         {
-            LeaveGroup();
-            return _launcher.Start(start, out pid);
+            _last = group;
+            return group.Start(_launcher, start, out pid);
         }
 
-        _isInGroup = true;
-        return group.Start(_launcher, start, out pid);
-    }
-
-    private void LeaveGroup()
-    {
-        if (_isInGroup)
+        if (_last is not null)
         {
             groups.Leave();
-            _isInGroup = false;
+            _last = null;
         }
+
+        return _launcher.Start(start, out pid);
     }
 
     private static string Describe(string program, OsError error) =>

@@ -20,6 +20,9 @@ public abstract class Cgroup
     /// <summary>The processes in it that are not this one, which a starting thread of ours may have brought in.</summary>
     public abstract IReadOnlyList<int> Members();
 
+    /// <summary>Whether to begin in it costs less than in others: such are to be used first.</summary>
+    public virtual bool IsQuick => false;
+
     /// <summary>Whether it may serve another attempt as it is, now that it is empty. Cheap.</summary>
     public abstract bool IsClean { get; }
 

@@ -16,6 +16,9 @@ public abstract class CgroupSite
     /// <summary>Takes the calling thread out of whatever group it has entered to start a program in it.</summary>
     public abstract void Leave();
 
+    /// <summary>Takes all threads of this program out of the groups that they have entered: no more is started.</summary>
+    public abstract void LeaveForGood();
+
     /// <summary>Removes the place. Nothing happens while there are groups or processes in it.</summary>
     public abstract void Remove();
 

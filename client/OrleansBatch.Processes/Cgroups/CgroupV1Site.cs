@@ -6,8 +6,12 @@ internal sealed class CgroupV1Site : CgroupSite
     private const string Cpu = "cpu";
     private const string Accounting = "cpuacct";
 
+    // Each keeps one file for each tree open, and every start copies and closes what is open.
+    private const int MostQuick = 16;
+
     private readonly string[] _directories;
     private readonly KernelFile[] _exits;
+    private int _quick;
 
     private CgroupV1Site(string memory, string cpu, string pids, bool countsCpuTime)
     {
@@ -23,6 +27,7 @@ internal sealed class CgroupV1Site : CgroupSite
         Processes = FileDescriptor.OpenPath(pids);
         Trees = [.. _directories.Select(directory => directory == memory ? Memory : directory == cpu ? Processors : Processes)];
         _exits = [.. Trees.Select(tree => new KernelFile(tree, "tasks"))];
+        Array.ForEach(_exits, exit => exit.KeepOpen());
 
         // All jobs together weigh what as many busy threads weigh as there are processors: the scheduler stays awake beside them.
         new KernelFile(Processors, "cpu.shares").Write(1024L * Environment.ProcessorCount);
@@ -69,15 +74,26 @@ internal sealed class CgroupV1Site : CgroupSite
             MakeDirectory(Path.Combine(directory, name));
         }
 
-        return new CgroupV1(this, name);
+        return new CgroupV1(this, name, isQuick: Interlocked.Increment(ref _quick) <= MostQuick);
     }
 
     /// <inheritdoc/>
     public override void Leave()
     {
+        CgroupV1.Left();
         foreach (var exit in _exits)
         {
             _ = exit.TryWrite("0"u8);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void LeaveForGood()
+    {
+        foreach (var directory in _directories)
+        {
+            // Back to where the place was made.
+            _ = new KernelFile(Path.Combine(Path.GetDirectoryName(directory)!, "cgroup.procs")).TryWrite(Environment.ProcessId);
         }
     }
 

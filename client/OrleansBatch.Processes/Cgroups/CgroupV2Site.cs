@@ -71,6 +71,11 @@ internal sealed class CgroupV2Site : CgroupSite
     }
 
     /// <inheritdoc/>
+    public override void LeaveForGood()
+    {
+    }
+
+    /// <inheritdoc/>
     public override void Remove() => _ = RemoveDirectory(Directories[0]);
 
     private static void StepAside(string own)

@@ -5,15 +5,16 @@ namespace OrleansBatch.Processes.Cgroups;
 
 /// <summary>One of the small files through which the kernel is told and asked, opened for each use.</summary>
 /// <remarks>
-/// To keep them open would be dearer: every start copies and closes all that is open, and a thousand open files cost more than a
-/// start does. Each write is one whole value and each read the whole file; so is the whole line that a list of processes makes,
-/// which the kernel would answer from a copy up to a second old if the file stayed open.
+/// To keep them all open would be dearer: every start copies and closes all that is open, and a thousand open files cost more than a
+/// start does. Each write is one whole value and each read the whole file. A list of processes must be opened anew: from a file that
+/// stays open the kernel gives a copy up to a second old.
 /// </remarks>
 internal sealed unsafe class KernelFile
 {
     private readonly FileDescriptor? _directory;
     private readonly string _path;
     private readonly byte[] _name;
+    private int _kept = -1;
 
     /// <summary>A file below an open directory, which saves the way to it.</summary>
     public KernelFile(FileDescriptor directory, string name)
@@ -29,6 +30,19 @@ internal sealed unsafe class KernelFile
         _name = [.. Encoding.UTF8.GetBytes(path), 0];
     }
 
+    /// <summary>Keeps it open for writing, until <see cref="Close"/>.</summary>
+    public void KeepOpen() => _kept = Open(Libc.OpenWriteOnly);
+
+    /// <summary>Keeps it open no longer.</summary>
+    public void Close()
+    {
+        if (_kept >= 0)
+        {
+            _ = Libc.Close(_kept);
+            _kept = -1;
+        }
+    }
+
     /// <summary>Writes a number.</summary>
     public OsError TryWrite(long value)
     {
@@ -40,7 +54,7 @@ internal sealed unsafe class KernelFile
     /// <summary>Writes a text.</summary>
     public OsError TryWrite(ReadOnlySpan<byte> text)
     {
-        var descriptor = Open(Libc.OpenWriteOnly);
+        var descriptor = _kept >= 0 ? _kept : Open(Libc.OpenWriteOnly);
         if (descriptor < 0)
         {
             return OsError.Last;
@@ -48,8 +62,12 @@ internal sealed unsafe class KernelFile
 
         fixed (byte* begin = text)
         {
-            var error = Libc.Write(descriptor, begin, text.Length) == text.Length ? default : OsError.Last;
-            _ = Libc.Close(descriptor);
+            var error = Libc.WriteAt(descriptor, begin, (nuint)text.Length, 0) == text.Length ? default : OsError.Last;
+            if (descriptor != _kept)
+            {
+                _ = Libc.Close(descriptor);
+            }
+
             return error;
         }
     }
