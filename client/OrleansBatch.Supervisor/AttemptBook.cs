@@ -215,6 +215,23 @@ internal sealed partial class AttemptBook
     /// <summary>A child has ended and waits to be reaped: an attempt's main process, or an orphan that we adopted.</summary>
     public void Reap(int pid)
     {
+        if (TakeEnded(pid) is { } attempt)
+        {
+            // Not reaped yet, so that its number still means its group and no other.
+            ProcessSignal.SendToGroup(pid, ProcessSignal.Kill);
+            attempt.ExitCode = ChildProcess.Reap(pid, out var usage);
+            attempt.CpuTime = usage.CpuMicroseconds;
+            BeOver(attempt);
+        }
+        else
+        {
+            _ = ChildProcess.Reap(pid);
+        }
+    }
+
+    /// <summary>The attempt whose main process has ended: from here on only who takes it touches it. Null when it is no attempt's.</summary>
+    private Attempt? TakeEnded(int pid)
+    {
         List<Attempt>? suspects = null;
         while (true)
         {
@@ -222,12 +239,8 @@ internal sealed partial class AttemptBook
             {
                 if (_running.Remove(pid, out var attempt))
                 {
-                    // Not reaped yet, so that its number still means its group and no other.
-                    ProcessSignal.SendToGroup(pid, ProcessSignal.Kill);
-                    attempt.ExitCode = ChildProcess.Reap(pid, out var usage);
-                    attempt.CpuTime = usage.CpuMicroseconds;
-                    BeOver(attempt);
-                    return;
+                    attempt.Stage = AttemptStage.Leaving;
+                    return attempt;
                 }
 
                 // It may be one of those whose starting threads have not yet come back to say so; later ones have other numbers.
@@ -235,8 +248,7 @@ internal sealed partial class AttemptBook
                 suspects.RemoveAll(suspect => suspect.Stage != AttemptStage.Starting);
                 if (suspects.Count == 0)
                 {
-                    _ = ChildProcess.Reap(pid);
-                    return;
+                    return null;
                 }
 
                 _reaperWaits = true;
@@ -338,23 +350,15 @@ internal sealed partial class AttemptBook
     {
         if (attempt.Group is { } group && group.Kill())
         {
-            attempt.Stage = AttemptStage.Leaving;
             _leavings.Add(attempt);
-            return;
         }
-
-        EndExited(attempt);
+        else
+        {
+            Left(attempt);
+        }
     }
 
     private void Left(Attempt attempt)
-    {
-        lock (_gate)
-        {
-            EndExited(attempt);
-        }
-    }
-
-    private void EndExited(Attempt attempt)
     {
         string? reason = null;
         if (attempt.Group?.TakeUsage() is { } usage)
@@ -364,7 +368,10 @@ internal sealed partial class AttemptBook
             reason = usage.IsOutOfMemory && attempt.ExitCode != 0 && attempt.Stopping == StopCause.None ? OutOfMemory : null;
         }
 
-        End(attempt, attempt.Stopping == StopCause.TimedOut ? AttemptEnd.TimedOut : AttemptEnd.Exited, attempt.ExitCode, reason);
+        lock (_gate)
+        {
+            End(attempt, attempt.Stopping == StopCause.TimedOut ? AttemptEnd.TimedOut : AttemptEnd.Exited, attempt.ExitCode, reason);
+        }
     }
 
     private void End(Attempt attempt, AttemptEnd end, int? exitCode, string? reason)

@@ -3,6 +3,9 @@ namespace OrleansBatch.Processes.Cgroups;
 /// <summary>A place in the kernel's tree of groups below which this program may make its own.</summary>
 public abstract class CgroupSite
 {
+    /// <summary>What all groups weigh together: four busy threads for each processor. So the scheduler stays awake beside whatever jobs do, and does not crowd them out.</summary>
+    private protected static long SharesOfAll { get; } = 4 * 1024L * Environment.ProcessorCount;
+
     /// <summary>Which interface of the kernel it is: <c>cgroup v1</c> or <c>cgroup v2</c>.</summary>
     public abstract string Name { get; }
 

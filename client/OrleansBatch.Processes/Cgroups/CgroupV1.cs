@@ -22,6 +22,7 @@ internal sealed class CgroupV1 : Cgroup
     private readonly CgroupV1Site _site;
     private readonly string _name;
     private readonly KernelFile[] _entrances;
+    private readonly KernelFile[] _often;
     private readonly KernelFile _count;
     private readonly KernelFile _memoryUsage;
     private readonly KernelFile _memoryPeak;
@@ -37,21 +38,17 @@ internal sealed class CgroupV1 : Cgroup
         _site = site;
         _name = name;
         _entrances = [.. site.Trees.Select(tree => In(tree, "tasks"))];
-        if (isQuick)
-        {
-            IsQuick = true;
-            Array.ForEach(_entrances, entrance => entrance.KeepOpen());
-        }
-
         _count = In(site.Processes, "pids.current");
         _memoryUsage = In(site.Memory, "memory.usage_in_bytes");
         _memoryPeak = In(site.Memory, "memory.max_usage_in_bytes");
         _outOfMemory = In(site.Memory, "memory.oom_control");
+        _often = isQuick ? [.. _entrances, _count, _memoryPeak] : [];
+        Array.ForEach(_often, file => file.KeepOpen());
         _cpuTime = site.CountsCpuTime ? In(site.Processors, "cpuacct.usage") : null;
     }
 
     /// <inheritdoc/>
-    public override bool IsQuick { get; }
+    public override bool IsQuick => _often.Length > 0;
 
     /// <inheritdoc/>
     public override bool IsClean => _peak <= MostInherited || _memoryUsage.ReadNumber() <= MostInherited;
@@ -129,7 +126,7 @@ internal sealed class CgroupV1 : Cgroup
     /// <inheritdoc/>
     public override bool Remove()
     {
-        Array.ForEach(_entrances, entrance => entrance.Close());
+        Array.ForEach(_often, file => file.Close());
         var gone = true;
         foreach (var directory in _site.Directories)
         {

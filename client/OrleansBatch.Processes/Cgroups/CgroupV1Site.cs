@@ -6,7 +6,7 @@ internal sealed class CgroupV1Site : CgroupSite
     private const string Cpu = "cpu";
     private const string Accounting = "cpuacct";
 
-    // Each keeps one file for each tree open, and every start copies and closes what is open.
+    // Each keeps a few files open, and every start copies and closes what is open.
     private const int MostQuick = 16;
 
     private readonly string[] _directories;
@@ -29,8 +29,7 @@ internal sealed class CgroupV1Site : CgroupSite
         _exits = [.. Trees.Select(tree => new KernelFile(tree, "tasks"))];
         Array.ForEach(_exits, exit => exit.KeepOpen());
 
-        // All jobs together weigh what as many busy threads weigh as there are processors: the scheduler stays awake beside them.
-        new KernelFile(Processors, "cpu.shares").Write(1024L * Environment.ProcessorCount);
+        new KernelFile(Processors, "cpu.shares").Write(SharesOfAll);
     }
 
     /// <inheritdoc/>

@@ -108,7 +108,7 @@ internal sealed class CgroupV2Site : CgroupSite
         var directory = Path.Combine(parent, name);
         MakeDirectory(directory);
         Enable(directory);
-        _ = new KernelFile(Path.Combine(directory, "cpu.weight")).TryWrite(CgroupV2.WeightOf(1024L * Environment.ProcessorCount));
+        _ = new KernelFile(Path.Combine(directory, "cpu.weight")).TryWrite(CgroupV2.WeightOf(SharesOfAll));
         return new(directory);
     }
 

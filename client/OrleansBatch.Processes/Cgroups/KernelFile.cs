@@ -30,8 +30,13 @@ internal sealed unsafe class KernelFile
         _name = [.. Encoding.UTF8.GetBytes(path), 0];
     }
 
-    /// <summary>Keeps it open for writing, until <see cref="Close"/>.</summary>
-    public void KeepOpen() => _kept = Open(Libc.OpenWriteOnly);
+    /// <summary>Keeps it open until <see cref="Close"/>, for all that it can do.</summary>
+    public void KeepOpen()
+    {
+        _kept = Open(Libc.OpenReadWrite);
+        _kept = _kept >= 0 ? _kept : Open(Libc.OpenWriteOnly);
+        _kept = _kept >= 0 ? _kept : Open(Libc.OpenReadOnly);
+    }
 
     /// <summary>Keeps it open no longer.</summary>
     public void Close()
@@ -54,7 +59,7 @@ internal sealed unsafe class KernelFile
     /// <summary>Writes a text.</summary>
     public OsError TryWrite(ReadOnlySpan<byte> text)
     {
-        var descriptor = _kept >= 0 ? _kept : Open(Libc.OpenWriteOnly);
+        var descriptor = Take(Libc.OpenWriteOnly);
         if (descriptor < 0)
         {
             return OsError.Last;
@@ -63,11 +68,7 @@ internal sealed unsafe class KernelFile
         fixed (byte* begin = text)
         {
             var error = Libc.WriteAt(descriptor, begin, (nuint)text.Length, 0) == text.Length ? default : OsError.Last;
-            if (descriptor != _kept)
-            {
-                _ = Libc.Close(descriptor);
-            }
-
+            GiveBack(descriptor);
             return error;
         }
     }
@@ -96,14 +97,14 @@ internal sealed unsafe class KernelFile
     /// <returns>Nothing when it cannot be read.</returns>
     public ReadOnlySpan<byte> Read(Span<byte> buffer)
     {
-        var descriptor = Open(Libc.OpenReadOnly);
+        var descriptor = Take(Libc.OpenReadOnly);
         if (descriptor < 0)
         {
             return [];
         }
 
         var length = Read(descriptor, buffer);
-        _ = Libc.Close(descriptor);
+        GiveBack(descriptor);
         return buffer[..length];
     }
 
@@ -119,7 +120,7 @@ internal sealed unsafe class KernelFile
     /// <returns>Null when it cannot be read.</returns>
     public long? TakeNumber()
     {
-        var descriptor = Open(Libc.OpenReadWrite);
+        var descriptor = Take(Libc.OpenReadWrite);
         if (descriptor < 0)
         {
             return null;
@@ -129,7 +130,7 @@ internal sealed unsafe class KernelFile
         var number = Number(buffer[..Read(descriptor, buffer)]);
         var zero = (byte)'0';
         _ = Libc.WriteAt(descriptor, &zero, 1, 0);
-        _ = Libc.Close(descriptor);
+        GiveBack(descriptor);
         return number;
     }
 
@@ -179,6 +180,16 @@ internal sealed unsafe class KernelFile
         return numbers;
     }
 
+    private int Take(int flags) => _kept >= 0 ? _kept : Open(flags);
+
+    private void GiveBack(int descriptor)
+    {
+        if (descriptor != _kept)
+        {
+            _ = Libc.Close(descriptor);
+        }
+    }
+
     private int Open(int flags)
     {
         fixed (byte* name = _name)
@@ -194,7 +205,7 @@ internal sealed unsafe class KernelFile
         {
             // A long list comes in pieces of a page or so.
             nint read;
-            while (length < buffer.Length && (read = Libc.Read(descriptor, begin + length, buffer.Length - length)) > 0)
+            while (length < buffer.Length && (read = Libc.ReadAt(descriptor, begin + length, (nuint)(buffer.Length - length), length)) > 0)
             {
                 length += (int)read;
             }
