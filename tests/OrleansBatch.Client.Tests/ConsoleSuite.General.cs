@@ -5,8 +5,8 @@ public abstract partial class ConsoleSuite
     public static TheoryData<string> Commands =>
     [
         "", "run", "submit", "jobs", "describe", "logs", "cancel", "terminate", "wait",
-        "queues", "queues create", "queues update", "queues delete",
-        "environments", "environments create", "environments update", "environments delete",
+        "queues", "queues create", "queues update", "queues delete", "queues variables",
+        "environments", "environments create", "environments update", "environments delete", "environments variables",
         "definitions", "definitions create", "definitions update", "definitions delete",
     ];
 

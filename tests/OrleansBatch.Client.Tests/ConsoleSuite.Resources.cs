@@ -53,6 +53,27 @@ public abstract partial class ConsoleSuite
         AssertFailed(await ConsoleAsync("queues", "update", "nowhere", "--priority", "1"), 4, "Could not update the queue.", "nowhere", "orleansbatch queues");
     }
 
+    [Theory]
+    [InlineData("queues", "queue")]
+    [InlineData("environments", "environment")]
+    public async Task Variables_for_jobs_are_set_shown_by_name_and_taken_away(string noun, string one)
+    {
+        var name = Unique(one);
+        Assert.Equal(0, (await ConsoleAsync(noun == "queues" ? ["queues", "create", name, "--environment", "local"] : ["environments", "create", name, "--max-vcpus", "2"])).ExitCode);
+
+        Assert.Equal(new(0, "A\nB\n", ""), await ConsoleAsync(noun, "variables", name, "--set", "B=2", "--set", "A=1=x"));
+        Assert.Equal(new(0, "A\nB\n", ""), await ConsoleAsync(noun, "variables", name));
+        var arn = (await JsonAsync(noun, name))[noun == "queues" ? "jobQueues" : "computeEnvironments"]![0]![noun == "queues" ? "jobQueueArn" : "computeEnvironmentArn"]!;
+        Assert.Equal("C", (string)Assert.Single((await JsonAsync(noun, "variables", (string)arn!, "--set", "C=3"))["names"]!.AsArray())!);
+        Assert.Equal(new(0, "", ""), await ConsoleAsync(noun, "variables", name, "--clear"));
+
+        var what = $"Could not set the variables of the {one}.";
+        AssertFailed(await ConsoleAsync(noun, "variables", "nowhere"), 4, what, "does not exist", $"orleansbatch {noun}");
+        AssertFailed(await ConsoleAsync(noun, "variables", name, "--set", "AWS_BATCH_X=1"), 1, what, "AWS_BATCH_X begins with AWS_BATCH", "--help");
+        Assert.Equal(2, (await ConsoleAsync(noun, "variables", name, "--set", "A=1", "--clear")).ExitCode);
+        Assert.Equal(0, (await ConsoleAsync(noun, "delete", name, "--force")).ExitCode);
+    }
+
     [Fact]
     public async Task Environments_lists_all_or_those_named()
     {

@@ -28,6 +28,12 @@ internal static class EnvironmentsCommand
             CreateCreate(services),
             CreateUpdate(services),
             CreateDelete(services),
+            VariablesCommand.Create(
+                services,
+                "environments",
+                "environment",
+                static (client, name, interrupted) => client.GetComputeEnvironmentVariablesAsync(name, interrupted),
+                static (client, request, interrupted) => client.SetComputeEnvironmentVariablesAsync(request, interrupted)),
         };
         return command.Does("list the environments", async context =>
         {

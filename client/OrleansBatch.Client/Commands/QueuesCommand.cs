@@ -21,6 +21,12 @@ internal static class QueuesCommand
             CreateCreate(services),
             CreateUpdate(services),
             CreateDelete(services),
+            VariablesCommand.Create(
+                services,
+                "queues",
+                "queue",
+                static (client, name, interrupted) => client.GetJobQueueVariablesAsync(name, interrupted),
+                static (client, request, interrupted) => client.SetJobQueueVariablesAsync(request, interrupted)),
         };
         return command.Does("list the queues", async context =>
         {

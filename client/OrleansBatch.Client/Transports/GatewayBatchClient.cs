@@ -112,6 +112,24 @@ public sealed class GatewayBatchClient(GatewayConnection connection, Scope scope
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<JobEnvironmentNames> GetJobQueueVariablesAsync(string jobQueue, CancellationToken cancellationToken) =>
+        CallAsync<IJobQueuesGrain, JobEnvironmentNames>(queues => queues.JobEnvironment(jobQueue, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobEnvironmentNames> SetJobQueueVariablesAsync(SetJobEnvironmentRequest request, CancellationToken cancellationToken) =>
+        CallAsync<IJobQueuesGrain, JobEnvironmentNames>(queues => queues.SetJobEnvironment(request, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobEnvironmentNames> GetComputeEnvironmentVariablesAsync(string computeEnvironment, CancellationToken cancellationToken) =>
+        CallAsync<IComputeEnvironmentsGrain, JobEnvironmentNames>(
+            environments => environments.JobEnvironment(computeEnvironment, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobEnvironmentNames> SetComputeEnvironmentVariablesAsync(SetJobEnvironmentRequest request, CancellationToken cancellationToken) =>
+        CallAsync<IComputeEnvironmentsGrain, JobEnvironmentNames>(
+            environments => environments.SetJobEnvironment(request, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<GetLogEventsResponse> GetLogEventsAsync(GetLogEventsRequest request, CancellationToken cancellationToken) =>
         CallAsync<ILogsGrain, GetLogEventsResponse>(logs => logs.GetEvents(request, cancellationToken), cancellationToken);
 

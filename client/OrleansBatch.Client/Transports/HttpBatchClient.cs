@@ -21,6 +21,8 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
     private const string BatchContent = "application/json";
     private const string LogsContent = "application/x-amz-json-1.1";
     private const string LogsTarget = "Logs_20140328.";
+    private const string JobQueues = "job-queues";
+    private const string ComputeEnvironments = "compute-environments";
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
@@ -140,10 +142,24 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<JobEnvironmentNames> GetJobQueueVariablesAsync(string jobQueue, CancellationToken cancellationToken) =>
+        GetVariablesAsync(JobQueues, jobQueue, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobEnvironmentNames> SetJobQueueVariablesAsync(SetJobEnvironmentRequest request, CancellationToken cancellationToken) =>
+        SetVariablesAsync(JobQueues, request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobEnvironmentNames> GetComputeEnvironmentVariablesAsync(string computeEnvironment, CancellationToken cancellationToken) =>
+        GetVariablesAsync(ComputeEnvironments, computeEnvironment, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobEnvironmentNames> SetComputeEnvironmentVariablesAsync(SetJobEnvironmentRequest request, CancellationToken cancellationToken) =>
+        SetVariablesAsync(ComputeEnvironments, request, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<GetLogEventsResponse> GetLogEventsAsync(GetLogEventsRequest request, CancellationToken cancellationToken) => SendAsync(
-        "GetLogEvents",
-        isLogs: true,
-        JsonSerializer.SerializeToUtf8Bytes(request, BatchJson.Default.GetLogEventsRequest),
+        new(HttpMethod.Post, "/", JsonSerializer.SerializeToUtf8Bytes(request, BatchJson.Default.GetLogEventsRequest), LogsTarget + "GetLogEvents"),
         BatchJson.Default.GetLogEventsResponse,
         cancellationToken);
 
@@ -160,14 +176,25 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
         JsonTypeInfo<TRequest> requestType,
         JsonTypeInfo<TAnswer> answerType,
         CancellationToken cancellationToken) =>
-        SendAsync(operation, isLogs: false, JsonSerializer.SerializeToUtf8Bytes(request, requestType), answerType, cancellationToken);
+        SendAsync(
+            new(HttpMethod.Post, $"/v1/{operation.ToLowerInvariant()}", JsonSerializer.SerializeToUtf8Bytes(request, requestType)),
+            answerType,
+            cancellationToken);
 
-    private async Task<TAnswer> SendAsync<TAnswer>(
-        string operation,
-        bool isLogs,
-        byte[] body,
-        JsonTypeInfo<TAnswer> answerType,
-        CancellationToken cancellationToken)
+    private Task<JobEnvironmentNames> GetVariablesAsync(string kind, string name, CancellationToken cancellationToken) => SendAsync(
+        new(HttpMethod.Get, VariablesOf(kind, name), []), BatchJson.Default.JobEnvironmentNames, cancellationToken);
+
+    private Task<JobEnvironmentNames> SetVariablesAsync(string kind, SetJobEnvironmentRequest request, CancellationToken cancellationToken) => SendAsync(
+        new(
+            HttpMethod.Put,
+            VariablesOf(kind, request.Name ?? string.Empty),
+            JsonSerializer.SerializeToUtf8Bytes(request, BatchJson.Default.SetJobEnvironmentRequest)),
+        BatchJson.Default.JobEnvironmentNames,
+        cancellationToken);
+
+    private static string VariablesOf(string kind, string name) => $"/api/{kind}/{Uri.EscapeDataString(name)}/job-environment";
+
+    private async Task<TAnswer> SendAsync<TAnswer>(Outgoing outgoing, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
     {
         // The same over all attempts: the scheduler knows a repetition by it.
         var invocation = Guid.NewGuid().ToString();
@@ -176,9 +203,9 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
             return await Retries.RunAsync(
                 async () =>
                 {
-                    using var message = Message(operation, isLogs, body, invocation);
+                    using var message = Message(outgoing, invocation);
                     using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseContentRead, cancellationToken);
-                    return await ReadAsync(answer, isLogs, answerType, cancellationToken);
+                    return await ReadAsync(answer, outgoing.Target is not null, answerType, cancellationToken);
                 },
                 failure => failure is HttpRequestException or ServiceFailureException,
                 cancellationToken);
@@ -195,23 +222,19 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
 
     private string Where => endpoint.GetLeftPart(UriPartial.Authority);
 
-    private HttpRequestMessage Message(string operation, bool isLogs, byte[] body, string invocation)
+    private HttpRequestMessage Message(Outgoing outgoing, string invocation)
     {
-        var path = isLogs ? "/" : $"/v1/{operation.ToLowerInvariant()}";
-        var content = isLogs ? LogsContent : BatchContent;
-        var message = new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint, path))
-        {
-            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(content) } },
-        };
+        var content = outgoing.Target is null ? BatchContent : LogsContent;
+        var message = new HttpRequestMessage(outgoing.Method, new Uri(endpoint, outgoing.Path));
         SortedDictionary<string, string> headers = new(StringComparer.Ordinal)
         {
             ["host"] = endpoint.Authority,
             ["x-amz-date"] = RequestSignature.Time(time.GetUtcNow()),
             ["amz-sdk-invocation-id"] = invocation,
         };
-        if (isLogs)
+        if (outgoing.Target is { } target)
         {
-            headers["x-amz-target"] = LogsTarget + operation;
+            headers["x-amz-target"] = target;
         }
 
         if (credentials?.SessionToken is { } token)
@@ -224,20 +247,23 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
             _ = message.Headers.TryAddWithoutValidation(name, value);
         }
 
-        headers["content-type"] = content;
-        _ = message.Headers.TryAddWithoutValidation("Authorization", Authorization(isLogs ? "logs" : "batch", path, headers, body));
+        if (outgoing.Method != HttpMethod.Get)
+        {
+            message.Content = new ByteArrayContent(outgoing.Body) { Headers = { ContentType = new MediaTypeHeaderValue(content) } };
+            headers["content-type"] = content;
+        }
+
+        _ = message.Headers.TryAddWithoutValidation("Authorization", Authorization(outgoing, headers));
         return message;
     }
 
-    private string Authorization(string service, string path, SortedDictionary<string, string> headers, byte[] body)
+    private string Authorization(Outgoing outgoing, SortedDictionary<string, string> headers)
     {
         var now = time.GetUtcNow();
-        if (credentials is null)
-        {
-            return RequestSignature.Unsigned(region, service, now);
-        }
-
-        return RequestSignature.Sign(credentials, region, service, now, path, headers, body);
+        var service = outgoing.Target is null ? "batch" : "logs";
+        return credentials is null
+            ? RequestSignature.Unsigned(region, service, now)
+            : RequestSignature.Sign(credentials, region, service, now, outgoing.Method.Method, outgoing.Path, headers, outgoing.Body);
     }
 
     private async Task<TAnswer> ReadAsync<TAnswer>(
@@ -269,4 +295,11 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
 
         return isLogs ? new LogsClientException(error?.Type ?? string.Empty, message) : WrappedText.Unwrap(message);
     }
+
+    /// <summary>One request before it has headers.</summary>
+    /// <param name="Method">HTTP method.</param>
+    /// <param name="Path">Where to.</param>
+    /// <param name="Body">What it says; nothing with a GET.</param>
+    /// <param name="Target">The operation of the logs; null: none of them.</param>
+    private sealed record Outgoing(HttpMethod Method, string Path, byte[] Body, string? Target = null);
 }

@@ -7,7 +7,7 @@ using OrleansBatch.Model.Logs;
 
 namespace OrleansBatch.Client.Transports;
 
-/// <summary>The scheduler as a client sees it: one method for each operation of AWS Batch, whatever carries the call.</summary>
+/// <summary>The scheduler as a client sees it: one method for each operation of AWS Batch and a few of our own, whatever carries the call.</summary>
 /// <remarks>
 /// Every method throws <see cref="BatchClientException"/> when the scheduler refuses, <see cref="UnreachableException"/> when it cannot be
 /// reached and <see cref="ServiceFailureException"/> when it fails on its side.
@@ -65,6 +65,18 @@ public interface IBatchClient : IAsyncDisposable
     Task<DescribeJobDefinitionsResponse> DescribeJobDefinitionsAsync(
         DescribeJobDefinitionsRequest request,
         CancellationToken cancellationToken);
+
+    /// <summary>The names of the operator's variables for the jobs of a queue.</summary>
+    Task<JobEnvironmentNames> GetJobQueueVariablesAsync(string jobQueue, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the operator's variables for the jobs of a queue.</summary>
+    Task<JobEnvironmentNames> SetJobQueueVariablesAsync(SetJobEnvironmentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The names of the operator's variables for the jobs of a compute environment.</summary>
+    Task<JobEnvironmentNames> GetComputeEnvironmentVariablesAsync(string computeEnvironment, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the operator's variables for the jobs of a compute environment.</summary>
+    Task<JobEnvironmentNames> SetComputeEnvironmentVariablesAsync(SetJobEnvironmentRequest request, CancellationToken cancellationToken);
 
     /// <summary>GetLogEvents of CloudWatch Logs.</summary>
     Task<GetLogEventsResponse> GetLogEventsAsync(GetLogEventsRequest request, CancellationToken cancellationToken);

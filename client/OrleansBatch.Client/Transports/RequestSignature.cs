@@ -4,7 +4,7 @@ using System.Text;
 
 namespace OrleansBatch.Client.Transports;
 
-/// <summary>Signs a POST without query, AWS Signature Version 4.</summary>
+/// <summary>Signs a request without query, AWS Signature Version 4.</summary>
 /// <remarks>
 /// Source: AWS IAM user guide, "Create a signed AWS API request". The SDK's own signer would bring the SDK's core with it, which costs a start
 /// more than a whole call takes; a test compares this with the published examples.
@@ -25,6 +25,7 @@ internal static class RequestSignature
     /// <param name="region">Of the credential scope.</param>
     /// <param name="service">Of the credential scope.</param>
     /// <param name="time">The same as in <c>x-amz-date</c>.</param>
+    /// <param name="method">HTTP method.</param>
     /// <param name="path">The path as sent.</param>
     /// <param name="headers">Those that are signed, by lower-case name, <c>host</c> and <c>x-amz-date</c> among them.</param>
     /// <param name="body">The body as sent.</param>
@@ -33,13 +34,14 @@ internal static class RequestSignature
         string region,
         string service,
         DateTimeOffset time,
+        string method,
         string path,
         SortedDictionary<string, string> headers,
         ReadOnlySpan<byte> body)
     {
         var signed = string.Join(';', headers.Keys);
         var lines = string.Concat(headers.Select(header => $"{header.Key}:{header.Value.Trim()}\n"));
-        var canonical = $"POST\n{path}\n\n{lines}\n{signed}\n{Hash(body)}";
+        var canonical = $"{method}\n{path}\n\n{lines}\n{signed}\n{Hash(body)}";
         var scope = Scope(region, service, time);
         var text = $"{Algorithm}\n{Time(time)}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}";
         var key = Encoding.UTF8.GetBytes("AWS4" + credentials.SecretAccessKey);

@@ -27,6 +27,7 @@ public sealed class RequestSignatureTests
         "us-east-1",
         "service",
         Time,
+        "POST",
         "/",
         new(headers, StringComparer.Ordinal) { ["host"] = "example.amazonaws.com", ["x-amz-date"] = RequestSignature.Time(Time) },
         Encoding.UTF8.GetBytes(body));
