@@ -17,7 +17,7 @@ internal sealed class CgroupV1 : Cgroup
 
     /// <summary>The group that this thread is in.</summary>
     [ThreadStatic]
-    private static CgroupV1? t_entered;
+    private static CgroupV1? _entered;
 
     private readonly CgroupV1Site _site;
     private readonly string _name;
@@ -74,7 +74,7 @@ internal sealed class CgroupV1 : Cgroup
     /// <inheritdoc/>
     public override OsError Start(ProcessLauncher launcher, ProcessStart start, out int pid)
     {
-        if (t_entered != this && Enter() is { IsNone: false } error)
+        if (_entered != this && Enter() is { IsNone: false } error)
         {
             pid = 0;
             return error;
@@ -86,10 +86,10 @@ internal sealed class CgroupV1 : Cgroup
     /// <summary>This thread is about to leave the group that it is in.</summary>
     public static void Left()
     {
-        if (t_entered is { } entered)
+        if (_entered is { } entered)
         {
             _ = Interlocked.Decrement(ref entered._visitors);
-            t_entered = null;
+            _entered = null;
         }
     }
 
@@ -156,7 +156,7 @@ internal sealed class CgroupV1 : Cgroup
             }
         }
 
-        t_entered = this;
+        _entered = this;
         _ = Interlocked.Increment(ref _visitors);
         return default;
     }

@@ -65,7 +65,7 @@ public sealed class ARealScheduler : IAsyncLifetime
 
     /// <summary>Sends an operation's request body.</summary>
     internal Task<WireAnswer> CallAsync(AnOperation operation, byte[] body) =>
-        SendAsync(HttpMethod.Post, operation.Path.Replace("{job}", JobId, StringComparison.Ordinal), new ByteArrayContent(body), operation.Headers);
+        SendAsync(operation.Method, operation.Path.Replace("{job}", JobId, StringComparison.Ordinal), new ByteArrayContent(body), operation.Headers);
 
     /// <summary>It still serves, and nothing failed on its side.</summary>
     internal async Task AssertUnharmedAsync()
@@ -156,6 +156,8 @@ internal sealed record AnOperation(string Name, string Path, string Valid, Type 
 
     /// <summary>Whether even this one is refused, for what it means does not exist.</summary>
     public bool IsRefused { get; init; }
+
+    public HttpMethod Method { get; init; } = HttpMethod.Post;
 
     public override string ToString() => Name;
 

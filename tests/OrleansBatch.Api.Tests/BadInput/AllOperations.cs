@@ -1,3 +1,4 @@
+using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
@@ -37,10 +38,15 @@ internal static class AllOperations
         Logs<GetLogEventsRequest>("GetLogEvents", """{"logGroupName":"/aws/batch/job","logStreamName":"s","limit":1}""") with { IsRefused = true },
         Logs<FilterLogEventsRequest>("FilterLogEvents", """{"logGroupName":"/aws/batch/job","filterPattern":"a","startTime":1,"limit":1}"""),
         Logs<DescribeLogStreamsRequest>("DescribeLogStreams", """{"logGroupName":"/aws/batch/job","limit":1}"""),
+        Put("PutJobQueueJobEnvironment", "/api/job-queues/valid/job-environment"),
+        Put("PutComputeEnvironmentJobEnvironment", "/api/compute-environments/valid/job-environment"),
         Logs<DescribeLogGroupsRequest>("DescribeLogGroups", """{"logGroupNamePrefix":"/aws","limit":1}"""),
     ];
 
     private static AnOperation Batch<T>(string name, string valid) => new(name, Operation.PathOf(name), valid, typeof(T));
+
+    private static AnOperation Put(string name, string path) =>
+        new(name, path, """{"variables":{"A":"1"}}""", typeof(SetJobEnvironmentRequest)) { Method = HttpMethod.Put };
 
     private static AnOperation Logs<T>(string name, string valid) => new(name, "/", valid, typeof(T), ("X-Amz-Target", "Logs_20140328." + name));
 }

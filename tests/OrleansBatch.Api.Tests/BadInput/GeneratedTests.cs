@@ -85,15 +85,15 @@ public sealed class GeneratedTests(ARealScheduler scheduler, ITestOutputHelper o
         List<(string, string, Func<Task<WireAnswer>>)> calls =
         [
             ("an empty body", "", () => scheduler.CallAsync(operation, [])),
-            ("no body", "", () => scheduler.SendAsync(HttpMethod.Post, path, null, operation.Headers)),
-            ("a compressed body", "", () => scheduler.SendAsync(HttpMethod.Post, path, Compressed(valid), operation.Headers)),
+            ("no body", "", () => scheduler.SendAsync(operation.Method, path, null, operation.Headers)),
+            ("a compressed body", "", () => scheduler.SendAsync(operation.Method, path, Compressed(valid), operation.Headers)),
             ("a body of two megabytes", "", () => scheduler.CallAsync(operation, Enumerable.Repeat((byte)' ', 2_000_000).ToArray())),
-            ("a chunked body of two megabytes", "", () => scheduler.SendAsync(HttpMethod.Post, path, new Chunked(2_000_000), operation.Headers)),
-            ("a chunked body", "", () => scheduler.SendAsync(HttpMethod.Post, path, new Chunked(0, valid), operation.Headers)),
+            ("a chunked body of two megabytes", "", () => scheduler.SendAsync(operation.Method, path, new Chunked(2_000_000), operation.Headers)),
+            ("a chunked body", "", () => scheduler.SendAsync(operation.Method, path, new Chunked(0, valid), operation.Headers)),
         ];
         foreach (var type in new[] { "text/plain", "nonsense", "application/json; charset=utf-16", "multipart/form-data; boundary=x" })
         {
-            calls.Add(($"content type {type}", "", () => scheduler.SendAsync(HttpMethod.Post, path, Typed(valid, type), operation.Headers)));
+            calls.Add(($"content type {type}", "", () => scheduler.SendAsync(operation.Method, path, Typed(valid, type), operation.Headers)));
         }
 
         foreach (var method in new[] { "GET", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "BREW" })
