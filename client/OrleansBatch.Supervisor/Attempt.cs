@@ -49,6 +49,9 @@ internal sealed class Attempt
 
     public long? PeakMemory { get; set; }
 
+    /// <summary>Without a group: the peak that its main process had had when it was last looked at, in bytes; 0: never. The lookout's to write.</summary>
+    public long SeenPeak { get; set; }
+
     public long? CpuTime { get; set; }
 
     public long? StartedAt { get; set; }

@@ -221,6 +221,7 @@ internal sealed partial class AttemptBook
             ProcessSignal.SendToGroup(pid, ProcessSignal.Kill);
             attempt.ExitCode = ChildProcess.Reap(pid, out var usage);
             attempt.CpuTime = usage.CpuMicroseconds;
+            attempt.PeakMemory = usage.LargestBytes > ProcessMemory.OwnPeak() ? usage.LargestBytes : attempt.SeenPeak > 0 ? attempt.SeenPeak : null;
             BeOver(attempt);
         }
         else

@@ -70,7 +70,7 @@ internal sealed class AttemptGroups
             return null;
         }
 
-        var group = TakeKept(last) ?? _site.Make(Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture));
+        var group = TakeKept(last) ?? MakeNext();
         try
         {
             group.Begin(new(
@@ -136,6 +136,10 @@ internal sealed class AttemptGroups
                 // A starting thread may still be in it on its way to the next.
                 stuck.Add(group);
                 stuck.RemoveAll(each => each.Remove());
+                if (wanted)
+                {
+                    MakeAhead();
+                }
             }
         }
     }
@@ -154,6 +158,26 @@ internal sealed class AttemptGroups
 
         _site?.Remove();
     }
+
+    /// <summary>A fresh one in the place of one that could serve only once: so that no start has to wait for it.</summary>
+    private void MakeAhead()
+    {
+        try
+        {
+            var group = MakeNext();
+            lock (_gate)
+            {
+                Keep(group);
+            }
+        }
+        catch (IOException problem)
+        {
+            // The start that needs one will say so to whom it concerns.
+            SupervisorLog.Write($"A control group cannot be made ahead: {problem.Message}");
+        }
+    }
+
+    private Cgroup MakeNext() => _site!.Make(Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture));
 
     private void Keep(Cgroup group) =>
         _places[group] = group.IsQuick ? _kept.AddFirst(group) : _kept.AddLast(group);

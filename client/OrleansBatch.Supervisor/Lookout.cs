@@ -13,6 +13,7 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private readonly LogWatch _logs = new(book, time);
+    private readonly List<Attempt> _running = [];
     private long _neededAt = time.GetTimestamp();
     private int _round;
 
@@ -42,6 +43,7 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
             if (second)
             {
                 KillOrphans();
+                LookAtMemory();
             }
         }
     }
@@ -59,6 +61,18 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
             sessions.Contains(status.Session)
             || (ProcessTable.VariableOf(pid, AttemptKey.MarkVariable) is { } mark && marks.Contains(mark)),
             Patience);
+    }
+
+    /// <summary>Where no group counts it: once a process has ended, the kernel's note of its peak is gone.</summary>
+    private void LookAtMemory()
+    {
+        book.CopyRunning(_running);
+        foreach (var attempt in _running.Where(attempt => attempt.Group is null))
+        {
+            attempt.SeenPeak = Math.Max(attempt.SeenPeak, ProcessMemory.PeakOf(attempt.Process.Pid) ?? 0);
+        }
+
+        _running.Clear();
     }
 
     private void KillOrphans()

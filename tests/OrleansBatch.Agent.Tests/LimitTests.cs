@@ -180,6 +180,16 @@ public sealed class LimitTests
 
         Assert.Equal((0, "switched off"), (end.ExitCode, end.Unlimited));
         Assert.True(end.Usage!.CpuTime > TimeSpan.Zero);
+        Assert.InRange(end.Usage.PeakMemoryBytes!.Value, 200 * Mebibyte, 512 * Mebibyte);
+    }
+
+    [Fact]
+    public void The_peak_of_a_process_is_read_off_its_status()
+    {
+        Assert.Equal(5_292 * 1024, ProcessMemory.Parse("Name:\tx\nVmPeak:\t  9999 kB\nVmHWM:\t    5292 kB\nVmRSS:\t 1 kB\n"u8));
+        Assert.Null(ProcessMemory.Parse("Name:\tx\n"u8));
+        Assert.InRange(ProcessMemory.PeakOf(Environment.ProcessId)!.Value, 1, ProcessMemory.OwnPeak() + (64 * Mebibyte));
+        Assert.Null(ProcessMemory.PeakOf(int.MaxValue));
     }
 
     [Fact]
