@@ -8,6 +8,9 @@ namespace OrleansBatch.Agent;
 internal sealed class StartOrders(AttemptEnvironment environment, LogFiles logs, AgentOptions options)
 {
     private const long Mebibyte = 1024 * 1024;
+
+    // Memory and swap together can still be counted in bytes.
+    private const long MostMebibytes = long.MaxValue / Mebibyte / 4;
     private const long SharesPerVcpu = 1024;
 
     /// <summary>Why no attempt of the present supervisor is limited, if it does not say so itself: it is of a version that knew no limits.</summary>
@@ -58,8 +61,8 @@ internal sealed class StartOrders(AttemptEnvironment environment, LogFiles logs,
 
     private Processes.Wire.AttemptLimits LimitsOf(Model.Nodes.AttemptLimits limits) => new()
     {
-        Memory = Math.Min(limits.MemoryMiB, long.MaxValue / Mebibyte) * Mebibyte,
-        Swap = limits.SwapMiB * Mebibyte,
+        Memory = Math.Min(limits.MemoryMiB, MostMebibytes) * Mebibyte,
+        Swap = Math.Min(limits.SwapMiB, MostMebibytes) * Mebibyte,
         CpuShares = limits.VcpuMillis * SharesPerVcpu / 1000,
         IsCpuCapped = limits.IsCpuCapped,
         Processes = options.MostProcesses,

@@ -23,6 +23,12 @@ public readonly record struct OsError(int Number)
     /// <summary>EEXIST: already there.</summary>
     public static OsError AlreadyExists { get; } = new(17);
 
+    /// <summary>ENODEV: what the file stood for is gone.</summary>
+    public static OsError NoDevice { get; } = new(19);
+
+    /// <summary>ESRCH: no such process.</summary>
+    public static OsError NoProcess { get; } = new(3);
+
     /// <summary>ENOTDIR: a part of the path is not a directory.</summary>
     public static OsError NotADirectory { get; } = new(20);
 

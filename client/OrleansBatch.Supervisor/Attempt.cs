@@ -80,10 +80,11 @@ internal sealed class Attempt
         End = End,
         StartedAt = StartedAt,
         StoppedAt = StoppedAt,
-        ExitCode = ExitCode,
+        // Being found out until it has ended.
+        ExitCode = Stage == AttemptStage.Ended ? ExitCode : null,
         Reason = Reason,
-        PeakMemory = PeakMemory,
-        CpuTime = CpuTime,
+        PeakMemory = Stage == AttemptStage.Ended ? PeakMemory : null,
+        CpuTime = Stage == AttemptStage.Ended ? CpuTime : null,
         Unlimited = Unlimited,
     };
 

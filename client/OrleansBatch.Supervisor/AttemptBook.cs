@@ -67,6 +67,19 @@ internal sealed partial class AttemptBook
         }
     }
 
+    /// <summary>Ends this program, unless an agent or an attempt needs it. Ends that are not settled stay in the journal, for the next supervisor to tell.</summary>
+    public void LeaveIfUnneeded()
+    {
+        lock (_gate)
+        {
+            if (_agent is null && _open == 0)
+            {
+                _groups.RemoveAll();
+                Environment.Exit(0);
+            }
+        }
+    }
+
     /// <summary>Makes this the agent that is heard and told, and gives it all that is not settled.</summary>
     /// <returns>The one before, which is heard no more.</returns>
     public AgentConnection? Welcome(AgentConnection agent)

@@ -23,6 +23,11 @@ internal sealed class AttemptGroups
     private readonly LinkedList<Cgroup> _kept = new();
     private readonly Dictionary<Cgroup, LinkedListNode<Cgroup>> _places = [];
     private readonly Queue<Cgroup> _used = new();
+
+    // Held while one used group is seen to; guards what follows.
+    private readonly Lock _removing = new();
+    private readonly List<Cgroup> _stuck = [];
+    private bool _isLeaving;
     private long _last;
 
     private AttemptGroups(CgroupSite? site, string? problem) => (_site, Problem) = (site, problem);
@@ -41,12 +46,9 @@ internal sealed class AttemptGroups
     {
         var known = Path.Combine(directory, SitesFile);
         var former = File.Exists(known) ? File.ReadAllLines(known) : [];
-        foreach (var place in former.Where(line => line.StartsWith('/')))
+        if (!CgroupSite.Clear([.. former.Where(line => line.StartsWith('/'))], Patience))
         {
-            if (!CgroupSite.Clear(place, Patience))
-            {
-                throw new IOException($"Processes of an earlier supervisor in {place} would not die.");
-            }
+            throw new IOException("Processes of an earlier supervisor would not die.");
         }
 
         var site = CgroupSite.Find(name, out var problem);
@@ -107,56 +109,70 @@ internal sealed class AttemptGroups
     }
 
     /// <summary>Takes the calling thread out of the group that it entered last.</summary>
-    public void Leave() => _site?.Leave();
+    public OsError Leave() => _site?.Leave() ?? default;
 
     /// <summary>Cleans or removes used groups for ever: in a thread of its own, for it can take long.</summary>
     public void RunRemovals()
     {
-        List<Cgroup> stuck = [];
         while (true)
         {
             _filled.Wait();
-            Cgroup group;
-            bool wanted;
-            lock (_gate)
+            lock (_removing)
             {
-                group = _used.Dequeue();
-                wanted = _kept.Count < MostKept;
-            }
-
-            if (wanted && group.TryClean())
-            {
-                lock (_gate)
+                if (!_isLeaving)
                 {
-                    Keep(group);
-                }
-            }
-            else
-            {
-                // A starting thread may still be in it on its way to the next.
-                stuck.Add(group);
-                stuck.RemoveAll(each => each.Remove());
-                if (wanted)
-                {
-                    MakeAhead();
+                    CleanOrRemoveNext();
                 }
             }
         }
     }
 
-    /// <summary>Removes all that are not in use: this supervisor is about to leave.</summary>
+    /// <summary>Removes all: nothing runs any more, and this supervisor is about to leave.</summary>
     public void RemoveAll()
     {
-        _site?.LeaveForGood();
+        lock (_removing)
+        {
+            _isLeaving = true;
+            _site?.LeaveForGood();
+            lock (_gate)
+            {
+                foreach (var group in _kept.Concat(_used).Concat(_stuck))
+                {
+                    group.Remove();
+                }
+            }
+
+            _site?.Remove();
+        }
+    }
+
+    private void CleanOrRemoveNext()
+    {
+        Cgroup group;
+        bool wanted;
         lock (_gate)
         {
-            foreach (var group in _kept.Concat(_used))
-            {
-                group.Remove();
-            }
+            group = _used.Dequeue();
+            wanted = _kept.Count < MostKept;
         }
 
-        _site?.Remove();
+        if (wanted && group.TryClean())
+        {
+            lock (_gate)
+            {
+                Keep(group);
+            }
+
+            return;
+        }
+
+        // A starting thread may still be in it on its way to the next.
+        _stuck.Add(group);
+        _stuck.RemoveAll(each => each.Remove());
+        if (wanted)
+        {
+            MakeAhead();
+        }
     }
 
     /// <summary>A fresh one in the place of one that could serve only once: so that no start has to wait for it.</summary>
@@ -177,7 +193,17 @@ internal sealed class AttemptGroups
         }
     }
 
-    private Cgroup MakeNext() => _site!.Make(Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture));
+    private Cgroup MakeNext()
+    {
+        string name;
+        do
+        {
+            // One that an earlier supervisor could not remove has counted already.
+            name = Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
+        }
+        while (_site!.Directories.Any(directory => Directory.Exists(Path.Combine(directory, name))));
+        return _site.Make(name);
+    }
 
     private void Keep(Cgroup group) =>
         _places[group] = group.IsQuick ? _kept.AddFirst(group) : _kept.AddLast(group);

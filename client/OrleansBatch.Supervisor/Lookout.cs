@@ -17,7 +17,7 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
     private long _neededAt = time.GetTimestamp();
     private int _round;
 
-    /// <summary>Works until neither an agent nor an attempt has needed the supervisor for the idle time.</summary>
+    /// <summary>Works until neither an agent nor an attempt has needed the supervisor for the idle time, and then ends it.</summary>
     public void Run()
     {
         while (true)
@@ -29,27 +29,40 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
             }
             else if (time.GetElapsedTime(_neededAt) > idle)
             {
-                return;
+                book.LeaveIfUnneeded();
             }
 
-            if (book.TakeOverdue() is { Count: > 0 } overdue)
+            try
             {
-                KillAllOf(overdue);
+                LookOnce();
             }
-
-            var second = ++_round % RoundsPerSecond == 0;
-            _logs.Look(all: second);
-            directories.Sweep();
-            if (second)
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
             {
-                KillOrphans();
-                LookAtMemory();
+                // Out of descriptors, say: the next look may find some.
+                SupervisorLog.Write($"A look was cut short: {problem.Message}");
             }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _logs.Dispose();
+
+    private void LookOnce()
+    {
+        if (book.TakeOverdue() is { Count: > 0 } overdue)
+        {
+            KillAllOf(overdue);
+        }
+
+        var second = ++_round % RoundsPerSecond == 0;
+        _logs.Look(all: second);
+        directories.Sweep();
+        if (second)
+        {
+            KillOrphans();
+            LookAtMemory();
+        }
+    }
 
     private void KillAllOf(List<Attempt> attempts)
     {

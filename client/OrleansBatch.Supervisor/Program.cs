@@ -44,18 +44,22 @@ Run("lookout", () =>
 {
     using var lookout = new Lookout(book, directories, time, TimeSpan.FromSeconds(idleSeconds));
     lookout.Run();
-
-    groups.RemoveAll();
-
-    // Ends that are not settled stay in the journal, for the next supervisor to tell.
-    Environment.Exit(0);
 });
 
 // The first thread starts no process, so that its children are the orphans that were adopted.
 while (true)
 {
-    var connection = new AgentConnection(listener.Accept());
-    Run("agent", () => connection.Read(book));
+    try
+    {
+        var connection = new AgentConnection(listener.Accept());
+        Run("agent", () => connection.Read(book));
+    }
+    catch (SocketException problem)
+    {
+        // Out of descriptors, say. The attempts must not suffer for it.
+        SupervisorLog.Write($"An agent could not be heard: {problem.Message}");
+        Thread.Sleep(TimeSpan.FromSeconds(1));
+    }
 }
 
 static void Reap(AttemptBook book)

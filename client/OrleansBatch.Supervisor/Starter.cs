@@ -123,7 +123,12 @@ internal sealed class Starter(AttemptBook book, StartQueue queue, WorkingDirecto
 
         if (_last is not null)
         {
-            groups.Leave();
+            if (groups.Leave() is { IsNone: false } stuck)
+            {
+                pid = 0;
+                return stuck;
+            }
+
             _last = null;
         }
 

@@ -101,9 +101,6 @@ internal sealed class AgentRig : IAsyncDisposable
     private void RemoveGroups()
     {
         var places = Path.Combine(Directory, "agent", "cgroups");
-        foreach (var place in File.Exists(places) ? File.ReadAllLines(places) : [])
-        {
-            CgroupSite.Clear(place, TimeSpan.FromSeconds(5));
-        }
+        CgroupSite.Clear(File.Exists(places) ? File.ReadAllLines(places) : [], TimeSpan.FromSeconds(5));
     }
 }

@@ -120,9 +120,9 @@ public sealed class CgroupTests
             },
             out var pid);
         Assert.True(error.IsNone, error.ToString());
-        await Eventually.True(() => group.Members().Count == 2 && File.ReadAllText(output).EndsWith('\n'));
+        await Eventually.True(() => group.Members()!.Count == 2 && File.ReadAllText(output).EndsWith('\n'));
         var child = int.Parse(File.ReadAllText(output).Split(' ')[0], CultureInfo.InvariantCulture);
-        Assert.Equal([pid, child], group.Members().Order());
+        Assert.Equal([pid, child], group.Members()!.Order());
 
         Assert.True(group.KillAll(TimeSpan.FromSeconds(10)));
 

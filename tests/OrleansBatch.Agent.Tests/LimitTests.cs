@@ -137,6 +137,38 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task What_hides_in_a_group_that_the_job_has_made_inside_its_own_is_gone_too()
+    {
+        NeedsGroups();
+        Assert.SkipUnless(CgroupV1Site.CanUse(CgroupMounts.Read()), "The files that this writes are those of cgroup v1.");
+        await using var rig = await AgentRig.StartAsync();
+        const string Script =
+            "d=/sys/fs/cgroup/pids$(sed -n 's/^[0-9]*:pids:\\(.*\\)/\\1/p' /proc/self/cgroup)/inner; mkdir $d; "
+            + "env -i /usr/bin/setsid /bin/sleep 1000 & echo $! > $d/cgroup.procs; echo $!; exit 0";
+
+        var end = await rig.RunAsync(rig.Order("burrower", Script) with { Limits = Modest });
+        var next = await rig.RunAsync(rig.Order("next") with { Limits = Modest });
+
+        Assert.Equal((0, 0), (end.ExitCode, next.ExitCode));
+        var hidden = Pid(Assert.Single(await rig.LinesAsync("burrower")));
+        Assert.True(ProcessStatus.Read(hidden) is null or { IsDead: true });
+    }
+
+    [Fact]
+    public async Task A_starting_thread_is_not_held_back_with_the_capped_job_that_it_started()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+        var capped = Modest with { VcpuMillis = 250, IsCpuCapped = true };
+        var spinners = await Task.WhenAll(Enumerable.Range(0, 2).Select(i =>
+            rig.LaunchAsync(rig.Order($"spinner-{i}", "while :; do :; done") with { Limits = capped })));
+        await Task.WhenAll(spinners.Select(spinner => rig.Session.Started(spinner)));
+
+        var supervisor = Directory.GetDirectories($"/proc/{rig.Agent.SupervisorPid}/task");
+        Assert.DoesNotContain(supervisor, thread => File.ReadAllText(Path.Combine(thread, "cgroup")).Contains($"orleansbatch-{rig.Agent.NodeId}/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_daemon_that_ignores_SIGTERM_is_gone_after_the_stop_sequence()
     {
         NeedsGroups();

@@ -7,6 +7,9 @@ public abstract class Cgroup
     // By then all that was killed is gone, or hangs in the kernel.
     private const int KillRounds = 20;
 
+    // Each is held by a descriptor while it is looked at, and others need some, too.
+    private const int KilledAtOnce = 64;
+
     /// <summary>Makes an empty group ready for an attempt: its limits are set and it counts from nothing.</summary>
     /// <exception cref="IOException">The kernel refuses a limit.</exception>
     public abstract void Begin(in CgroupLimits limits);
@@ -17,8 +20,9 @@ public abstract class Cgroup
     /// <summary>What has been used since <see cref="Begin"/>. Asked once, when the attempt is over.</summary>
     public abstract CgroupUsage TakeUsage();
 
-    /// <summary>The processes in it that are not this one, which a starting thread of ours may have brought in.</summary>
-    public abstract IReadOnlyList<int> Members();
+    /// <summary>The processes in it, and in groups that they made inside it, that are not this one, which a starting thread of ours may have brought in.</summary>
+    /// <returns>Null when that cannot be found out now.</returns>
+    public abstract IReadOnlyList<int>? Members();
 
     /// <summary>Whether to begin in it costs less than in others: such are to be used first.</summary>
     public virtual bool IsQuick => false;
@@ -31,16 +35,16 @@ public abstract class Cgroup
     public abstract bool TryClean();
 
     /// <summary>SIGKILL to all in it. They are not gone yet when this returns.</summary>
-    /// <returns>False when there was none.</returns>
+    /// <returns>False when there was none for sure.</returns>
     public bool Kill()
     {
-        if (Members() is not { Count: > 0 } members)
+        var members = Members();
+        if (members is { Count: > 0 })
         {
-            return false;
+            KillMembers(members);
         }
 
-        KillMembers(members);
-        return true;
+        return members is not { Count: 0 };
     }
 
     /// <summary>Kills until none is left.</summary>
@@ -70,6 +74,14 @@ public abstract class Cgroup
     /// <summary>SIGKILL to those that still are members once they are held: a number can have gone to another process since.</summary>
     protected void KillEach(IReadOnlyList<int> members)
     {
+        foreach (var some in members.Chunk(KilledAtOnce))
+        {
+            KillSome(some);
+        }
+    }
+
+    private void KillSome(int[] members)
+    {
         List<(int Pid, int Descriptor)> held = [];
         foreach (var pid in members)
         {
@@ -79,7 +91,7 @@ public abstract class Cgroup
             }
         }
 
-        var still = Members().ToHashSet();
+        var still = (Members() ?? []).ToHashSet();
         foreach (var (pid, descriptor) in held)
         {
             if (still.Contains(pid))

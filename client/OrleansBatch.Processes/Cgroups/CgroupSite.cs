@@ -3,6 +3,8 @@ namespace OrleansBatch.Processes.Cgroups;
 /// <summary>A place in the kernel's tree of groups below which this program may make its own.</summary>
 public abstract class CgroupSite
 {
+    private const int ClearRounds = 200;
+
     /// <summary>What all groups weigh together: four busy threads for each processor. So the scheduler stays awake beside whatever jobs do, and does not crowd them out.</summary>
     private protected static long SharesOfAll { get; } = 4 * 1024L * Environment.ProcessorCount;
 
@@ -17,7 +19,7 @@ public abstract class CgroupSite
     public abstract Cgroup Make(string name);
 
     /// <summary>Takes the calling thread out of whatever group it has entered to start a program in it.</summary>
-    public abstract void Leave();
+    public abstract OsError Leave();
 
     /// <summary>Takes all threads of this program out of the groups that they have entered: no more is started.</summary>
     public abstract void LeaveForGood();
@@ -55,23 +57,31 @@ public abstract class CgroupSite
         }
     }
 
-    /// <summary>Kills everything in the groups below a directory, and removes them: what a former program has left.</summary>
+    /// <summary>Kills everything in the groups below directories, and removes them: what a former program has left.</summary>
     /// <returns>False when some process would not go.</returns>
-    public static bool Clear(string directory, TimeSpan patience)
+    public static bool Clear(IReadOnlyList<string> directories, TimeSpan patience)
     {
-        if (!Directory.Exists(directory))
+        var there = directories.Where(Directory.Exists).ToList();
+        var groups = there.SelectMany(Below).ToList();
+        foreach (var group in groups)
         {
-            return true;
+            // Nobody is born from here on, so that every round finds fewer.
+            _ = new KernelFile(Path.Combine(group, "pids.max")).TryWrite(0);
+            _ = new KernelFile(Path.Combine(group, "cgroup.kill")).TryWrite("1"u8);
         }
 
-        var gone = true;
-        foreach (var group in Directory.GetDirectories(directory))
+        var lists = groups.Select(group => new KernelFile(Path.Combine(group, "cgroup.procs"))).ToList();
+        var gone = false;
+        for (var round = 0; round < ClearRounds && !gone; round++)
         {
-            gone &= KillAll(new(Path.Combine(group, "cgroup.procs")), patience);
-            RemoveDirectory(group);
+            gone = !lists.Aggregate(false, (any, list) => KillMembers(list) | any);
+            if (!gone)
+            {
+                Thread.Sleep(patience / ClearRounds);
+            }
         }
 
-        RemoveDirectory(directory);
+        there.ForEach(directory => RemoveTree(directory));
         return gone;
     }
 
@@ -87,28 +97,54 @@ public abstract class CgroupSite
     /// <summary>Removes a directory that holds no group and no process; its files are the kernel's.</summary>
     internal static bool RemoveDirectory(string path) => Libc.RemoveDirectory(path) == 0 || OsError.Last == OsError.NotFound;
 
-    private static bool KillAll(KernelFile processes, TimeSpan patience)
+    /// <summary>The members of a group and of all groups inside it; null when that cannot be found out now.</summary>
+    internal static List<int>? MembersOfTree(string directory)
     {
-        const int Rounds = 100;
-        for (var round = 0; round < Rounds; round++)
+        List<int> all = [];
+        foreach (var group in (string[])[directory, .. Below(directory)])
         {
-            var members = processes.ReadNumbers();
-            if (members.Count == 0)
+            if (new KernelFile(Path.Combine(group, "cgroup.procs")).ReadNumbers() is not { } members)
             {
-                return true;
+                return null;
             }
 
-            foreach (var pid in members)
-            {
-                if (ProcessStatus.Read(pid) is { IsDead: false } status)
-                {
-                    new ProcessIdentity(pid, status.StartTicks).Kill();
-                }
-            }
-
-            Thread.Sleep(patience / Rounds);
+            all.AddRange(members);
         }
 
-        return false;
+        return all;
+    }
+
+    /// <summary>Removes a group with all that are inside it, the innermost first.</summary>
+    internal static bool RemoveTree(string directory)
+    {
+        Below(directory).Reverse().ToList().ForEach(group => RemoveDirectory(group));
+        return RemoveDirectory(directory);
+    }
+
+    /// <summary>All groups inside one, the outermost first.</summary>
+    private static string[] Below(string directory)
+    {
+        try
+        {
+            return Directory.GetDirectories(directory, "*", SearchOption.AllDirectories);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static bool KillMembers(KernelFile processes)
+    {
+        var members = processes.ReadNumbers();
+        foreach (var pid in members ?? [])
+        {
+            if (ProcessStatus.Read(pid) is { IsDead: false } status)
+            {
+                new ProcessIdentity(pid, status.StartTicks).Kill();
+            }
+        }
+
+        return members is not { Count: 0 };
     }
 }

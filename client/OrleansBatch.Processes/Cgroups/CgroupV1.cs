@@ -10,9 +10,10 @@ internal sealed class CgroupV1 : Cgroup
     // What a former attempt has left in the group's page cache counts for the next: beyond this it is thrown out first.
     private const long MostInherited = 1024 * 1024;
 
-    // Memory is counted in portions for each processor: so near to the limit it may have been reached.
-    private const long NearLimit = 2 * 1024 * 1024;
+    // Starting threads that may be in it beside the job.
+    private const long MostVisitors = 2;
 
+    private const long FullShares = 1024;
     private const long Unlimited = -1;
 
     /// <summary>The group that this thread is in.</summary>
@@ -42,7 +43,7 @@ internal sealed class CgroupV1 : Cgroup
         _memoryUsage = In(site.Memory, "memory.usage_in_bytes");
         _memoryPeak = In(site.Memory, "memory.max_usage_in_bytes");
         _outOfMemory = In(site.Memory, "memory.oom_control");
-        _often = isQuick ? [.. _entrances, _count, _memoryPeak] : [];
+        _often = isQuick ? [.. _entrances, _count, _memoryPeak, _outOfMemory] : [];
         Array.ForEach(_often, file => file.KeepOpen());
         _cpuTime = site.CountsCpuTime ? In(site.Processors, "cpuacct.usage") : null;
     }
@@ -51,7 +52,10 @@ internal sealed class CgroupV1 : Cgroup
     public override bool IsQuick => _often.Length > 0;
 
     /// <inheritdoc/>
-    public override bool IsClean => _peak <= MostInherited || _memoryUsage.ReadNumber() <= MostInherited;
+    public override bool IsClean =>
+        _peak <= MostInherited
+        || (_memoryUsage.ReadNumber() <= MostInherited
+            && In(_site.Memory, "memory.memsw.usage_in_bytes").ReadNumber() is null or <= MostInherited);
 
     /// <inheritdoc/>
     public override void Begin(in CgroupLimits limits)
@@ -66,7 +70,7 @@ internal sealed class CgroupV1 : Cgroup
         _limits = null;
         SetMemory(before, limits);
         In(_site.Processors, "cpu.shares").Write(Math.Max(2, limits.CpuShares));
-        TrySet(_site.Processors, "cpu.cfs_quota_us", limits.CpuQuotaMicroseconds ?? Unlimited);
+        SetQuota(limits.CpuQuotaMicroseconds ?? Unlimited);
         SetProcesses(limits.Processes);
         _limits = limits;
     }
@@ -80,7 +84,14 @@ internal sealed class CgroupV1 : Cgroup
             return error;
         }
 
-        return launcher.Start(start, out pid);
+        var result = launcher.Start(start, out pid);
+        if (_limits is { CpuQuotaMicroseconds: not null } or { CpuShares: < FullShares })
+        {
+            // Who stays would be held back with the job, also while it holds what others wait for.
+            _ = _site.Leave();
+        }
+
+        return result;
     }
 
     /// <summary>This thread is about to leave the group that it is in.</summary>
@@ -101,17 +112,25 @@ internal sealed class CgroupV1 : Cgroup
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> Members()
+    public override IReadOnlyList<int>? Members()
     {
-        // Visitors are counted only while they are in for sure: so what is left over is never overlooked.
-        var visitors = Volatile.Read(ref _visitors);
-        if (_count.ReadNumber() <= visitors)
+        // The count first: a visitor may leave between the two, and none comes while an attempt is in it.
+        var count = _count.ReadNumber();
+        if (count is not null && count <= Volatile.Read(ref _visitors))
         {
             return [];
         }
 
         var members = In(_site.Processes, "cgroup.procs").ReadNumbers();
-        _ = members.Remove(Environment.ProcessId);
+        _ = members?.Remove(Environment.ProcessId);
+        if (members is not { Count: 0 })
+        {
+            return members;
+        }
+
+        // A visitor that is about to be counted, or groups that the job has made inside its own.
+        members = CgroupSite.MembersOfTree(Path.Combine(_site.PidsDirectory, _name));
+        _ = members?.Remove(Environment.ProcessId);
         return members;
     }
 
@@ -120,7 +139,8 @@ internal sealed class CgroupV1 : Cgroup
     {
         TrySet(_site.Memory, "memory.force_empty", 0);
         _ = _memoryPeak.TakeNumber();
-        return _memoryUsage.ReadNumber() <= MostInherited;
+        _peak = null;
+        return IsClean;
     }
 
     /// <inheritdoc/>
@@ -130,7 +150,7 @@ internal sealed class CgroupV1 : Cgroup
         var gone = true;
         foreach (var directory in _site.Directories)
         {
-            gone &= CgroupSite.RemoveDirectory(Path.Combine(directory, _name));
+            gone &= CgroupSite.RemoveTree(Path.Combine(directory, _name));
         }
 
         return gone;
@@ -161,16 +181,32 @@ internal sealed class CgroupV1 : Cgroup
         return default;
     }
 
+    /// <summary>Kills that were ordered from above count as well: an ancestor's limit, or the whole machine's memory.</summary>
     private bool IsOutOfMemory()
     {
-        if (_limits is { MemoryBytes: { } limit } && _peak < limit - NearLimit)
-        {
-            return false;
-        }
-
         var before = _kills;
-        _kills = _outOfMemory.ReadNumber("oom_kill"u8) ?? 0;
+        _kills = _outOfMemory.ReadNumber("oom_kill"u8) ?? before;
         return _kills > before;
+    }
+
+    /// <summary>More than an ancestor has is refused; the ancestor then caps anyway.</summary>
+    private void SetQuota(long quota)
+    {
+        var file = In(_site.Processors, "cpu.cfs_quota_us");
+        if (!file.TryWrite(quota).IsNone)
+        {
+            _ = file.TryWrite(Unlimited);
+        }
+    }
+
+    private void SetSwap(long both)
+    {
+        // Machines that do not count swap have no file for it.
+        var file = In(_site.Memory, "memory.memsw.limit_in_bytes");
+        if (file.TryWrite(both) is { IsNone: false } error && error != OsError.NotFound)
+        {
+            file.Write(both);
+        }
     }
 
     private void SetMemory(CgroupLimits? before, in CgroupLimits limits)
@@ -178,15 +214,15 @@ internal sealed class CgroupV1 : Cgroup
         var memory = limits.MemoryBytes ?? Unlimited;
         var both = memory == Unlimited ? Unlimited : memory + limits.SwapBytes;
 
-        // The limit of both may never be the smaller one. Machines that do not count swap have no file for it.
+        // The limit of both may never be the smaller one.
         var grows = before?.MemoryBytes is { } former && (memory == Unlimited || memory > former);
         if (grows || before is null)
         {
-            TrySet(_site.Memory, "memory.memsw.limit_in_bytes", before is null ? Unlimited : both);
+            SetSwap(before is null ? Unlimited : both);
         }
 
         In(_site.Memory, "memory.limit_in_bytes").Write(memory);
-        TrySet(_site.Memory, "memory.memsw.limit_in_bytes", both);
+        SetSwap(both);
     }
 
     private void SetProcesses(long? most)
@@ -194,7 +230,7 @@ internal sealed class CgroupV1 : Cgroup
         var file = In(_site.Processes, "pids.max");
         if (most is { } number)
         {
-            file.Write(number);
+            file.Write(number + MostVisitors);
         }
         else
         {

@@ -17,6 +17,7 @@ internal sealed class CgroupV1Site : CgroupSite
     {
         _directories = [.. ((string[])[memory, cpu, pids]).Distinct()];
         CountsCpuTime = countsCpuTime;
+        PidsDirectory = pids;
         foreach (var directory in _directories)
         {
             MakeDirectory(directory);
@@ -50,6 +51,9 @@ internal sealed class CgroupV1Site : CgroupSite
     /// <summary>The tree that limits and lists processes.</summary>
     public FileDescriptor Processes { get; }
 
+    /// <summary>Where the tree of processes is.</summary>
+    public string PidsDirectory { get; }
+
     /// <summary>Whether that of the processors counts their time, too. A tree of its own for that is not worth entering.</summary>
     public bool CountsCpuTime { get; }
 
@@ -68,22 +72,39 @@ internal sealed class CgroupV1Site : CgroupSite
     /// <inheritdoc/>
     public override Cgroup Make(string name)
     {
-        foreach (var directory in _directories)
+        try
         {
-            MakeDirectory(Path.Combine(directory, name));
-        }
+            foreach (var directory in _directories)
+            {
+                MakeDirectory(Path.Combine(directory, name));
+            }
 
-        return new CgroupV1(this, name, isQuick: Interlocked.Increment(ref _quick) <= MostQuick);
+            return new CgroupV1(this, name, isQuick: Interlocked.Increment(ref _quick) <= MostQuick);
+        }
+        catch (IOException)
+        {
+            foreach (var directory in _directories)
+            {
+                _ = RemoveDirectory(Path.Combine(directory, name));
+            }
+
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public override void Leave()
+    public override OsError Leave()
     {
         CgroupV1.Left();
         foreach (var exit in _exits)
         {
-            _ = exit.TryWrite("0"u8);
+            if (exit.TryWrite("0"u8) is { IsNone: false } error)
+            {
+                return error;
+            }
         }
+
+        return default;
     }
 
     /// <inheritdoc/>

@@ -49,7 +49,13 @@ internal sealed class CgroupV2 : Cgroup
         In("memory.events").ReadNumber("oom_kill"u8) > 0);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> Members() => In("cgroup.procs").ReadNumbers();
+    public override IReadOnlyList<int>? Members()
+    {
+        var members = In("cgroup.procs").ReadNumbers();
+        return members is { Count: 0 } && In("cgroup.events").ReadNumber("populated"u8) == 1
+            ? CgroupSite.MembersOfTree(_directory)
+            : members;
+    }
 
     /// <inheritdoc/>
     public override bool IsClean => false;
@@ -61,7 +67,7 @@ internal sealed class CgroupV2 : Cgroup
     public override bool Remove()
     {
         _self.Dispose();
-        return CgroupSite.RemoveDirectory(_directory);
+        return CgroupSite.RemoveTree(_directory);
     }
 
     /// <inheritdoc/>

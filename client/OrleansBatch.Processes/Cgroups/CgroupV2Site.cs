@@ -65,10 +65,7 @@ internal sealed class CgroupV2Site : CgroupSite
     }
 
     /// <inheritdoc/>
-    public override void Leave()
-    {
-        // Nobody enters: a process is started straight into its group.
-    }
+    public override OsError Leave() => default; // Nobody enters: a process is started straight into its group.
 
     /// <inheritdoc/>
     public override void LeaveForGood()
@@ -86,7 +83,7 @@ internal sealed class CgroupV2Site : CgroupSite
             return;
         }
 
-        var members = new KernelFile(Path.Combine(own, "cgroup.procs")).ReadNumbers();
+        var members = new KernelFile(Path.Combine(own, "cgroup.procs")).ReadNumbers() ?? throw new IOException($"{own} cannot be read");
         if (!members.TrueForAll(IsOursOrAbove))
         {
             throw new IOException($"{own} holds other processes");
@@ -95,7 +92,14 @@ internal sealed class CgroupV2Site : CgroupSite
         var aside = Path.Combine(own, Aside);
         MakeDirectory(aside);
         var door = new KernelFile(Path.Combine(aside, "cgroup.procs"));
-        members.ForEach(pid => door.Write(pid));
+        foreach (var pid in members)
+        {
+            // One that has ended meanwhile need not go.
+            if (door.TryWrite(pid) is { IsNone: false } error && error != OsError.NoProcess)
+            {
+                throw error.ToException(aside);
+            }
+        }
     }
 
     private static CgroupV2Site At(string parent, string name)
@@ -124,7 +128,7 @@ internal sealed class CgroupV2Site : CgroupSite
 
     private static bool IsOursOrAbove(int pid)
     {
-        for (var ancestor = Environment.ProcessId; ancestor > 1; ancestor = ProcessStatus.Read(ancestor)?.Parent ?? 0)
+        for (var ancestor = Environment.ProcessId; ancestor >= 1; ancestor = ProcessStatus.Read(ancestor)?.Parent ?? 0)
         {
             if (ancestor == pid)
             {

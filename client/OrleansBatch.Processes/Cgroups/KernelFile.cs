@@ -155,12 +155,26 @@ internal sealed unsafe class KernelFile
     }
 
     /// <summary>Reads all the numbers, one a line.</summary>
-    public List<int> ReadNumbers()
+    /// <returns>None when there is no such file any more; null when it cannot be read, so that nobody knows.</returns>
+    public List<int>? ReadNumbers()
     {
         var buffer = new byte[4096];
         int length;
-        while ((length = Read(buffer).Length) == buffer.Length)
+        while (true)
         {
+            var descriptor = Open(Libc.OpenReadOnly);
+            if (descriptor < 0)
+            {
+                return OsError.Last == OsError.NotFound || OsError.Last == OsError.NoDevice ? [] : null;
+            }
+
+            length = Read(descriptor, buffer);
+            _ = Libc.Close(descriptor);
+            if (length < buffer.Length)
+            {
+                break;
+            }
+
             buffer = new byte[4 * buffer.Length];
         }
 
