@@ -10,7 +10,11 @@ public sealed class LimitTests
 {
     private const long Mebibyte = 1024 * 1024;
 
-    private const string Eat = "python3 -c 'x = bytearray(200 * 1024 * 1024); print(len(x))'";
+    // Keeps all it reads until a line ends, and none ever does.
+    private const string Greedy = "tail /dev/zero";
+
+    // The same, of what it needs more than 200 MiB for.
+    private const string Eat = "head -c 220000000 /dev/zero | tail | wc -c";
 
     // Leaves its parent, its session and every mark behind.
     private const string Daemon = "env -i /usr/bin/setsid /bin/sh -c 'trap \"\" TERM; echo $$; while :; do /bin/sleep 1000; done' &";
@@ -26,7 +30,7 @@ public sealed class LimitTests
         await using var rig = await AgentRig.StartAsync();
         var other = await rig.LaunchAsync(rig.Order("other", "exec sleep 1000") with { Limits = Modest });
 
-        var end = await rig.RunAsync(rig.Order("greedy", "exec " + Eat) with { Limits = Modest });
+        var end = await rig.RunAsync(rig.Order("greedy", "exec " + Greedy) with { Limits = Modest });
 
         Assert.Equal((AttemptOutcome.Exited, 137), (end.Outcome, end.ExitCode));
         Assert.Equal("OutOfMemoryError: Container killed due to memory usage", end.Reason);
@@ -40,7 +44,7 @@ public sealed class LimitTests
         NeedsGroups();
         await using var rig = await AgentRig.StartAsync();
 
-        var end = await rig.RunAsync(rig.Order("careful", $"{Eat}; echo $?; exit 0") with { Limits = Modest });
+        var end = await rig.RunAsync(rig.Order("careful", $"{Greedy}; echo $?; exit 0") with { Limits = Modest });
 
         Assert.Equal((0, null), (end.ExitCode, end.Reason));
         Assert.Contains("137", await rig.LinesAsync("careful"));
@@ -81,9 +85,9 @@ public sealed class LimitTests
         NeedsGroups();
         await using var rig = await AgentRig.StartAsync();
 
-        var small = await rig.RunAsync(rig.Order("small", "exec " + Eat) with { Limits = Modest });
-        var large = await rig.RunAsync(rig.Order("large", "exec " + Eat) with { Limits = Modest with { MemoryMiB = 512 } });
-        var smallAgain = await rig.RunAsync(rig.Order("again", "exec " + Eat) with { Limits = Modest });
+        var small = await rig.RunAsync(rig.Order("small", "exec " + Greedy) with { Limits = Modest });
+        var large = await rig.RunAsync(rig.Order("large", Eat) with { Limits = Modest with { MemoryMiB = 512 } });
+        var smallAgain = await rig.RunAsync(rig.Order("again", "exec " + Greedy) with { Limits = Modest });
 
         Assert.Equal((137, 0, 137), (small.ExitCode, large.ExitCode, smallAgain.ExitCode));
     }
