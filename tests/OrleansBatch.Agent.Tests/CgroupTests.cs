@@ -113,8 +113,8 @@ public sealed class CgroupTests
             new()
             {
                 Path = "/bin/sh",
-                Arguments = ["a shell", "-c", "setsid sleep 1000 & echo $! $0; exec sleep 1000"],
-                Environment = [],
+                Arguments = ["a shell", "-c", "setsid sleep 1000 & echo $!; wait"],
+                Environment = ["a.b=odd", "PATH=/usr/bin:/bin"],
                 WorkingDirectory = "/",
                 OutputPath = output,
             },
@@ -122,9 +122,10 @@ public sealed class CgroupTests
         Assert.True(error.IsNone, error.ToString());
         await Eventually.True(() => group.Members()!.Count == 2 && File.ReadAllText(output).EndsWith('\n'));
         var child = int.Parse(File.ReadAllText(output).Split(' ')[0], CultureInfo.InvariantCulture);
+        Assert.Equal("odd", ProcessTable.VariableOf(pid, "a.b"));
         Assert.Equal([pid, child], group.Members()!.Order());
 
-        Assert.True(group.KillAll(TimeSpan.FromSeconds(10)));
+        await Eventually.True(() => !group.Kill());
 
         Assert.Equal(137, await Reaped(pid));
         Assert.False(group.Kill());

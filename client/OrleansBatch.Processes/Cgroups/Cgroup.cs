@@ -4,9 +4,6 @@ namespace OrleansBatch.Processes.Cgroups;
 /// <remarks>Used by one thread at a time.</remarks>
 public abstract class Cgroup
 {
-    // By then all that was killed is gone, or hangs in the kernel.
-    private const int KillRounds = 20;
-
     // Each is held by a descriptor while it is looked at, and others need some, too.
     private const int KilledAtOnce = 64;
 
@@ -45,23 +42,6 @@ public abstract class Cgroup
         }
 
         return members is not { Count: 0 };
-    }
-
-    /// <summary>Kills until none is left.</summary>
-    /// <returns>False when some would not go.</returns>
-    public bool KillAll(TimeSpan patience)
-    {
-        for (var round = 0; round < KillRounds; round++)
-        {
-            if (!Kill())
-            {
-                return true;
-            }
-
-            Thread.Sleep(patience / KillRounds);
-        }
-
-        return !Kill();
     }
 
     /// <summary>Takes the group out of the kernel. Nothing happens while processes are in it.</summary>

@@ -93,7 +93,12 @@ internal sealed class CgroupV2 : Cgroup
         var command = start with
         {
             Path = "/bin/sh",
-            Arguments = ["sh", "-c", "echo 0 >\"$0\" && exec \"$@\"", Path.Combine(_directory, "cgroup.procs"), start.Path, .. start.Arguments.Skip(1)],
+            Arguments = 
+            [
+                // A shell hands on no variable whose name it could not have given itself: env puts all of them back.
+                "sh", "-c", "echo 0 >\"$0\" && exec /usr/bin/env -i \"$@\"", Path.Combine(_directory, "cgroup.procs"),
+                .. start.Environment, start.Path, .. start.Arguments.Skip(1),
+            ],
         };
         return launcher.Start(command, out pid);
     }
