@@ -93,7 +93,7 @@ internal sealed class CgroupV2 : Cgroup
         var command = start with
         {
             Path = "/bin/sh",
-            Arguments = 
+            Arguments =
             [
                 // A shell hands on no variable whose name it could not have given itself: env puts all of them back.
                 "sh", "-c", "echo 0 >\"$0\" && exec /usr/bin/env -i \"$@\"", Path.Combine(_directory, "cgroup.procs"),
