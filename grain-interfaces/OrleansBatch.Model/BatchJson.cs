@@ -38,6 +38,8 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(ListJobsRequest))]
 [JsonSerializable(typeof(ListJobsResponse))]
 [JsonSerializable(typeof(StopJobRequest))]
+[JsonSerializable(typeof(StopJobsRequest))]
+[JsonSerializable(typeof(StopJobsResponse))]
 [JsonSerializable(typeof(ListTagsForResourceResponse))]
 [JsonSerializable(typeof(TagResourceRequest))]
 [JsonSerializable(typeof(FilterLogEventsRequest))]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
+using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Grains.Stores;
 
@@ -41,6 +42,8 @@ public sealed partial class Keeper(IJobStore store, IGrainFactory grains, TimePr
             [
                 .. work.Nodes.Select(node => grains.Refer<INodeGrain>(node).Settle(cancellationToken)),
                 .. work.Environments.Select(environment => grains.Refer<IComputeEnvironmentGrain>(environment.Key).Settle(cancellationToken)),
+                .. work.Dependents.Select(job => grains.Refer<IJobGrain>(job).LookAtDependencies(cancellationToken)),
+                .. work.FullArrays.Select(array => grains.Refer<IJobGrain>(array).LookAtChildren(cancellationToken)),
                 .. work.Queues.Select(queue => grains.Refer<IJobQueueGrain>(queue.Key).Wake(cancellationToken)),
             ]);
         }

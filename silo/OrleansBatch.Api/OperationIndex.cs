@@ -27,17 +27,19 @@ internal static class OperationIndex
         ListJobs.Operation,
         CancelJob.Operation,
         TerminateJob.Operation,
+        CancelJobs.Operation,
+        TerminateJobs.Operation,
     ];
 
     /// <summary>Operations under <c>/v1</c> that are known and not there yet.</summary>
     /// <remarks>A known path must never answer 404: clients take that for a missing resource.</remarks>
     public static IReadOnlyList<string> Later { get; } =
     [
-        "CancelJobs", "CreateConsumableResource", "CreateQuotaShare", "CreateSchedulingPolicy", "CreateServiceEnvironment",
+        "CreateConsumableResource", "CreateQuotaShare", "CreateSchedulingPolicy", "CreateServiceEnvironment",
         "DeleteConsumableResource", "DeleteQuotaShare", "DeleteSchedulingPolicy", "DeleteServiceEnvironment",
         "DescribeConsumableResource", "DescribeQuotaShare", "DescribeSchedulingPolicies", "DescribeServiceEnvironments", "DescribeServiceJob",
         "GetJobQueueSnapshot", "ListConsumableResources", "ListJobsByConsumableResource", "ListQuotaShares", "ListSchedulingPolicies",
-        "ListServiceJobs", "SubmitServiceJob", "TerminateJobs", "TerminateServiceJob", "TerminateServiceJobs", "UpdateConsumableResource",
+        "ListServiceJobs", "SubmitServiceJob", "TerminateServiceJob", "TerminateServiceJobs", "UpdateConsumableResource",
         "UpdateQuotaShare", "UpdateSchedulingPolicy", "UpdateServiceEnvironment", "UpdateServiceJob",
     ];
 

@@ -75,6 +75,10 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 
         public Task Terminate(StopJobRequest request, CancellationToken cancellationToken) => Ask<object?>("Terminate", request, cancellationToken);
 
+        public Task<StopJobsResponse> CancelMany(StopJobsRequest request, CancellationToken cancellationToken) => Ask<StopJobsResponse>("CancelMany", request, cancellationToken);
+
+        public Task<StopJobsResponse> TerminateMany(StopJobsRequest request, CancellationToken cancellationToken) => Ask<StopJobsResponse>("TerminateMany", request, cancellationToken);
+
         public Task<RegisterJobDefinitionResponse> Register(RegisterJobDefinitionRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
             grains.AskAsync<RegisterJobDefinitionResponse>(new("Register", key, request, invocation, cancellationToken));
 

@@ -30,9 +30,17 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("Terminate")]
     Task Terminate(Scope scope, string reason, CancellationToken cancellationToken);
 
-    /// <summary>Ends the job because its queue is deleted.</summary>
+    /// <summary>Ends the job because its queue is deleted. True when it is over: nothing of it runs any more.</summary>
     [Alias("EndWithQueue")]
-    Task EndWithQueue(CancellationToken cancellationToken);
+    Task<bool> EndWithQueue(CancellationToken cancellationToken);
+
+    /// <summary>Looks at the jobs that it waits for, because one of them has ended.</summary>
+    [Alias("LookAtDependencies")]
+    Task LookAtDependencies(CancellationToken cancellationToken);
+
+    /// <summary>Looks at an array's counts, because its last child has ended.</summary>
+    [Alias("LookAtChildren")]
+    Task LookAtChildren(CancellationToken cancellationToken);
 
     /// <summary>Says why the job blocks its queue; null: it does not any more.</summary>
     [Alias("SetBlocked")]
@@ -96,19 +104,25 @@ public sealed record ReportAnswer
 [GenerateSerializer, Immutable, Alias("OrleansBatch.HeldReservation")]
 public sealed record HeldReservation([property: Id(0)] string EnvironmentKey, [property: Id(1)] string ReservationId);
 
-/// <summary>A job in its queue's order.</summary>
+/// <summary>A job in its queue's order, or an array whose children without rows wait there, as one.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansBatch.QueueEntry")]
 public sealed record QueueEntry
 {
     /// <summary>Its id.</summary>
     [Id(0)] public required string JobId { get; init; }
 
-    /// <summary>The number that the store gave at insert.</summary>
+    /// <summary>The number that the store gave at insert; a child's is its parent's.</summary>
     [Id(1)] public required long Sequence { get; init; }
 
     /// <summary>Whether it has had an attempt: such jobs go first.</summary>
     [Id(2)] public required bool TriedBefore { get; init; }
 
-    /// <summary>What it needs.</summary>
+    /// <summary>What it needs; an array: each child.</summary>
     [Id(3)] public required ResourceNeeds Needs { get; init; }
+
+    /// <summary>Of an array's child: its index; otherwise -1.</summary>
+    [Id(4)] public int Index { get; init; } = -1;
+
+    /// <summary>Of an array: its size; otherwise 0.</summary>
+    [Id(5)] public int ArraySize { get; init; }
 }

@@ -15,7 +15,7 @@ public interface IJobsGrain : IGrainWithStringKey
     [Alias("Describe")]
     Task<DescribeJobsResponse> Describe(DescribeJobsRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Lists a page of a queue's jobs.</summary>
+    /// <summary>Lists a page of a queue's jobs, or of an array's children.</summary>
     [Alias("List")]
     Task<ListJobsResponse> List(ListJobsRequest request, CancellationToken cancellationToken);
 
@@ -26,4 +26,12 @@ public interface IJobsGrain : IGrainWithStringKey
     /// <summary>Ends a job for good. Safe to repeat.</summary>
     [Alias("Terminate")]
     Task Terminate(StopJobRequest request, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="Cancel"/> for many jobs, each for itself. Safe to repeat.</summary>
+    [Alias("CancelMany")]
+    Task<StopJobsResponse> CancelMany(StopJobsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="Terminate"/> for many jobs, each for itself. Safe to repeat.</summary>
+    [Alias("TerminateMany")]
+    Task<StopJobsResponse> TerminateMany(StopJobsRequest request, CancellationToken cancellationToken);
 }

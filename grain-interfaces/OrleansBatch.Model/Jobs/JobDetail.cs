@@ -40,9 +40,6 @@ public sealed record JobDetail
     /// <summary>Epoch milliseconds.</summary>
     [Id(10)] public long? StoppedAt { get; init; }
 
-    /// <summary>Always empty until dependencies exist.</summary>
-    [Id(11)] public IReadOnlyList<string> DependsOn { get; init; } = [];
-
     /// <summary>ARN with revision.</summary>
     [Id(12)] public required string JobDefinition { get; init; }
 
@@ -72,6 +69,12 @@ public sealed record JobDetail
 
     /// <summary>Of ours: how the job is really run.</summary>
     [Id(21)] public RuntimeDetail? OrleansBatch { get; init; }
+
+    /// <summary>What it waits for, or waited.</summary>
+    [Id(22)] public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
+
+    /// <summary>Of an array's parent or child; null for other jobs.</summary>
+    [Id(23)] public ArrayPropertiesDetail? ArrayProperties { get; init; }
 }
 
 /// <summary>How a job is really run.</summary>
@@ -211,6 +214,9 @@ public sealed record JobSummary
 
     /// <summary>Present only when true.</summary>
     [Id(12)] public bool? IsTerminated { get; init; }
+
+    /// <summary>Of an array's parent or child; null for other jobs.</summary>
+    [Id(13)] public ArrayPropertiesDetail? ArrayProperties { get; init; }
 }
 
 /// <summary>Exit code and reason of the latest attempt.</summary>

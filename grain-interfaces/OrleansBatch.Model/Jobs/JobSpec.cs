@@ -47,6 +47,12 @@ public sealed record JobSpec
 
     /// <summary>Characters of the submission's container overrides as JSON for the task; 0 when there were none.</summary>
     [Id(13)] public int OverridesLength { get; init; }
+
+    /// <summary>Children of an array job; null: a single job.</summary>
+    [Id(14)] public int? ArraySize { get; init; }
+
+    /// <summary>What it waits for, ids without ARNs.</summary>
+    [Id(15)] public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
 }
 
 /// <summary>A job as stored: one row.</summary>
@@ -59,10 +65,10 @@ public sealed record JobRecord
     /// <summary>Whose job it is.</summary>
     [Id(1)] public required Scope Scope { get; init; }
 
-    /// <summary>The number that the store gave at insert: the order of a queue.</summary>
+    /// <summary>The number that the store gave at insert: the order of a queue. A child has its parent's.</summary>
     [Id(2)] public required long Sequence { get; init; }
 
-    /// <summary>Grows by one with every write.</summary>
+    /// <summary>Grows by one with every write; 0: a child that has no row yet and is as its parent's row says.</summary>
     [Id(3)] public required long Version { get; init; }
 
     /// <summary>When SubmitJob was accepted.</summary>
@@ -73,4 +79,10 @@ public sealed record JobRecord
 
     /// <summary>What changes.</summary>
     [Id(6)] public required JobState State { get; init; }
+
+    /// <summary>Of an array's child: which; null for other jobs.</summary>
+    [Id(7)] public ArrayChild? Child { get; init; }
+
+    /// <summary>Of an array: its children by status; null for other jobs, and where they were not asked for.</summary>
+    [Id(8)] public ArrayCounts? Children { get; init; }
 }

@@ -34,12 +34,19 @@ public sealed record JobState
     /// <summary>When the job became final.</summary>
     [Id(8)] public DateTimeOffset? StoppedAt { get; init; }
 
-    /// <summary>Why the live attempt is being stopped (terminate, queue deletion); the first reason stays.</summary>
+    /// <summary>
+    /// Why the live attempt is being stopped (terminate, queue deletion); the first reason stays. Of an array's parent: why it will
+    /// have FAILED when its last child has ended.
+    /// </summary>
     [Id(9)] public string? StopReason { get; init; }
 
     /// <summary>The job's tags since they were changed; null: those of the submission.</summary>
     /// <remarks>Here, not beside the request: changed tags are written with the row that their owner writes anyway, and cost nothing until then.</remarks>
     [Id(10)] public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>Of an array's parent: the state of each child that has no row of its own yet; null for other jobs.</summary>
+    /// <remarks>So an array of 10,000 is one row until its children start, and one write ends all that have not.</remarks>
+    [Id(11)] public JobState? Unwritten { get; init; }
 }
 
 /// <summary>A live attempt's place.</summary>

@@ -40,12 +40,6 @@ public sealed record SubmitJobRequest
     /// <summary>Fair-share queues only.</summary>
     [Id(10)] public int? SchedulingPriorityOverride { get; init; }
 
-    /// <summary>Array jobs.</summary>
-    [Id(11)] public RawJson? ArrayProperties { get; init; }
-
-    /// <summary>Dependencies.</summary>
-    [Id(12)] public RawJson? DependsOn { get; init; }
-
     /// <summary>Multi-node jobs.</summary>
     [Id(13)] public RawJson? NodeOverrides { get; init; }
 
@@ -57,6 +51,12 @@ public sealed record SubmitJobRequest
 
     /// <summary>Consumable resources.</summary>
     [Id(16)] public RawJson? ConsumableResourcePropertiesOverride { get; init; }
+
+    /// <summary>Makes it an array job; null or without a size: a single one.</summary>
+    [Id(17)] public ArrayProperties? ArrayProperties { get; init; }
+
+    /// <summary>What it waits for, at most 20 entries; all must hold.</summary>
+    [Id(18)] public IReadOnlyList<JobDependency>? DependsOn { get; init; }
 }
 
 /// <summary>What a submission changes of its definition's container.</summary>

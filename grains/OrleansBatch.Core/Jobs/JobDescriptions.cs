@@ -9,6 +9,8 @@ namespace OrleansBatch.Core.Jobs;
 /// <remarks>Source: AWS Batch API, JobDetail and JobSummary.</remarks>
 public static class JobDescriptions
 {
+    private static readonly IReadOnlyDictionary<string, string> NoTags = new Dictionary<string, string>();
+
     /// <summary>A job in full.</summary>
     public static JobDetail Detail(JobRecord job)
     {
@@ -22,7 +24,7 @@ public static class JobDescriptions
             Status = state.Status.ToWire(),
             StatusReason = state.StatusReason,
             CreatedAt = job.CreatedAt.ToUnixTimeMilliseconds(),
-            StartedAt = state.StartedAt?.ToUnixTimeMilliseconds(),
+            StartedAt = (state.StartedAt ?? job.Children?.FirstStartedAt)?.ToUnixTimeMilliseconds(),
             StoppedAt = state.StoppedAt?.ToUnixTimeMilliseconds(),
             IsCancelled = state.IsCancelled,
             IsTerminated = state.IsTerminated,
@@ -32,6 +34,8 @@ public static class JobDescriptions
             JobDefinition = Arns.JobDefinition(job.Scope, spec.DefinitionName, spec.DefinitionRevision),
             Parameters = spec.Parameters,
             Tags = Tags(job),
+            DependsOn = job.Child is { } child ? Dependencies.OfChild(spec.DependsOn, child) : spec.DependsOn,
+            ArrayProperties = ArrayJobs.Describe(spec.ArraySize, job.Children, job.Child?.Index),
             PropagateTags = spec.PropagateTags,
             PlatformCapabilities = [spec.PlatformCapability],
             Container = Container(spec.Container, AttemptFacts.Of(state)),
@@ -39,8 +43,20 @@ public static class JobDescriptions
         };
     }
 
-    /// <summary>A job's tags, as they are now.</summary>
-    public static IReadOnlyDictionary<string, string> Tags(JobRecord job) => job.State.Tags ?? job.Spec.Tags;
+    /// <summary>A job's tags, as they are now. An array's are not its children's.</summary>
+    public static IReadOnlyDictionary<string, string> Tags(JobRecord job) => job.Child is null ? job.State.Tags ?? job.Spec.Tags : NoTags;
+
+    /// <summary>A job in short.</summary>
+    public static JobSummary Summary(JobRecord job) => Summary(
+        job.Scope,
+        job.JobId,
+        job.Spec.JobName,
+        job.Spec.DefinitionName,
+        job.Spec.DefinitionRevision,
+        job.CreatedAt,
+        job.Spec.Needs,
+        job.State,
+        ArrayJobs.Describe(job.Spec.ArraySize, job.Children, job.Child?.Index));
 
     /// <summary>A job in short.</summary>
     public static JobSummary Summary(
@@ -51,7 +67,8 @@ public static class JobDescriptions
         int revision,
         DateTimeOffset createdAt,
         ResourceNeeds needs,
-        JobState state)
+        JobState state,
+        ArrayPropertiesDetail? array = null)
     {
         var facts = AttemptFacts.Of(state);
         return new()
@@ -64,6 +81,7 @@ public static class JobDescriptions
             StatusReason = state.StatusReason,
             StartedAt = state.StartedAt?.ToUnixTimeMilliseconds(),
             StoppedAt = state.StoppedAt?.ToUnixTimeMilliseconds(),
+            ArrayProperties = array,
             Container = facts is { ExitCode: null, Reason: null } ? null : new() { ExitCode = facts.ExitCode, Reason = facts.Reason },
             JobDefinition = Arns.JobDefinition(scope, definitionName, revision),
             CapacityUsage = [new() { CapacityUnit = "VCPU", Quantity = needs.VcpuMillis / 1000.0 }],

@@ -12,7 +12,15 @@ public abstract record JobEvent
     }
 
     /// <summary>The scheduler took the job in.</summary>
-    public sealed record Accepted(bool HasDependencies) : JobEvent;
+    /// <param name="HasDependencies">Whether the whole job waits for others.</param>
+    /// <param name="ChildrenWait">Whether each child of an array waits for one of its own.</param>
+    public sealed record Accepted(bool HasDependencies, bool ChildrenWait = false) : JobEvent;
+
+    /// <summary>All children of an array have ended, see <see cref="ArrayJobs.Ended"/>.</summary>
+    /// <param name="HaveAllSucceeded">Whether all SUCCEEDED.</param>
+    /// <param name="FirstStartedAt">When the first of them reached RUNNING; null when none did.</param>
+    /// <param name="At">When the last of them ended.</param>
+    public sealed record ChildrenEnded(bool HaveAllSucceeded, DateTimeOffset? FirstStartedAt, DateTimeOffset At) : JobEvent;
 
     /// <summary>Every job that it depends on SUCCEEDED.</summary>
     public sealed record DependenciesMet : JobEvent;

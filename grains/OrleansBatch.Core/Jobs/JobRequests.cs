@@ -11,6 +11,7 @@ public static class JobRequests
 {
     private const int MaximumDescribed = 100;
     private const int MaximumReasonLength = 1024;
+    private const int MaximumStopped = 50;
     private const int MaximumListed = 1000;
     private const int MaximumFiltered = 100;
 
@@ -41,20 +42,9 @@ public static class JobRequests
             throw new BatchClientException("jobId is required.");
         }
 
-        if (string.IsNullOrEmpty(request.Reason))
-        {
-            throw new BatchClientException("'reason' is a required field");
-        }
-
-        if (request.Reason.Length > MaximumReasonLength)
-        {
-            throw new BatchClientException($"reason can have at most {MaximumReasonLength} characters, got {request.Reason.Length}.");
-        }
-
+        CheckReason(request.Reason);
         var jobId = Arns.FindJobId(request.JobId, scope) ?? throw NoJobId(request.JobId);
-        return jobId.Contains('#', StringComparison.Ordinal)
-            ? throw new BatchClientException($"{request.JobId} is one node of a multi-node parallel job: only the whole job can be ended.")
-            : (jobId, request.Reason);
+        return IsNode(jobId) ? throw new BatchClientException(IsANode(request.JobId)) : (jobId, request.Reason!);
     }
 
     /// <summary>What to list.</summary>
@@ -62,6 +52,11 @@ public static class JobRequests
     public static ListPlan List(ListJobsRequest request, Scope scope)
     {
         CheckWhatIsListed(request);
+        if (!string.IsNullOrEmpty(request.ArrayJobId))
+        {
+            return ListChildren(request, scope);
+        }
+
         var queue = Arns.NameOf(ResourceKind.JobQueue, request.JobQueue!, scope);
         var isFiltered = request.Filters is { Count: > 0 };
         var filter = isFiltered ? Filter(request.Filters!, scope) : new JobListFilter.InStatus(Status(request.JobStatus));
@@ -73,15 +68,98 @@ public static class JobRequests
         var fingerprint = $"ListJobs {scope} {queue} {asked}";
         return new(
             queue,
+            ArrayJobId: null,
             filter,
             Limit(request.MaxResults, isFiltered ? MaximumFiltered : MaximumListed),
             PageTokens.Decode(request.NextToken, fingerprint),
             fingerprint);
     }
 
+    /// <summary>Children are told apart by their status alone.</summary>
+    private static ListPlan ListChildren(ListJobsRequest request, Scope scope)
+    {
+        if (request.Filters is { Count: > 0 })
+        {
+            throw new BatchClientException("filters are for listings of a jobQueue, not of an arrayJobId.");
+        }
+
+        var array = Arns.FindJobId(request.ArrayJobId!, scope) ?? throw NoArray(request.ArrayJobId!);
+        if (JobPartIds.IsPart(array))
+        {
+            throw new BatchClientException($"arrayJobId: {array} is part of a job, not an array job.");
+        }
+
+        var status = Status(request.JobStatus);
+        var fingerprint = $"ListJobs {scope} {array} {status}";
+        return new(
+            QueueName: null,
+            array,
+            new JobListFilter.InStatus(status),
+            Limit(request.MaxResults, MaximumListed),
+            PageTokens.Decode(request.NextToken, fingerprint),
+            fingerprint);
+    }
+
+    /// <summary>Says that there is no such array.</summary>
+    public static BatchClientException NoArray(string text) => new($"arrayJobId: array job {text} does not exist");
+
+    /// <summary>The jobs of a CancelJobs or TerminateJobs call, each once, and which of them cannot be ended.</summary>
+    /// <exception cref="BatchClientException">The call itself is at fault: nothing of it is done.</exception>
+    public static (IReadOnlyList<(string Sent, string JobId)> Good, IReadOnlyList<StopJobError> Bad) StopMany(StopJobsRequest request, Scope scope)
+    {
+        if (request.Jobs is not { Count: > 0 } jobs)
+        {
+            throw new BatchClientException("jobs must name at least 1 job.");
+        }
+
+        if (jobs.Count > MaximumStopped)
+        {
+            throw new BatchClientException($"jobs can name at most {MaximumStopped} jobs, got {jobs.Count}.");
+        }
+
+        CheckReason(request.Reason);
+        List<(string, string)> good = [];
+        List<StopJobError> bad = [];
+        foreach (var sent in jobs.Select(job => job ?? "").Distinct())
+        {
+            var jobId = Arns.FindJobId(sent, scope);
+            if (jobId is null)
+            {
+                bad.Add(new() { Job = sent, Code = "ValidationException", Message = NoJobId(sent).Message });
+            }
+            else if (IsNode(jobId))
+            {
+                bad.Add(new() { Job = sent, Code = "ClientException", Message = IsANode(sent) });
+            }
+            else
+            {
+                good.Add((sent, jobId));
+            }
+        }
+
+        return (good, bad);
+    }
+
     private static BatchClientException NoJobId(string text) => text.StartsWith("arn:", StringComparison.Ordinal)
         ? new($"Job {text} does not exist")
         : new($"jobId '{text}' is not a job id: expected a lower-case UUID.");
+
+    private static void CheckReason(string? reason)
+    {
+        if (string.IsNullOrEmpty(reason))
+        {
+            throw new BatchClientException("'reason' is a required field");
+        }
+
+        if (reason.Length > MaximumReasonLength)
+        {
+            throw new BatchClientException($"reason can have at most {MaximumReasonLength} characters, got {reason.Length}.");
+        }
+    }
+
+    private static bool IsNode(string jobId) => jobId.Contains('#', StringComparison.Ordinal);
+
+    private static string IsANode(string sent) => $"{sent} is one node of a multi-node parallel job: only the whole job can be ended.";
 
     private static void CheckWhatIsListed(ListJobsRequest request)
     {
@@ -89,11 +167,6 @@ public static class JobRequests
         if (given.Count(text => !string.IsNullOrEmpty(text)) != 1)
         {
             throw new BatchClientException("Exactly one of jobQueue, arrayJobId and multiNodeJobId must be given.");
-        }
-
-        if (!string.IsNullOrEmpty(request.ArrayJobId))
-        {
-            throw new BatchClientException("arrayJobId: array jobs are not supported yet.");
         }
 
         if (!string.IsNullOrEmpty(request.MultiNodeJobId))

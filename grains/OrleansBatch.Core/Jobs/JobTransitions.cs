@@ -11,10 +11,16 @@ public static class JobTransitions
     /// <summary>A job that has just been accepted.</summary>
     public static JobState New() => new() { Status = Submitted };
 
+    /// <summary>An array that has just been accepted.</summary>
+    public static JobState NewArray() => New() with { Unwritten = New() };
+
     /// <summary>The job after something happened to it.</summary>
     /// <returns>The same job where the event changes nothing.</returns>
     /// <exception cref="IllegalTransitionException">No row allows the event.</exception>
-    public static JobState Next(JobState job, RetryStrategy strategy, JobEvent happened) => (job.Status, happened) switch
+    public static JobState Next(JobState job, RetryStrategy strategy, JobEvent happened) =>
+        job.Unwritten is null ? NextOfJob(job, strategy, happened) : NextOfArray(job, strategy, happened);
+
+    private static JobState NextOfJob(JobState job, RetryStrategy strategy, JobEvent happened) => (job.Status, happened) switch
     {
         // Tags are no part of the life: they change in every status, also in the last.
         (_, Retagged e) => job with { Tags = e.Tags },
@@ -67,6 +73,46 @@ public static class JobTransitions
 
         _ => throw new IllegalTransitionException(job.Status, happened),
     };
+
+    /// <summary>
+    /// An array's parent is PENDING until its last child has ended, and never placed itself. What happens to it happens to each child
+    /// that has no row yet; those that have one take it from the sweep that is stored with it.
+    /// </summary>
+    private static JobState NextOfArray(JobState job, RetryStrategy strategy, JobEvent happened)
+    {
+        return (job.Status, happened) switch
+        {
+            (_, Retagged e) => job with { Tags = e.Tags },
+            (Succeeded or Failed, _) => job,
+            // A parent has no attempt.
+            (_, OfAttempt) => job,
+
+            (Submitted, Accepted e) => ToChildren(job with { Status = Pending }, new Accepted(e.HasDependencies || e.ChildrenWait)),
+            (Pending, DependenciesMet) => ToChildren(job, happened),
+            (Pending, DependencyFailed) => ToChildren(job with { StopReason = job.StopReason ?? StatusReasons.DependencyFailed }, happened),
+            (Pending, TaskRefused e) => ToChildren(job with { StopReason = job.StopReason ?? e.Reason }, happened),
+
+            // The stronger command is under way already.
+            (Pending, Cancelled) when job.IsTerminated => job,
+            (Pending, Cancelled e) => ToChildren(job with { IsCancelled = true, StopReason = job.StopReason ?? e.Reason }, happened),
+            (Pending, Terminated) when job.IsTerminated => job,
+            // Stronger than a cancel that came before: its reason counts.
+            (Pending, Terminated e) => ToChildren(job with { IsTerminated = true, StopReason = e.Reason }, happened),
+            (Pending, QueueDeleted) => ToChildren(job with { StopReason = job.StopReason ?? StatusReasons.QueueDeleted }, happened),
+
+            (Pending, ChildrenEnded e) => job with
+            {
+                Status = e.HaveAllSucceeded ? Succeeded : Failed,
+                StatusReason = e.HaveAllSucceeded ? null : job.StopReason ?? StatusReasons.ChildFailed,
+                StartedAt = e.FirstStartedAt,
+                StoppedAt = e.At,
+            },
+
+            _ => throw new IllegalTransitionException(job.Status, happened),
+        };
+
+        JobState ToChildren(JobState parent, JobEvent e) => parent with { Unwritten = NextOfJob(parent.Unwritten!, strategy, e) };
+    }
 
     /// <summary>Whether the live attempt's process is to be stopped: terminated, or its queue is being deleted.</summary>
     public static bool NeedsStop(JobState job) => job.Status.IsPlaced() && job.StopReason is not null;

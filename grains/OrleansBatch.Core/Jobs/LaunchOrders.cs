@@ -55,12 +55,19 @@ public static class LaunchOrders
 
     /// <summary>What every attempt is told of itself.</summary>
     /// <remarks>Source: AWS Batch user guide, "Job environment variables"; clients fail without any one of them.</remarks>
-    private static ImmutableArray<KeyValuePair<string, string>> OfScheduler(JobRecord job, JobPlacement placement, string environmentPlatform) =>
+    private static IEnumerable<KeyValuePair<string, string>> OfScheduler(JobRecord job, JobPlacement placement, string environmentPlatform) =>
     [
         new("AWS_BATCH_JOB_ID", job.JobId),
         new("AWS_BATCH_JQ_NAME", job.Spec.JobQueue),
         new("AWS_BATCH_CE_NAME", placement.Environment),
         new("AWS_BATCH_JOB_ATTEMPT", job.State.Fence.ToString(CultureInfo.InvariantCulture)),
         new("AWS_EXECUTION_ENV", environmentPlatform == "FARGATE" ? "AWS_ECS_FARGATE" : "AWS_ECS_EC2"),
+        .. OfChild(job),
+    ];
+
+    private static IEnumerable<KeyValuePair<string, string>> OfChild(JobRecord job) => job.Child is not { } child ? [] :
+    [
+        new("AWS_BATCH_JOB_ARRAY_INDEX", child.Index.ToString(CultureInfo.InvariantCulture)),
+        new("AWS_BATCH_JOB_ARRAY_SIZE", job.Spec.ArraySize!.Value.ToString(CultureInfo.InvariantCulture)),
     ];
 }

@@ -1,17 +1,29 @@
+using System.Globalization;
+using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Core.Jobs;
 
 /// <summary>What a ListJobs call asks of the store.</summary>
-/// <param name="QueueName">The queue.</param>
+/// <param name="QueueName">The queue; null: an array's children.</param>
+/// <param name="ArrayJobId">The array; null: a queue's jobs.</param>
 /// <param name="Filter">Which of its jobs.</param>
 /// <param name="Limit">Jobs at most.</param>
 /// <param name="Cursor">Where the page begins; null for the first.</param>
 /// <param name="Fingerprint">The query that its tokens are bound to.</param>
-public sealed record ListPlan(string QueueName, JobListFilter Filter, int Limit, string? Cursor, string Fingerprint)
+public sealed record ListPlan(string? QueueName, string? ArrayJobId, JobListFilter Filter, int Limit, string? Cursor, string Fingerprint)
 {
     /// <summary>The token for the page that begins at the store's cursor; null when there is none.</summary>
     public string? NextToken(string? next) => next is null ? null : PageTokens.Encode(next, Fingerprint);
+
+    /// <summary>The token for the page of children after an index.</summary>
+    public string NextToken(int index) => PageTokens.Encode(index.ToString(CultureInfo.InvariantCulture), Fingerprint);
+
+    /// <summary>Of a listing of children: the index after which the page begins.</summary>
+    /// <exception cref="BatchClientException">The token is another version's.</exception>
+    public int AfterIndex => Cursor is null ? -1
+        : int.TryParse(Cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index
+        : throw new BatchClientException("nextToken is not valid any more: list again from the first page.");
 }
 
 /// <summary>Which jobs of a queue a listing shows.</summary>

@@ -16,6 +16,9 @@ public static class StatusReasons
     /// <summary>A job that it depends on FAILED.</summary>
     public const string DependencyFailed = "Dependent Job failed";
 
+    /// <summary>A child of the array FAILED.</summary>
+    public const string ChildFailed = "Array Child Job failed";
+
     /// <summary>Its queue was deleted.</summary>
     public const string QueueDeleted = "JobQueue deleted";
 

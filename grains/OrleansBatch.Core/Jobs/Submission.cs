@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
@@ -33,6 +34,8 @@ public static class Submission
         }
 
         CheckFeatures(request);
+        ArrayJobs.Check(request.ArrayProperties);
+        Dependencies.Check(request.DependsOn, isArray: request.ArrayProperties?.Size is not null);
         RetryRules.Check(request.RetryStrategy);
         TimeoutRules.Check(request.Timeout);
         TagRules.Check(request.Tags);
@@ -73,8 +76,12 @@ public static class Submission
         new($"JobDefinition name {text} does not exist or is not in ACTIVE status");
 
     /// <summary>Works definition, overrides and parameters into what is stored. <see cref="Check"/> has accepted the request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="definition">The definition's revision.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="dependsOn">What it waits for; null: nothing; as <see cref="Dependencies.Read(IReadOnlyList{JobDependency}?, Scope)"/> gave it.</param>
     /// <exception cref="BatchClientException">The queue does not take the job, or definition and request do not fit together.</exception>
-    public static JobSpec Prepare(SubmitJobRequest request, JobDefinition definition, QueueAdmission queue)
+    public static JobSpec Prepare(SubmitJobRequest request, JobDefinition definition, QueueAdmission queue, IReadOnlyList<JobDependency>? dependsOn = null)
     {
         CheckAdmission(definition, queue);
         if (!definition.IsActive)
@@ -103,10 +110,43 @@ public static class Submission
             PropagateTags = request.PropagateTags ?? definition.PropagateTags,
             PlatformCapability = definition.PlatformCapability,
             OverridesLength = OverridesLength(request.ContainerOverrides, container),
+            ArraySize = request.ArrayProperties?.Size,
+            DependsOn = dependsOn ?? [],
         };
     }
 
-    /// <summary>Why no task can be made of the job; null when one can. Such a job is accepted and FAILED right away.</summary>
+    /// <summary>The job right after it was accepted: all of it that is stored in one step.</summary>
+    /// <param name="spec">The job.</param>
+    /// <param name="found">The jobs that it names as dependencies, by id.</param>
+    /// <param name="now">The time.</param>
+    public static JobState Accept(JobSpec spec, IReadOnlyDictionary<string, JobRecord> found, DateTimeOffset now)
+    {
+        var state = spec.ArraySize is null ? JobTransitions.New() : JobTransitions.NewArray();
+        var verdict = Dependencies.Judge(spec.DependsOn, id => found[id].State.Status);
+        state = Next(new JobEvent.Accepted(verdict != DependencyVerdict.Met, Dependencies.ChildrenWait(spec.DependsOn)));
+        if (verdict == DependencyVerdict.Failed)
+        {
+            state = EndIfEmpty(Next(new JobEvent.DependencyFailed(now)));
+        }
+
+        return TaskRefusal(spec) is { } refusal && (state.Unwritten ?? state).Status == JobStatus.Runnable
+            ? EndIfEmpty(Next(new JobEvent.TaskRefused(refusal, now)))
+            : state;
+
+        JobState Next(JobEvent happened) => JobTransitions.Next(state, spec.RetryStrategy, happened);
+
+        // An array of which no child will ever start ends with them.
+        JobState EndIfEmpty(JobState ended) => ended.Unwritten is null
+            ? ended
+            : JobTransitions.Next(ended, spec.RetryStrategy, new JobEvent.ChildrenEnded(HaveAllSucceeded: false, null, now));
+    }
+
+    /// <summary>What happens to a waiting job when all that it waited for SUCCEEDED.</summary>
+    public static ImmutableArray<JobEvent> WhenMet(JobSpec spec, DateTimeOffset now) => TaskRefusal(spec) is { } refusal
+        ? [new JobEvent.DependenciesMet(), new JobEvent.TaskRefused(refusal, now)]
+        : [new JobEvent.DependenciesMet()];
+
+    /// <summary>Why no task can be made of the job; null when one can. Such a job is accepted and FAILED as soon as it is RUNNABLE.</summary>
     public static string? TaskRefusal(JobSpec spec)
     {
         if (spec.OverridesLength > MaximumOverridesLength)
@@ -127,8 +167,6 @@ public static class Submission
                 "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.");
         }
 
-        Refuse("arrayProperties", request.ArrayProperties, "array jobs");
-        Refuse("dependsOn", request.DependsOn, "dependencies between jobs");
         Refuse("nodeOverrides", request.NodeOverrides, "multi-node parallel jobs");
         Refuse("ecsPropertiesOverride", request.EcsPropertiesOverride, "jobs of several containers");
         Refuse("eksPropertiesOverride", request.EksPropertiesOverride, "jobs on EKS");

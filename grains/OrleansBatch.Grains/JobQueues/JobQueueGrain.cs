@@ -46,8 +46,8 @@ internal sealed partial class JobQueueGrain(
             var rows = await store.ReadRunnableAsync(Name, last, RowsPerRead, cancellationToken);
             foreach (var row in rows)
             {
-                var entry = new QueueEntry { JobId = row.JobId, Sequence = row.Sequence, TriedBefore = row.TriedBefore, Needs = row.Needs };
-                _line.Add(entry);
+                var entry = Entry(row);
+                _line.Add(entry, row.ArraySize > 0 ? await WithoutRowsAsync(row.JobId, cancellationToken) : null);
                 if (row.HasStatusReason)
                 {
                     _blocked ??= (entry, string.Empty);
@@ -175,6 +175,22 @@ internal sealed partial class JobQueueGrain(
         return Task.CompletedTask;
     }
 
+    private static QueueEntry Entry(RunnableJob row) => new()
+    {
+        JobId = row.JobId,
+        Sequence = row.Sequence,
+        TriedBefore = row.TriedBefore,
+        Needs = row.Needs,
+        Index = row.Index,
+        ArraySize = row.ArraySize,
+    };
+
+    /// <summary>Which children of an array wait as the array: the others have rows, and those that wait are read as themselves.</summary>
+    private async Task<IEnumerable<int>> WithoutRowsAsync(string arrayJobId, CancellationToken cancellationToken) =>
+        await store.ReadArrayAsync(arrayJobId, cancellationToken) is { } array
+            ? array.Rows.Index().Where(child => child.Item is null).Select(child => child.Index)
+            : [];
+
     /// <summary>Ends the jobs of a queue that is deleted, and the queue with the last of them.</summary>
     /// <returns>Whether it is gone.</returns>
     private async Task<bool> EndJobsAsync(CancellationToken cancellationToken)
@@ -190,10 +206,10 @@ internal sealed partial class JobQueueGrain(
 
             foreach (var chunk in rows.Chunk(MostPerRound))
             {
-                await Task.WhenAll(chunk.Select(job => GrainFactory.Refer<IJobGrain>(job.JobId).EndWithQueue(cancellationToken)));
+                var areOver = await Task.WhenAll(chunk.Select(job => GrainFactory.Refer<IJobGrain>(job.JobId).EndWithQueue(cancellationToken)));
+                open += areOver.Count(isOver => !isOver);
             }
 
-            open += rows.Count(row => row.Status is Model.Jobs.JobStatus.Starting or Model.Jobs.JobStatus.Running);
             last = rows[^1].Sequence;
         }
 

@@ -15,6 +15,11 @@ namespace OrleansBatch.Grains.Jobs;
 /// <summary>Owns one job's life: asks the transition table, stores, then acts.</summary>
 internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider time, ILogger<JobGrain> logger) : Grain, IJobGrain
 {
+    /// <summary>How often a step is decided anew because a row was changed in between.</summary>
+    private const int MostTries = 5;
+
+    private static readonly StepResult Unchanged = new(StepOutcome.Committed);
+
     /// <summary>How long what had ended before it was asked for waits for others who ask.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -57,10 +62,18 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
             order.NodeId,
             order.Incarnation,
             order.IsFargate);
-        var guard = new EpochGuard(order.Environment.Key, order.Epoch);
-        return await MoveAsync([new JobEvent.Placed(placement)], guard, cancellationToken) == StepOutcome.StaleEpoch
-            ? new(null, IsStillRunnable: true)
-            : new(LaunchOrders.For(_job, Platform(order.IsFargate)));
+        var result = await MoveAsync(
+            // A cancel of the whole array may have come first.
+            state => state.Status == JobStatus.Runnable ? [new JobEvent.Placed(placement)] : [],
+            cancellationToken,
+            new EpochGuard(order.Environment.Key, order.Epoch));
+        if (result.Outcome == StepOutcome.StaleEpoch)
+        {
+            return new(null, IsStillRunnable: true);
+        }
+
+        DeactivateIfEnded();
+        return new(_job.State.Placement?.ReservationId == order.ReservationId ? LaunchOrders.For(_job, Platform(order.IsFargate)) : null);
     }
 
     public async Task<ReportAnswer> Report(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
@@ -76,7 +89,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         var held = _job.State.Fence == fence && _job.State.Placement is { } placement
             ? new HeldReservation(new ScopedName(_job.Scope, placement.Environment).Key, placement.ReservationId)
             : null;
-        await MoveAsync([.. reports.SelectMany(report => JobEvent.From(report).AsEnumerable())], null, cancellationToken);
+        await MoveAsync([.. reports.SelectMany(report => JobEvent.From(report).AsEnumerable())], cancellationToken);
         var isOver = _job.State.Fence != fence || _job.State.Placement is null;
         DeactivateIfEnded();
         return new()
@@ -102,14 +115,29 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
     public Task Terminate(Scope scope, string reason, CancellationToken cancellationToken) =>
         EndAsync(scope, new JobEvent.Terminated(reason, time.GetUtcNow()), cancellationToken);
 
-    public Task EndWithQueue(CancellationToken cancellationToken) =>
-        _job is null ? Task.CompletedTask : EndAsync(_job.Scope, new JobEvent.QueueDeleted(time.GetUtcNow()), cancellationToken);
+    public async Task<bool> EndWithQueue(CancellationToken cancellationToken)
+    {
+        if (_job is not null)
+        {
+            await EndAsync(_job.Scope, new JobEvent.QueueDeleted(time.GetUtcNow()), cancellationToken);
+        }
+
+        return _job is null || _job.State.Status.IsTerminal();
+    }
+
+    public async Task LookAtChildren(CancellationToken cancellationToken)
+    {
+        await EndIfFullAsync(cancellationToken);
+        LeaveSoonIfEnded();
+    }
 
     public async Task SetBlocked(string? statusReason, CancellationToken cancellationToken)
     {
         if (_job?.State.Status == JobStatus.Runnable)
         {
-            await MoveAsync([statusReason is null ? new JobEvent.Unblocked() : new JobEvent.Blocked(statusReason)], null, cancellationToken);
+            await MoveAsync(
+                state => state.Status == JobStatus.Runnable ? [statusReason is null ? new JobEvent.Unblocked() : new JobEvent.Blocked(statusReason)] : [],
+                cancellationToken);
         }
     }
 
@@ -122,7 +150,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
             var changed = TagChanges.Apply(tags, change);
             if (!ReferenceEquals(changed, tags))
             {
-                await MoveAsync([new JobEvent.Retagged(changed)], null, cancellationToken);
+                await MoveAsync([new JobEvent.Retagged(changed)], cancellationToken);
             }
         }
 
@@ -140,16 +168,17 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         }
 
         var before = _job.State;
-        await MoveAsync([happened], null, cancellationToken);
-        if (before.Status == JobStatus.Runnable && _job.State.Status.IsTerminal())
+        var result = await MoveAsync([happened], cancellationToken);
+        if (_job.State.Unwritten is not null)
+        {
+            await EndArrayAsync(before, result, cancellationToken);
+        }
+        else if (before.Status == JobStatus.Runnable && _job.State.Status.IsTerminal())
         {
             post.Remove(QueueName!.Key, Entry());
         }
 
-        if (JobTransitions.NeedsStop(_job.State))
-        {
-            post.Stop(_job.State.Placement!.NodeId, new(new(JobId, _job.State.Fence)));
-        }
+        StopIfNeeded(JobId, _job.State);
 
         if (before.Status.IsTerminal())
         {
@@ -161,22 +190,61 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         }
     }
 
-    /// <summary>Decides and stores. When it returns, memory and row are one.</summary>
-    private async Task<StepOutcome> MoveAsync(ImmutableArray<JobEvent> events, EpochGuard? guard, CancellationToken cancellationToken)
-    {
-        var before = _job!.State;
-        var after = events.Aggregate(before, (state, happened) => JobTransitions.Next(state, _job.Spec.RetryStrategy, happened));
-        if (after == before)
-        {
-            return StepOutcome.Committed;
-        }
+    private Task<StepResult> MoveAsync(ImmutableArray<JobEvent> events, CancellationToken cancellationToken, OwedLooks? looked = null) =>
+        MoveAsync(_ => events, cancellationToken, looked: looked);
 
-        StepResult result;
+    /// <summary>Decides and stores. When it returns, memory and row are one.</summary>
+    /// <param name="decide">What happens to the job, asked again when its row was changed in between: an array's parent writes its children's rows, too.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <param name="guard">The epoch that must still be the newest.</param>
+    /// <param name="looked">Looks that are done with this step.</param>
+    private async Task<StepResult> MoveAsync(
+        Func<JobState, ImmutableArray<JobEvent>> decide, CancellationToken cancellationToken, EpochGuard? guard = null, OwedLooks? looked = null)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var before = _job!.State;
+            var events = decide(before);
+            var after = events.Aggregate(before, Next);
+            if (after == before && looked is null)
+            {
+                return Unchanged;
+            }
+
+            var step = new JobStep
+            {
+                Writes = after == before ? [] : [new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after))],
+                Epoch = guard,
+                Sweep = Sweep(events),
+                Looked = looked,
+            };
+            var result = await CommitAsync(step, cancellationToken);
+            switch (result.Outcome)
+            {
+                case StepOutcome.StaleEpoch:
+                    return result;
+                case StepOutcome.Committed:
+                    _job = after == before ? _job : _job with { State = after, Version = _job.Version + 1 };
+                    LogMoved(JobId, before.Status, after.Status);
+                    Tell(result);
+                    return result;
+                case var _ when tries < MostTries:
+                    await ReadAgainAsync(cancellationToken);
+                    break;
+                default:
+                    DeactivateOnIdle();
+                    throw new JobStoreException($"Job {JobId} was changed by another activation while it moved from {before.Status} to {after.Status}.");
+            }
+        }
+    }
+
+    private JobState Next(JobState state, JobEvent happened) => JobTransitions.Next(state, _job!.Spec.RetryStrategy, happened);
+
+    private async Task<StepResult> CommitAsync(JobStep step, CancellationToken cancellationToken)
+    {
         try
         {
-            result = await store.CommitAsync(
-                new() { Writes = [new(JobId, _job.Version, after, EndedLog(after))], Epoch = guard },
-                cancellationToken);
+            return await store.CommitAsync(step, cancellationToken);
         }
         catch
         {
@@ -184,21 +252,55 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
             DeactivateOnIdle();
             throw;
         }
+    }
 
-        if (result.Outcome == StepOutcome.StaleEpoch)
+    private async Task ReadAgainAsync(CancellationToken cancellationToken) =>
+        _job = await store.ReadAsync(JobId, cancellationToken) ?? throw new JobStoreException($"Job {JobId} is gone from the store.");
+
+    /// <summary>A child that starts, or gets its row, does so only while its parent is as it was read.</summary>
+    private long? ParentVersion(JobState after) =>
+        _job!.Child is { } child && (_job.Version == 0 || after.Status == JobStatus.Starting) ? child.ParentVersion : null;
+
+    /// <summary>What the children with rows take from what happens to their array; in the same step.</summary>
+    private ArraySweep? Sweep(ImmutableArray<JobEvent> events) => _job!.State.Unwritten is not null && events is [var happened, ..] && ArrayJobs.Reached(happened) is { IsEmpty: false } reached
+        ? new(JobId, reached, child => Next(child, happened))
+        : null;
+
+    private void Tell(StepResult result)
+    {
+        foreach (var dependent in result.Owed)
         {
-            return result.Outcome;
+            post.LookAtDependencies(dependent);
         }
 
-        if (result.Outcome != StepOutcome.Committed)
+        foreach (var array in result.FullArrays)
         {
-            DeactivateOnIdle();
-            throw new JobStoreException($"Job {JobId} was changed by another activation while it moved from {before.Status} to {after.Status}.");
+            post.LookAtChildren(array);
+        }
+    }
+
+    /// <summary>After an array was told to end: the queue lets go of it, what runs is stopped, and with nothing left it is over at once.</summary>
+    private async Task EndArrayAsync(JobState before, StepResult result, CancellationToken cancellationToken)
+    {
+        if (!before.Status.IsTerminal())
+        {
+            post.Remove(QueueName!.Key, Entry());
         }
 
-        _job = _job with { State = after, Version = _job.Version + 1 };
-        LogMoved(JobId, before.Status, after.Status);
-        return result.Outcome;
+        foreach (var child in result.Swept)
+        {
+            StopIfNeeded(JobPartIds.Child(JobId, child.Index), child.After);
+        }
+
+        await EndIfFullAsync(cancellationToken);
+    }
+
+    private void StopIfNeeded(string jobId, JobState state)
+    {
+        if (JobTransitions.NeedsStop(state))
+        {
+            post.Stop(state.Placement!.NodeId, new(new(jobId, state.Fence)));
+        }
     }
 
     private LogStreamRow? EndedLog(JobState after) => AttemptFacts.EndedLog(_job!, after) is { } ended
@@ -213,6 +315,8 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         Sequence = _job!.Sequence,
         TriedBefore = _job.State.Fence > 0,
         Needs = _job.Spec.Needs,
+        Index = _job.Child?.Index ?? -1,
+        ArraySize = _job.State.Unwritten is null ? 0 : _job.Spec.ArraySize!.Value,
     };
 
     private bool IsIn(Scope scope) => _job!.Scope == scope;

@@ -1,4 +1,7 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
@@ -17,19 +20,22 @@ namespace OrleansBatch.Grains.Jobs;
 
 /// <summary>Accepts submissions and reads rows. Keeps nothing, so that every silo may have many.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class JobsGrain : Grain, IJobsGrain
+internal sealed partial class JobsGrain : Grain, IJobsGrain
 {
+    private static readonly FrozenDictionary<string, JobRecord> NoJobs = FrozenDictionary<string, JobRecord>.Empty;
+
     private readonly IJobStore _store;
     private readonly Post _post;
     private readonly IFailpoints _failpoints;
     private readonly TimeProvider _time;
+    private readonly ILogger<JobsGrain> _logger;
     private readonly SharedReads<DefinitionReference, JobDefinition?> _definitions;
     private readonly SharedReads<string, JobQueueConfiguration?> _queues;
     private Scope? _scope;
 
-    public JobsGrain(IJobStore store, Post post, IFailpoints failpoints, TimeProvider time)
+    public JobsGrain(IJobStore store, Post post, IFailpoints failpoints, TimeProvider time, ILogger<JobsGrain> logger)
     {
-        (_store, _post, _failpoints, _time) = (store, post, failpoints, time);
+        (_store, _post, _failpoints, _time, _logger) = (store, post, failpoints, time, logger);
         _definitions = new(ReadDefinitionAsync);
         _queues = new(name => GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, name).Key).Read(CancellationToken.None));
     }
@@ -41,7 +47,7 @@ internal sealed class JobsGrain : Grain, IJobsGrain
         NewJob job;
         try
         {
-            job = await PrepareAsync(request);
+            job = await PrepareAsync(request, cancellationToken);
         }
         catch (BatchClientException) when (invocation is not null)
         {
@@ -73,11 +79,24 @@ internal sealed class JobsGrain : Grain, IJobsGrain
         }
 
         _failpoints.Reach(Failpoint.CommittedNotAnswered);
-        if (job.State.Status == JobStatus.Runnable)
+        if (job.State is { Status: JobStatus.Runnable } or { Status: JobStatus.Pending, Unwritten.Status: JobStatus.Runnable })
         {
             _post.Enqueue(
                 new ScopedName(Scope, job.Spec.JobQueue).Key,
-                new() { JobId = job.JobId, Sequence = result.Sequences[0], TriedBefore = false, Needs = job.Spec.Needs });
+                new()
+                {
+                    JobId = job.JobId,
+                    Sequence = result.Sequences[0],
+                    TriedBefore = false,
+                    Needs = job.Spec.Needs,
+                    ArraySize = job.Spec.ArraySize ?? 0,
+                });
+        }
+
+        if (!result.Owed.IsEmpty)
+        {
+            // What it waits for has ended in between.
+            _post.LookAtDependencies(job.JobId);
         }
 
         return answer;
@@ -96,6 +115,11 @@ internal sealed class JobsGrain : Grain, IJobsGrain
     public async Task<ListJobsResponse> List(ListJobsRequest request, CancellationToken cancellationToken)
     {
         var plan = JobRequests.List(request, Scope);
+        if (plan.QueueName is null)
+        {
+            return await ListChildrenAsync(plan, cancellationToken);
+        }
+
         var queue = new ScopedName(Scope, plan.QueueName);
         if (await _queues.ReadAsync(plan.QueueName) is null)
         {
@@ -122,31 +146,84 @@ internal sealed class JobsGrain : Grain, IJobsGrain
         };
     }
 
-    public async Task Cancel(StopJobRequest request, CancellationToken cancellationToken)
+    private async Task<ListJobsResponse> ListChildrenAsync(ListPlan plan, CancellationToken cancellationToken)
+    {
+        var status = ((JobListFilter.InStatus)plan.Filter).Status;
+        var page = await _store.ListChildrenAsync(new(Scope, plan.ArrayJobId!, status, plan.AfterIndex, plan.Limit), cancellationToken)
+            ?? throw JobRequests.NoArray(plan.ArrayJobId!);
+        return new()
+        {
+            JobSummaryList = [.. page.Jobs.Select(JobDescriptions.Summary)],
+            NextToken = page.IsLast ? null : plan.NextToken(page.Jobs[^1].Child!.Index),
+        };
+    }
+
+    public Task Cancel(StopJobRequest request, CancellationToken cancellationToken)
     {
         var (jobId, reason) = JobRequests.Stop(request, Scope);
+        return CancelAsync(jobId, reason, cancellationToken);
+    }
+
+    public Task Terminate(StopJobRequest request, CancellationToken cancellationToken)
+    {
+        var (jobId, reason) = JobRequests.Stop(request, Scope);
+        return TerminateAsync(jobId, reason, cancellationToken);
+    }
+
+    public Task<StopJobsResponse> CancelMany(StopJobsRequest request, CancellationToken cancellationToken) =>
+        StopManyAsync(request, jobId => CancelAsync(jobId, request.Reason!, cancellationToken));
+
+    public Task<StopJobsResponse> TerminateMany(StopJobsRequest request, CancellationToken cancellationToken) =>
+        StopManyAsync(request, jobId => TerminateAsync(jobId, request.Reason!, cancellationToken));
+
+    private async Task CancelAsync(string jobId, string reason, CancellationToken cancellationToken)
+    {
         if (await CanEndAsync(jobId, cancellationToken))
         {
             await GrainFactory.Refer<IJobGrain>(jobId).Cancel(Scope, reason, cancellationToken);
         }
     }
 
-    public async Task Terminate(StopJobRequest request, CancellationToken cancellationToken)
+    private async Task TerminateAsync(string jobId, string reason, CancellationToken cancellationToken)
     {
-        var (jobId, reason) = JobRequests.Stop(request, Scope);
         if (await CanEndAsync(jobId, cancellationToken))
         {
             await GrainFactory.Refer<IJobGrain>(jobId).Terminate(Scope, reason, cancellationToken);
         }
     }
 
+    /// <summary>Each job for itself: one that cannot be ended now does not hold up the others.</summary>
+    private async Task<StopJobsResponse> StopManyAsync(StopJobsRequest request, Func<string, Task> stop)
+    {
+        var (good, bad) = JobRequests.StopMany(request, Scope);
+        var failed = await Task.WhenAll(good.Select(async job =>
+        {
+            try
+            {
+                await stop(job.JobId);
+                return null;
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogNotStopped(exception, job.JobId);
+                return new StopJobError { Job = job.Sent, Code = "ServerException", Message = "Failed to read job state. Please retry this job." };
+            }
+        }));
+        return new()
+        {
+            Successful = [.. good.Zip(failed).Where(pair => pair.Second is null).Select(pair => pair.First.Sent)],
+            Errors = [.. bad, .. failed.OfType<StopJobError>()],
+        };
+    }
+
     /// <summary>Whether there is anything to end: what is unknown or finished needs no grain, however often it is asked for.</summary>
     private async Task<bool> CanEndAsync(string jobId, CancellationToken cancellationToken) =>
         await _store.ReadAsync(jobId, cancellationToken) is { } job && job.Scope == Scope && !job.State.Status.IsTerminal();
 
-    private async Task<NewJob> PrepareAsync(SubmitJobRequest request)
+    private async Task<NewJob> PrepareAsync(SubmitJobRequest request, CancellationToken cancellationToken)
     {
         Submission.Check(request);
+        var dependsOn = Dependencies.Read(request.DependsOn, Scope);
         var reference = Submission.ParseDefinition(request.JobDefinition!, Scope);
         var queueName = Arns.NameOf(ResourceKind.JobQueue, request.JobQueue!, Scope);
         var finding = _definitions.ReadAsync(reference);
@@ -154,17 +231,25 @@ internal sealed class JobsGrain : Grain, IJobsGrain
         var definition = await finding
             ?? throw Submission.NoActiveDefinition(request.JobDefinition!);
 
-        var spec = Submission.Prepare(request, definition, Admission(queue));
-        var now = _time.GetUtcNow();
-        var state = JobTransitions.Next(JobTransitions.New(), spec.RetryStrategy, new JobEvent.Accepted(HasDependencies: false));
-        if (Submission.TaskRefusal(spec) is { } refusal)
-        {
-            state = JobTransitions.Next(state, spec.RetryStrategy, new JobEvent.TaskRefused(refusal, now));
-        }
+        var spec = Submission.Prepare(request, definition, Admission(queue), dependsOn);
+        var named = Dependencies.Named(dependsOn);
+        var found = named.Count == 0
+            ? NoJobs
+            : (await _store.ReadManyAsync(Scope, named, cancellationToken)).ToFrozenDictionary(job => job.JobId);
+        Dependencies.CheckTargets(dependsOn, spec.ArraySize, found);
 
+        var now = _time.GetUtcNow();
+        var state = Submission.Accept(spec, found, now);
         // Ids in the order of time: an index of them grows at its end, where random ones would change a page each.
-        return new(Guid.CreateVersion7(now).ToString(), Scope, now, spec, state);
+        return new(Guid.CreateVersion7(now).ToString(), Scope, now, spec, state) { Waits = WaitsOf(spec, state) };
     }
+
+    private static ImmutableArray<Wait> WaitsOf(JobSpec spec, JobState state) => (state.Unwritten ?? state).Status != JobStatus.Pending ? [] :
+    [
+        .. Dependencies.Whole(spec.DependsOn).Select(id => new Wait(id, WaitKind.Whole)),
+        .. Dependencies.EachToEachWith(spec.DependsOn).Select(id => new Wait(id, WaitKind.EachToEach)),
+        .. Dependencies.IsSequence(spec.DependsOn) ? [new Wait("", WaitKind.Sequence)] : Array.Empty<Wait>(),
+    ];
 
     private async Task<JobDefinition?> ReadDefinitionAsync(DefinitionReference reference)
     {
@@ -197,7 +282,11 @@ internal sealed class JobsGrain : Grain, IJobsGrain
         job.DefinitionRevision,
         job.CreatedAt,
         job.Needs,
-        job.State);
+        job.State,
+        ArrayJobs.Describe(job.Children?.Total, job.Children, index: null));
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} of a call for many could not be ended")]
+    private partial void LogNotStopped(Exception exception, string jobId);
 
     private static SubmitJobResponse Answer(string recorded) =>
         JsonSerializer.Deserialize(recorded, AnswersJson.Default.SubmitJobResponse)!;

@@ -25,39 +25,50 @@ internal sealed partial class Mailbox<TItem>(
     /// <summary>Takes an item; returns at once.</summary>
     public void Post(string key, TItem item)
     {
-        var box = _boxes.GetOrAdd(key, static _ => new Box());
-        lock (box)
+        while (true)
         {
-            box.Items.Add(item);
-            if (box.IsSending)
+            var box = _boxes.GetOrAdd(key, static _ => new Box());
+            lock (box)
             {
-                return;
+                if (box.IsGone)
+                {
+                    continue;
+                }
+
+                box.Items.Add(item);
+                if (box.IsSending)
+                {
+                    return;
+                }
+
+                box.IsSending = true;
             }
 
-            box.IsSending = true;
+            _ = SendAllAsync(key, box);
+            return;
         }
-
-        _ = SendAllAsync(key, box);
     }
 
     private async Task SendAllAsync(string key, Box box)
     {
         // Off the caller's grain: its turn ends without waiting for this.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        while (Take(box) is { IsEmpty: false } batch)
+        while (Take(key, box) is { IsEmpty: false } batch)
         {
             await DeliverAsync(key, batch).ConfigureAwait(false);
         }
     }
 
-    private static ImmutableArray<TItem> Take(Box box)
+    private ImmutableArray<TItem> Take(string key, Box box)
     {
         lock (box)
         {
             var count = Math.Min(box.Items.Count, MostPerBatch);
             if (count == 0)
             {
-                box.IsSending = false;
+                // There may be a key for each job there ever is.
+                box.IsGone = true;
+                _boxes.TryRemove(KeyValuePair.Create(key, box));
                 return [];
             }
 
@@ -105,5 +116,8 @@ internal sealed partial class Mailbox<TItem>(
         public List<TItem> Items { get; } = [];
 
         public bool IsSending { get; set; }
+
+        /// <summary>Emptied and out of use: the next item makes a new box.</summary>
+        public bool IsGone { get; set; }
     }
 }

@@ -16,6 +16,8 @@ internal sealed class Post
     private readonly Mailbox<QueueEntry> _removed;
     private readonly Mailbox<bool> _woken;
     private readonly Mailbox<StopOrder> _stops;
+    private readonly Mailbox<bool> _dependents;
+    private readonly Mailbox<bool> _parents;
 
     public Post(IGrainFactory grains, TimeProvider time, ILogger<Post> logger, IHostApplicationLifetime lifetime)
     {
@@ -23,6 +25,9 @@ internal sealed class Post
         _removed = Box<QueueEntry>("Remove", (key, jobs, cancellation) => grains.Refer<IJobQueueGrain>(key).Remove(jobs, cancellation));
         _woken = Box<bool>("Wake", (key, _, cancellation) => grains.Refer<IJobQueueGrain>(key).Wake(cancellation));
         _stops = Box<StopOrder>("Stop", (key, orders, cancellation) => grains.Refer<INodeGrain>(key).Stop(orders, cancellation));
+
+        _dependents = Box<bool>("LookAtDependencies", (key, _, cancellation) => grains.Refer<IJobGrain>(key).LookAtDependencies(cancellation));
+        _parents = Box<bool>("LookAtChildren", (key, _, cancellation) => grains.Refer<IJobGrain>(key).LookAtChildren(cancellation));
 
         Mailbox<T> Box<T>(string what, Func<string, ImmutableArray<T>, CancellationToken, Task> send) =>
             new(what, send, time, logger, lifetime.ApplicationStopping);
@@ -36,6 +41,12 @@ internal sealed class Post
 
     /// <summary>Capacity may have come free.</summary>
     public void Wake(string queueKey) => _woken.Post(queueKey, true);
+
+    /// <summary>A job that this one waits for has ended.</summary>
+    public void LookAtDependencies(string jobId) => _dependents.Post(jobId, true);
+
+    /// <summary>The last child of an array has ended.</summary>
+    public void LookAtChildren(string jobId) => _parents.Post(jobId, true);
 
     /// <summary>An attempt is to be stopped.</summary>
     public void Stop(string nodeId, StopOrder order) => _stops.Post(nodeId, order);

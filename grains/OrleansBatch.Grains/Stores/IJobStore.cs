@@ -29,7 +29,22 @@ public interface IJobStore
     /// <exception cref="FormatException">The cursor is none of this store's.</exception>
     Task<JobPage> ListAsync(JobListing listing, CancellationToken cancellationToken);
 
-    /// <summary>A queue's RUNNABLE jobs in their order: those tried before first, then by sequence; at most <paramref name="limit"/> after the given one.</summary>
+    /// <summary>A page of an array's children in one status, those without rows among them, by index; null when the scope has no such array.</summary>
+    Task<ChildPage?> ListChildrenAsync(ChildListing listing, CancellationToken cancellationToken);
+
+    /// <summary>An array with the statuses of its children; null when there is no such array.</summary>
+    Task<ArrayReading?> ReadArrayAsync(string jobId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What a job still has to look at, because a job that it waited for has ended: for a single job and for a whole array -1, for one
+    /// child of an array its index. At most <paramref name="limit"/>.
+    /// </summary>
+    Task<IReadOnlyList<int>> ReadOwedLooksAsync(string jobId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A queue's RUNNABLE jobs in their order: those tried before first, then by sequence and index; at most <paramref name="limit"/>
+    /// after the given one. An array whose children without rows are RUNNABLE is among them as one.
+    /// </summary>
     Task<IReadOnlyList<RunnableJob>> ReadRunnableAsync(ScopedName queue, RunnableJob? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Jobs of a queue that have not ended, in the order of their sequence; at most <paramref name="limit"/> with a greater sequence.</summary>
@@ -62,17 +77,57 @@ public sealed record JobStep
 
     /// <summary>The epoch that must still be the newest of its key.</summary>
     public EpochGuard? Epoch { get; init; }
+
+    /// <summary>What happens to an array's children that have rows, in the same step as the change of their parent's row.</summary>
+    public ArraySweep? Sweep { get; init; }
+
+    /// <summary>Looks that were taken with this step and are owed no more, see <see cref="IJobStore.ReadOwedLooksAsync"/>.</summary>
+    public OwedLooks? Looked { get; init; }
 }
 
 /// <summary>A row to insert; the store gives its sequence and version 1.</summary>
-public sealed record NewJob(string JobId, Scope Scope, DateTimeOffset CreatedAt, JobSpec Spec, JobState State);
+public sealed record NewJob(string JobId, Scope Scope, DateTimeOffset CreatedAt, JobSpec Spec, JobState State)
+{
+    /// <summary>Whom to tell when what ends: written with the row. What has ended already is owed at once.</summary>
+    public ImmutableArray<Wait> Waits { get; init; } = [];
+}
+
+/// <summary>That a job waits for another.</summary>
+/// <param name="JobId">The other; ignored for <see cref="WaitKind.Sequence"/>.</param>
+/// <param name="Kind">How.</param>
+public sealed record Wait(string JobId, WaitKind Kind);
+
+/// <summary>How a job waits for another.</summary>
+public enum WaitKind
+{
+    /// <summary>The whole job for the whole other, or for one child of it.</summary>
+    Whole,
+
+    /// <summary>Each child of an array for the other array's child of the same index.</summary>
+    EachToEach,
+
+    /// <summary>Each child of an array for the one before it.</summary>
+    Sequence,
+}
+
+/// <summary>What happens to an array's children that have rows.</summary>
+/// <param name="ParentId">The array.</param>
+/// <param name="In">Children in these statuses.</param>
+/// <param name="Next">What becomes of a child; the same state: nothing.</param>
+public sealed record ArraySweep(string ParentId, ImmutableArray<JobStatus> In, Func<JobState, JobState> Next);
+
+/// <summary>Looks that are owed no more.</summary>
+/// <param name="JobId">Whose.</param>
+/// <param name="Children">As read: -1 or indices.</param>
+public sealed record OwedLooks(string JobId, IReadOnlyList<int> Children);
 
 /// <summary>A change of a row: only if it still has that version, which then grows by one.</summary>
 /// <param name="JobId">Which.</param>
-/// <param name="ExpectedVersion">The version that it must have.</param>
+/// <param name="ExpectedVersion">The version that it must have; 0: a child of an array that has no row yet.</param>
 /// <param name="State">What it becomes.</param>
 /// <param name="EndedLog">The log stream of the attempt that ends with this; null: none does, or it never ran.</param>
-public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State, LogStreamRow? EndedLog = null);
+/// <param name="ParentVersion">Of a child: the version that its parent's row must still have; null: any.</param>
+public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State, LogStreamRow? EndedLog = null, long? ParentVersion = null);
 
 /// <summary>The answer to a client's call, kept for its retries.</summary>
 /// <param name="Key">See <see cref="Invocation"/>.</param>
@@ -103,10 +158,53 @@ public enum StepOutcome
 /// <param name="Outcome">Whether it was done.</param>
 /// <param name="Sequences">The sequences of the inserted rows, in their order.</param>
 /// <param name="RecordedAnswer">With <see cref="StepOutcome.AlreadyInvoked"/>: the first answer.</param>
-public sealed record StepResult(StepOutcome Outcome, ImmutableArray<long> Sequences = default, string? RecordedAnswer = null);
+public sealed record StepResult(StepOutcome Outcome, ImmutableArray<long> Sequences = default, string? RecordedAnswer = null)
+{
+    /// <summary>Jobs that a job of this step was the last, or one, to wait for: they look. Owed until they have.</summary>
+    public ImmutableArray<string> Owed { get; init; } = [];
+
+    /// <summary>Arrays whose last child ended with this step.</summary>
+    public ImmutableArray<string> FullArrays { get; init; } = [];
+
+    /// <summary>Children that the sweep changed.</summary>
+    public ImmutableArray<SweptChild> Swept { get; init; } = [];
+}
+
+/// <summary>A child that a sweep changed.</summary>
+public sealed record SweptChild(int Index, JobStatus Before, JobState After);
 
 /// <summary>A job that waits in its queue: about a hundred bytes.</summary>
-public sealed record RunnableJob(long Sequence, string JobId, ResourceNeeds Needs, bool TriedBefore, bool HasStatusReason);
+/// <param name="Sequence">Its place; a child's is its parent's.</param>
+/// <param name="JobId">Its id.</param>
+/// <param name="Needs">What it needs; an array: each child.</param>
+/// <param name="TriedBefore">Whether it has had an attempt.</param>
+/// <param name="HasStatusReason">Whether its row says why it waits.</param>
+/// <param name="Index">Of an array's child: its index; otherwise -1.</param>
+/// <param name="ArraySize">Of an array whose children without rows wait: its size; otherwise 0.</param>
+public sealed record RunnableJob(
+    long Sequence, string JobId, ResourceNeeds Needs, bool TriedBefore, bool HasStatusReason, int Index = -1, int ArraySize = 0);
+
+/// <summary>An array and its children, at one moment.</summary>
+/// <param name="Parent">The parent, with its counts.</param>
+/// <param name="Rows">By index: the status of a child that has a row; null of one that is as the parent's row says.</param>
+public sealed record ArrayReading(JobRecord Parent, IReadOnlyList<JobStatus?> Rows)
+{
+    /// <summary>A child's status.</summary>
+    public JobStatus StatusOf(int index) => Rows[index] ?? Parent.State.Unwritten!.Status;
+}
+
+/// <summary>Asks for a page of an array's children.</summary>
+/// <param name="Scope">Whose.</param>
+/// <param name="ArrayJobId">The array.</param>
+/// <param name="Status">In this status.</param>
+/// <param name="AfterIndex">The last index on the page before; -1 for the first.</param>
+/// <param name="Limit">Children at most.</param>
+public sealed record ChildListing(Scope Scope, string ArrayJobId, JobStatus Status, int AfterIndex, int Limit);
+
+/// <summary>A page of an array's children.</summary>
+/// <param name="Jobs">The children.</param>
+/// <param name="IsLast">Whether there are no more.</param>
+public sealed record ChildPage(IReadOnlyList<JobRecord> Jobs, bool IsLast);
 
 /// <summary>A job that has not ended.</summary>
 public sealed record OpenJob(long Sequence, string JobId, JobStatus Status);
@@ -118,7 +216,14 @@ public sealed record PlacedJob(string JobId, ScopedName Queue, ResourceNeeds Nee
 /// <param name="Queues">Queues with RUNNABLE jobs.</param>
 /// <param name="Environments">Environments with STARTING or RUNNING jobs.</param>
 /// <param name="Nodes">Ids of nodes with STARTING or RUNNING jobs.</param>
-public sealed record UnfinishedWork(IReadOnlyList<ScopedName> Queues, IReadOnlyList<ScopedName> Environments, IReadOnlyList<string> Nodes);
+/// <param name="Dependents">Ids of jobs that owe a look at what they wait for.</param>
+/// <param name="FullArrays">Ids of open arrays whose children have all ended.</param>
+public sealed record UnfinishedWork(
+    IReadOnlyList<ScopedName> Queues,
+    IReadOnlyList<ScopedName> Environments,
+    IReadOnlyList<string> Nodes,
+    IReadOnlyList<string> Dependents,
+    IReadOnlyList<string> FullArrays);
 
 /// <summary>Asks for a page of a queue's jobs.</summary>
 public sealed record JobListing
@@ -182,6 +287,9 @@ public sealed record JobListItem
 
     /// <summary>What changes.</summary>
     public required JobState State { get; init; }
+
+    /// <summary>Of an array: its children by status; null for other jobs.</summary>
+    public ArrayCounts? Children { get; init; }
 }
 
 /// <summary>A page of jobs.</summary>

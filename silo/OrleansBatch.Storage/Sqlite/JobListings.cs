@@ -10,28 +10,32 @@ internal static class JobListings
     private const string Columns =
         """
         SELECT j.created_at, j.sequence, j.name_folded, j.job_id, j.name, j.definition_name, j.definition_revision,
-            j.vcpu_millis, j.memory_mib, j.gpus, j.state
+            j.vcpu_millis, j.memory_mib, j.gpus, j.state, a.size,
+            a.updated_at, a.first_started_at, a.last_stopped_at, a.is_owed, a.submitted, a.pending, a.runnable, a.starting, a.running, a.succeeded, a.failed
         FROM jobs j
         """;
 
-    private static readonly NewestFirst InStatus = new(Columns + " INDEXED BY jobs_by_status WHERE j.queue = ?1 AND j.status = ?5");
-    private static readonly NewestFirst Named = new(Columns + " INDEXED BY jobs_by_name WHERE j.queue = ?1 AND j.name_folded = ?5");
+    private const string Arrays = " LEFT JOIN arrays a ON a.sequence = j.sequence WHERE ";
+
+
+    private static readonly NewestFirst InStatus = new(Columns + " INDEXED BY jobs_by_status" + Arrays + "j.queue = ?1 AND j.status = ?5");
+    private static readonly NewestFirst Named = new(Columns + " INDEXED BY jobs_by_name" + Arrays + "j.queue = ?1 AND j.name_folded = ?5");
 
     private static readonly NewestFirst OfDefinition =
-        new(Columns + " INDEXED BY jobs_by_definition WHERE j.queue = ?1 AND j.definition_name = ?5");
+        new(Columns + " INDEXED BY jobs_by_definition" + Arrays + "j.queue = ?1 AND j.definition_name = ?5");
 
     private static readonly NewestFirst OfRevision =
-        new(Columns + " INDEXED BY jobs_by_revision WHERE j.queue = ?1 AND j.definition_name = ?5 AND j.definition_revision = ?6");
+        new(Columns + " INDEXED BY jobs_by_revision" + Arrays + "j.queue = ?1 AND j.definition_name = ?5 AND j.definition_revision = ?6");
 
-    private static readonly NewestFirst Created = new(Columns + " INDEXED BY jobs_by_created WHERE j.queue = ?1");
-    private static readonly NewestFirst CreatedAfter = new(Columns + " INDEXED BY jobs_by_created WHERE j.queue = ?1 AND j.created_at > ?5");
+    private static readonly NewestFirst Created = new(Columns + " INDEXED BY jobs_by_created" + Arrays + "j.queue = ?1");
+    private static readonly NewestFirst CreatedAfter = new(Columns + " INDEXED BY jobs_by_created" + Arrays + "j.queue = ?1 AND j.created_at > ?5");
 
-    private const string NamedAbove = Columns + " INDEXED BY jobs_by_name WHERE j.queue = ?1 AND j.name_folded > ?5";
+    private const string NamedAbove = Columns + " INDEXED BY jobs_by_name" + Arrays + "j.queue = ?1 AND j.name_folded > ?5";
     private const string ByName = " ORDER BY j.name_folded, j.created_at DESC, j.sequence DESC LIMIT ?4";
     private const string NamedBetween = NamedAbove + " AND j.name_folded < ?6" + ByName;
     private const string AllNamedAbove = NamedAbove + ByName;
 
-    private const string BySequence = Columns + " WHERE j.sequence = ?1";
+    private const string BySequence = Columns + Arrays + "j.sequence = ?1";
     private const string QueueId = "SELECT id FROM queues WHERE key = ?1";
 
     public static JobPage Read(SqliteSession session, JobListing listing)
@@ -154,6 +158,7 @@ internal static class JobListings
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(select.Int64(0)),
             Needs = new() { VcpuMillis = select.Int64(7), MemoryMiB = select.Int64(8), Gpus = select.Int32(9) },
             State = StoreJson.ReadState(select.Bytes(10)),
+            Children = select.IsNull(11) ? null : ArrayRows.Counts(select, 12),
         };
     }
 }

@@ -6,6 +6,15 @@ namespace OrleansBatch.Storage.Sqlite;
 /// <summary>What the writer must know of a job's row to write it again.</summary>
 internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Version, JobStatus Status, long? Rank, string? Environment, string? Node)
 {
+    /// <summary>Of an array's child: its index, and the sequence is its parent's; otherwise -1.</summary>
+    public int Index { get; init; } = -1;
+
+    /// <summary>Of an array: its size; otherwise 0.</summary>
+    public int Size { get; init; }
+
+    /// <summary>Of an array: the status of the children that have no row.</summary>
+    public JobStatus Unwritten { get; init; }
+
     /// <summary>The row's queue while the job is open, for the index of open jobs.</summary>
     public long? OpenQueue => Status.IsTerminal() ? null : Queue;
 
@@ -20,9 +29,24 @@ internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Versi
             state.Status,
             RankOf(state),
             placement is null ? null : new ScopedName(scope, placement.Environment).Key,
-            placement?.NodeId);
+            placement?.NodeId)
+        {
+            Unwritten = state.Unwritten?.Status ?? default,
+        };
     }
 
-    /// <summary>Its place in the order of waiting jobs, before the sequence: 0 when tried before, else 1; null when it does not wait.</summary>
-    private static long? RankOf(JobState state) => state.Status != JobStatus.Runnable ? null : state.Fence > 0 ? 0 : 1;
+    /// <summary>A child of this array that has no row yet.</summary>
+    public JobRow UnwrittenChild(int index) => new(Sequence, Queue, Scope, Version: 0, Unwritten, Rank: null, Environment: null, Node: null) { Index = index };
+
+    /// <summary>The row after a change.</summary>
+    public JobRow With(JobState state) => Of(Sequence, Queue, Scope, Version + 1, state) with { Index = Index, Size = Size };
+
+    /// <summary>
+    /// Its place in the order of waiting jobs, before the sequence: 0 when tried before, else 1; null when it does not wait. An open
+    /// array waits as long as children without rows would.
+    /// </summary>
+    private static long? RankOf(JobState state) =>
+        state.Status == JobStatus.Runnable || (state is { Status: JobStatus.Pending, Unwritten.Status: JobStatus.Runnable })
+            ? state.Fence > 0 ? 0 : 1
+            : null;
 }

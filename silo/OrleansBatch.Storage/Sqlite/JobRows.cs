@@ -1,19 +1,29 @@
+using System.Collections.Immutable;
+using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Storage.Sqlite;
 
-/// <summary>Writes the rows of jobs.</summary>
-internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJobs recent)
+/// <summary>Writes the rows of jobs: single ones, arrays and their children.</summary>
+internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows arrays, WaitRows waits, RecentJobs recent)
 {
+    private const int MostArraysKept = 1_000;
+
     /// <summary>Text of an update by what changes, made when first needed.</summary>
     private static readonly string?[] Updates = new string?[1 << 4];
 
+    private static readonly string?[] ChildUpdates = new string?[1 << 4];
+
     private const string Select =
         """
-        SELECT j.sequence, j.queue, q.key, j.version, j.status, j.rank, j.environment, j.node
-        FROM jobs j JOIN queues q ON q.id = j.queue WHERE j.job_id = ?1
+        SELECT j.sequence, j.queue, q.key, j.version, j.status, j.rank, j.environment, j.node, a.size, a.unwritten
+        FROM jobs j JOIN queues q ON q.id = j.queue LEFT JOIN arrays a ON a.sequence = j.sequence WHERE j.job_id = ?1
         """;
+
+    private const string SelectChild = "SELECT version, status, rank, environment, node FROM array_children WHERE key = ?1";
+
+    private const string SelectToSweep = "SELECT key, state FROM array_children WHERE parent = ?1 AND status = ?2";
 
     private const string InsertJob =
         """
@@ -22,11 +32,32 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJob
         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
         """;
 
+    private const string InsertChild =
+        """
+        INSERT INTO array_children (version, status, queue, rank, has_reason, key, parent, environment, node, state)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        """;
+
     private readonly Dictionary<string, Touched> _touched = new(StringComparer.Ordinal);
 
-    /// <summary>The row as the open transaction sees it; null when there is none.</summary>
-    public JobRow? Find(string jobId) =>
-        _touched.TryGetValue(jobId, out var touched) ? touched.Row : recent.FindRow(jobId) ?? Read(jobId);
+    /// <summary>Open arrays by id: asked for at each start of a child.</summary>
+    private readonly Dictionary<string, JobRow> _arrays = new(StringComparer.Ordinal);
+
+    /// <summary>The row as the open transaction sees it; null when there is none. A child without a row has version 0.</summary>
+    public JobRow? Find(string jobId)
+    {
+        if (_touched.TryGetValue(jobId, out var touched))
+        {
+            return touched.Row;
+        }
+
+        if (recent.FindRow(jobId) is { } known)
+        {
+            return known;
+        }
+
+        return JobPartIds.TryParseChild(jobId, out var parentId, out var index) ? ReadChild(parentId, index) : FindArray(jobId) ?? Read(jobId);
+    }
 
     /// <summary>Whether the open transaction sees a job with this id.</summary>
     public bool Exists(string jobId) => session.Prepare("SELECT 1 FROM jobs WHERE job_id = ?1").Bind(1, jobId).Number() is not null;
@@ -34,8 +65,8 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJob
     public long Insert(PreparedInsert job)
     {
         var queue = queues.IdOf(job.Queue);
-        var row = JobRow.Of(0, queue, job.Scope, version: 1, job.State);
         var spec = job.Spec;
+        var row = JobRow.Of(0, queue, job.Scope, version: 1, job.State) with { Size = spec.ArraySize ?? 0 };
         session.Prepare(InsertJob)
             .Bind(1, (long)row.Status)
             .Bind(2, queue)
@@ -60,15 +91,39 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJob
             .Bind(1, row.Sequence)
             .BindUtf8(2, job.SpecJson)
             .Run();
-        _touched[job.JobId] = new(row, job, job.State);
+        Touch(job.JobId, row, job, job.State);
+        if (row.Size > 0)
+        {
+            arrays.Insert(row.Sequence, row.Size, job.State);
+        }
+
         return row.Sequence;
     }
 
+    /// <summary>Notes what an inserted job waits for. True when it owes itself a look.</summary>
+    public bool InsertWaits(PreparedInsert job)
+    {
+        if (job.Waits.IsEmpty)
+        {
+            return false;
+        }
+
+        var row = Find(job.JobId)!;
+        // What is gone will never tell; the look finds that out.
+        return waits.Insert(row.Sequence, job.Waits.Select(wait => (wait.Kind == WaitKind.Sequence ? row : Find(wait.JobId) ?? row with { Status = JobStatus.Failed }, wait.Kind)));
+    }
+
     /// <summary>Writes the row, which the caller found at the expected version.</summary>
-    public void Update(PreparedUpdate update)
+    public void Update(PreparedUpdate update, StepEffects effects)
     {
         var old = Find(update.JobId)!;
-        var row = JobRow.Of(old.Sequence, old.Queue, old.Scope, old.Version + 1, update.State);
+        if (old.Index >= 0)
+        {
+            UpdateChild(old, update, effects);
+            return;
+        }
+
+        var row = old.With(update.State);
         var change = ChangeOf(old, row);
         var statement = session.Prepare(Updates[(int)change] ??= TextOf(change))
             .Bind(1, row.Sequence)
@@ -82,8 +137,130 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJob
             throw new InvalidOperationException($"The row of job {update.JobId} was changed by another program.");
         }
 
-        _touched[update.JobId] = new(row, _touched.GetValueOrDefault(update.JobId)?.Insert, update.State);
+        Touch(update.JobId, row, _touched.GetValueOrDefault(update.JobId)?.Insert, update.State);
+        if (row.Size > 0)
+        {
+            if (arrays.MoveUnwritten(row.Sequence, update.State))
+            {
+                effects.FullArrays.Add(row.Sequence);
+            }
+
+            if (row.Unwritten.IsTerminal() && !old.Unwritten.IsTerminal())
+            {
+                waits.UnwrittenEnded(row, effects.Owed);
+            }
+        }
+
+        NoteEnd(old, row, effects);
     }
+
+    /// <summary>Applies a change to an array's children that have rows; those that were changed.</summary>
+    public IEnumerable<SweptChild> Sweep(ArraySweep sweep, StepEffects effects)
+    {
+        var parent = Find(sweep.ParentId)!;
+        List<(int Index, JobStatus Before, JobState After)> changed = [];
+        foreach (var status in sweep.In)
+        {
+            var select = session.Prepare(SelectToSweep).Bind(1, parent.Sequence).Bind(2, (long)status);
+            while (select.Step())
+            {
+                var before = StoreJson.ReadState(select.Bytes(1));
+                var after = sweep.Next(before);
+                if (after != before)
+                {
+                    changed.Add((ChildKey.IndexOf(select.Int64(0)), status, after));
+                }
+            }
+
+            select.Reset();
+        }
+
+        foreach (var (index, _, after) in changed)
+        {
+            var jobId = JobPartIds.Child(sweep.ParentId, index);
+            UpdateChild(Find(jobId)!, new(new(jobId, 0, after)), effects);
+        }
+
+        return changed.Select(child => new SweptChild(child.Index, child.Before, child.After));
+    }
+
+    private void UpdateChild(JobRow old, PreparedUpdate update, StepEffects effects)
+    {
+        var row = old.With(update.State);
+        if (old.Version == 0)
+        {
+            session.Prepare(InsertChild)
+                .Bind(1, row.Version)
+                .Bind(2, (long)row.Status)
+                .Bind(3, row.Queue)
+                .Bind(4, row.Rank)
+                .Bind(5, HasReason(update.State))
+                .Bind(6, ChildKey.Of(row.Sequence, row.Index))
+                .Bind(7, row.Sequence)
+                .Bind(8, row.Environment)
+                .Bind(9, row.Node)
+                .BindUtf8(10, update.StateJson)
+                .Run();
+        }
+        else
+        {
+            // A child is in no index of open jobs: its parent is.
+            var change = ChangeOf(old, row) & ~Change.Open;
+            var statement = session.Prepare(ChildUpdates[(int)change] ??= ChildTextOf(change))
+                .Bind(1, ChildKey.Of(row.Sequence, row.Index))
+                .Bind(2, old.Version)
+                .Bind(3, HasReason(update.State))
+                .BindUtf8(4, update.StateJson);
+            BindChanged(statement, change, row);
+            if (statement.Run() != 1)
+            {
+                throw new InvalidOperationException($"The row of job {update.JobId} was changed by another program.");
+            }
+        }
+
+        Touch(update.JobId, row, null, update.State);
+        if (arrays.Move(row.Sequence, old.Status, update.State, isFirstRow: old.Version == 0))
+        {
+            effects.FullArrays.Add(row.Sequence);
+        }
+
+        NoteEnd(old, row, effects);
+    }
+
+    private void NoteEnd(JobRow old, JobRow row, StepEffects effects)
+    {
+        if (row.Status.IsTerminal() && !old.Status.IsTerminal())
+        {
+            waits.Ended(row, effects.Owed);
+        }
+    }
+
+    private void Touch(string jobId, JobRow row, PreparedInsert? insert, JobState state)
+    {
+        _touched[jobId] = new(row, insert, state);
+        if (row.Size > 0)
+        {
+            if (_arrays.Count >= MostArraysKept)
+            {
+                _arrays.Clear();
+            }
+
+            _arrays[jobId] = row;
+        }
+    }
+
+    /// <summary>The ids of jobs, each once.</summary>
+    public ImmutableArray<string> IdsOf(List<long> sequences) =>
+    [
+        .. sequences.Distinct().Select(sequence =>
+        {
+            var select = session.Prepare("SELECT job_id FROM jobs WHERE sequence = ?1").Bind(1, sequence);
+            select.Step();
+            var jobId = select.Text(0);
+            select.Reset();
+            return jobId;
+        }),
+    ];
 
     /// <summary>Before the commit: nobody is to read from memory what the file may have newer.</summary>
     public void Hide()
@@ -105,6 +282,35 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJob
         _touched.Clear();
     }
 
+    /// <summary>The array's row, if it is one that is kept in memory.</summary>
+    private JobRow? FindArray(string jobId) => _arrays.GetValueOrDefault(jobId);
+
+    private JobRow? ReadChild(string parentId, int index)
+    {
+        if (Find(parentId) is not { } parent || index >= parent.Size)
+        {
+            return null;
+        }
+
+        var select = session.Prepare(SelectChild).Bind(1, ChildKey.Of(parent.Sequence, index));
+        var row = select.Step()
+            ? new JobRow(
+                parent.Sequence,
+                parent.Queue,
+                parent.Scope,
+                select.Int64(0),
+                (JobStatus)select.Int32(1),
+                select.IsNull(2) ? null : select.Int64(2),
+                select.IsNull(3) ? null : select.Text(3),
+                select.IsNull(4) ? null : select.Text(4))
+            {
+                Index = index,
+            }
+            : parent.UnwrittenChild(index);
+        select.Reset();
+        return row;
+    }
+
     private JobRow? Read(string jobId)
     {
         var select = session.Prepare(Select).Bind(1, jobId);
@@ -118,8 +324,17 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJob
                 select.IsNull(5) ? null : select.Int64(5),
                 select.IsNull(6) ? null : select.Text(6),
                 select.IsNull(7) ? null : select.Text(7))
+            {
+                Size = select.IsNull(8) ? 0 : select.Int32(8),
+                Unwritten = select.IsNull(9) ? default : (JobStatus)select.Int32(9),
+            }
             : null;
         select.Reset();
+        if (row?.Size > 0)
+        {
+            _arrays[jobId] = row;
+        }
+
         return row;
     }
 
@@ -131,14 +346,17 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJob
         | (old.Rank != row.Rank ? Change.Rank : 0)
         | (old.Environment != row.Environment || old.Node != row.Node ? Change.Place : 0);
 
+    private static string TextOf(Change change) => "UPDATE jobs" + Sets(change) + " WHERE sequence = ?1 AND version = ?2";
+
+    private static string ChildTextOf(Change change) => "UPDATE array_children" + Sets(change) + " WHERE key = ?1 AND version = ?2";
+
     // SQLite rewrites every index of a column that an update names, changed or not.
-    private static string TextOf(Change change) =>
-        "UPDATE jobs SET version = ?2 + 1, has_reason = ?3, state = ?4"
+    private static string Sets(Change change) =>
+        " SET version = ?2 + 1, has_reason = ?3, state = ?4"
         + (change.HasFlag(Change.Status) ? ", status = ?5" : "")
         + (change.HasFlag(Change.Open) ? ", open_queue = ?6" : "")
         + (change.HasFlag(Change.Rank) ? ", rank = ?7" : "")
-        + (change.HasFlag(Change.Place) ? ", environment = ?8, node = ?9" : "")
-        + " WHERE sequence = ?1 AND version = ?2";
+        + (change.HasFlag(Change.Place) ? ", environment = ?8, node = ?9" : "");
 
     private static void BindChanged(Statement statement, Change change, JobRow row)
     {

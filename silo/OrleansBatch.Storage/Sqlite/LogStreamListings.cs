@@ -33,6 +33,12 @@ internal static class LogStreamListings
         WHERE j.environment >= ?1 AND j.environment < ?2
         """;
 
+    internal const string LiveChildren =
+        """
+        SELECT c.state, s.spec FROM array_children c INDEXED BY array_children_by_environment JOIN job_specs s ON s.sequence = c.parent
+        WHERE c.environment >= ?1 AND c.environment < ?2
+        """;
+
     internal const string Group = "SELECT id FROM log_groups WHERE key = ?1";
 
     /// <summary>Above every name there is.</summary>
@@ -56,18 +62,22 @@ internal static class LogStreamListings
     /// <summary>The streams of attempts that run now, in all groups of a scope.</summary>
     public static IEnumerable<LogStreamRow> ReadLive(SqliteSession session, Scope scope)
     {
-        // A slash ends the region, and a zero is what follows a slash.
-        var select = session.Prepare(Live).Bind(1, scope.Key + "/").Bind(2, scope.Key + "0");
         List<LogStreamRow> live = [];
-        while (select.Step())
+        foreach (var text in new[] { Live, LiveChildren })
         {
-            if (StoreJson.ReadState(select.Bytes(0)).Placement is { StartedAt: { } at } placement)
+            // A slash ends the region, and a zero is what follows a slash.
+            var select = session.Prepare(text).Bind(1, scope.Key + "/").Bind(2, scope.Key + "0");
+            while (select.Step())
             {
-                live.Add(new(new(scope, LogNames.Group(StoreJson.ReadSpec(select.Bytes(1)))), placement.LogStream, at, null));
+                if (StoreJson.ReadState(select.Bytes(0)).Placement is { StartedAt: { } at } placement)
+                {
+                    live.Add(new(new(scope, LogNames.Group(StoreJson.ReadSpec(select.Bytes(1)))), placement.LogStream, at, null));
+                }
             }
+
+            select.Reset();
         }
 
-        select.Reset();
         return live;
     }
 

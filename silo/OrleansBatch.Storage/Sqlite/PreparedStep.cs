@@ -35,11 +35,12 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
             return Conflict;
         }
 
-        tables.IsChanged |= !_inserts.IsEmpty || !_updates.IsEmpty || step.Invocation is not null;
-        var sequences = Insert(tables.Jobs);
+        tables.IsChanged |= !_inserts.IsEmpty || !_updates.IsEmpty || step.Invocation is not null || step.Looked is not null;
+        var effects = new StepEffects();
+        var sequences = Insert(tables.Jobs, effects);
         foreach (var update in _updates)
         {
-            tables.Jobs.Update(update);
+            tables.Jobs.Update(update, effects);
             if (update.EndedLog is { } log)
             {
                 tables.Logs.Insert(log);
@@ -51,7 +52,20 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
             tables.Invocations.Insert(step.Invocation);
         }
 
-        return sequences.IsEmpty ? CommittedWithoutInserts : new(StepOutcome.Committed, sequences);
+        ImmutableArray<SweptChild> swept = step.Sweep is { } sweep ? [.. tables.Jobs.Sweep(sweep, effects)] : [];
+        if (step.Looked is { } looked && tables.Jobs.Find(looked.JobId) is { } looker)
+        {
+            tables.Waits.Looked(looker.Sequence, looked.Children);
+        }
+
+        return sequences.IsEmpty && swept.IsEmpty && effects.Owed.Count == 0 && effects.FullArrays.Count == 0
+            ? CommittedWithoutInserts
+            : new(StepOutcome.Committed, sequences)
+            {
+                Owed = tables.Jobs.IdsOf(effects.Owed),
+                FullArrays = tables.Jobs.IdsOf(effects.FullArrays),
+                Swept = swept,
+            };
     }
 
     private bool CanWrite(JobRows jobs)
@@ -70,7 +84,7 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
         {
             var known = 0L;
             var version = versions?.TryGetValue(update.JobId, out known) == true ? known : jobs.Find(update.JobId)?.Version;
-            if (version != update.ExpectedVersion)
+            if (version != update.ExpectedVersion || !HasParent(jobs, update))
             {
                 return false;
             }
@@ -81,7 +95,11 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
         return true;
     }
 
-    private ImmutableArray<long> Insert(JobRows jobs)
+    private static bool HasParent(JobRows jobs, PreparedUpdate update) =>
+        update.ParentVersion is not { } expected
+        || (JobPartIds.TryParseChild(update.JobId, out var parentId, out _) && jobs.Find(parentId)?.Version == expected);
+
+    private ImmutableArray<long> Insert(JobRows jobs, StepEffects effects)
     {
         if (_inserts.IsEmpty)
         {
@@ -92,6 +110,10 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
         foreach (var insert in _inserts)
         {
             sequences.Add(jobs.Insert(insert));
+            if (jobs.InsertWaits(insert))
+            {
+                effects.Owed.Add(sequences[^1]);
+            }
         }
 
         return sequences.MoveToImmutable();
@@ -108,6 +130,8 @@ internal sealed class PreparedInsert(NewJob job)
     public JobSpec Spec => job.Spec;
 
     public ScopedName Queue { get; } = new(job.Scope, job.Spec.JobQueue);
+
+    public ImmutableArray<Wait> Waits => job.Waits;
 
     /// <summary>To the millisecond, as it is stored.</summary>
     public DateTimeOffset CreatedAt { get; } = DateTimeOffset.FromUnixTimeMilliseconds(job.CreatedAt.ToUnixTimeMilliseconds());
@@ -131,6 +155,8 @@ internal sealed class PreparedUpdate(JobWrite write)
     public JobState State => write.State;
 
     public LogStreamRow? EndedLog => write.EndedLog;
+
+    public long? ParentVersion => write.ParentVersion;
 
     public byte[] StateJson { get; } = StoreJson.Write(write.State);
 }

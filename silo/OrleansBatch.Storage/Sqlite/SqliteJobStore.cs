@@ -9,8 +9,10 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
 {
     internal const string ById =
         """
-        SELECT j.sequence, q.key, j.version, j.created_at, j.state, s.spec, j.job_id
-        FROM jobs j JOIN queues q ON q.id = j.queue JOIN job_specs s ON s.sequence = j.sequence WHERE j.job_id = ?1
+        SELECT j.sequence, q.key, j.version, j.created_at, j.state, s.spec, j.job_id, a.size,
+            a.updated_at, a.first_started_at, a.last_stopped_at, a.is_owed, a.submitted, a.pending, a.runnable, a.starting, a.running, a.succeeded, a.failed
+        FROM jobs j JOIN queues q ON q.id = j.queue JOIN job_specs s ON s.sequence = j.sequence LEFT JOIN arrays a ON a.sequence = j.sequence
+        WHERE j.job_id = ?1
         """;
 
     /// <inheritdoc/>
@@ -28,25 +30,57 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<JobRecord?> ReadAsync(string jobId, CancellationToken cancellationToken) =>
-        database.Recent.Read(jobId) is { } recent
-            ? new(recent)
-            : database.Readers.ReadAsync(session => Read(session, jobId), cancellationToken);
+    public ValueTask<JobRecord?> ReadAsync(string jobId, CancellationToken cancellationToken)
+    {
+        if (database.Recent.Read(jobId) is { } recent)
+        {
+            return new(recent);
+        }
+
+        // The parent first: a child that is read later is never older than it.
+        var parent = JobPartIds.TryParseChild(jobId, out var parentId, out var index) ? database.Recent.Read(parentId) : null;
+        return parent is null
+            ? database.Readers.ReadTogetherAsync(session => Read(session, jobId), cancellationToken)
+            : database.Readers.ReadAsync(session => Children.Read(session, parent, index), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<JobRecord>> ReadManyAsync(Scope scope, IReadOnlyCollection<string> jobIds, CancellationToken cancellationToken) =>
         await database.Readers.ReadTogetherAsync(
-            session => jobIds
-                .Distinct(StringComparer.Ordinal)
-                .Select(jobId => Read(session, jobId))
-                .OfType<JobRecord>()
-                .Where(job => job.Scope == scope)
-                .ToList(),
+            session =>
+            {
+                // Many children of one array are asked for together.
+                Dictionary<string, JobRecord?> parents = new(StringComparer.Ordinal);
+                return jobIds
+                    .Distinct(StringComparer.Ordinal)
+                    .Select(jobId => Read(session, jobId, parents))
+                    .OfType<JobRecord>()
+                    .Where(job => job.Scope == scope)
+                    .ToList();
+            },
             cancellationToken);
 
     /// <inheritdoc/>
     public async Task<JobPage> ListAsync(JobListing listing, CancellationToken cancellationToken) =>
         await database.Readers.ReadTogetherAsync(session => JobListings.Read(session, listing), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ChildPage?> ListChildrenAsync(ChildListing listing, CancellationToken cancellationToken) =>
+        await database.Readers.ReadTogetherAsync(
+            session => Read(session, listing.ArrayJobId) is { Spec.ArraySize: not null } parent && parent.Scope == listing.Scope
+                ? Children.List(session, parent, listing)
+                : null,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ArrayReading?> ReadArrayAsync(string jobId, CancellationToken cancellationToken) =>
+        await database.Readers.ReadTogetherAsync(
+            session => Read(session, jobId) is { Spec.ArraySize: not null } parent ? Children.Statuses(session, parent) : null,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<int>> ReadOwedLooksAsync(string jobId, int limit, CancellationToken cancellationToken) =>
+        await database.Readers.ReadAsync(session => UnfinishedJobs.ReadOwedLooks(session, jobId, limit), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RunnableJob>> ReadRunnableAsync(
@@ -59,12 +93,13 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PlacedJob>> ReadPlacedInEnvironmentAsync(ScopedName environment, CancellationToken cancellationToken) =>
-        await database.Readers.ReadAsync(
-            session => UnfinishedJobs.ReadPlaced(session, UnfinishedJobs.InEnvironment, environment.Key), cancellationToken);
+        await database.Readers.ReadTogetherAsync(
+            session => UnfinishedJobs.ReadPlaced(session, UnfinishedJobs.InEnvironment, UnfinishedJobs.ChildrenInEnvironment, environment.Key), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PlacedJob>> ReadPlacedOnNodeAsync(string nodeId, CancellationToken cancellationToken) =>
-        await database.Readers.ReadAsync(session => UnfinishedJobs.ReadPlaced(session, UnfinishedJobs.OnNode, nodeId), cancellationToken);
+        await database.Readers.ReadTogetherAsync(
+            session => UnfinishedJobs.ReadPlaced(session, UnfinishedJobs.OnNode, UnfinishedJobs.ChildrenOnNode, nodeId), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<UnfinishedWork> ReadUnfinishedWorkAsync(CancellationToken cancellationToken) =>
@@ -83,8 +118,20 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
             cancellationToken));
     }
 
-    private static JobRecord? Read(SqliteSession session, string jobId)
+    private static JobRecord? Read(SqliteSession session, string jobId, Dictionary<string, JobRecord?>? parents = null)
     {
+        if (JobPartIds.TryParseChild(jobId, out var parentId, out var index))
+        {
+            JobRecord? parent = null;
+            if (parents?.TryGetValue(parentId, out parent) != true)
+            {
+                parent = Read(session, parentId);
+                parents?.Add(parentId, parent);
+            }
+
+            return parent is null ? null : Children.Read(session, parent, index);
+        }
+
         var select = session.Prepare(ById).Bind(1, jobId);
         var job = select.Step()
             ? new JobRecord
@@ -96,6 +143,7 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
                 CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(select.Int64(3)),
                 Spec = StoreJson.ReadSpec(select.Bytes(5)),
                 State = StoreJson.ReadState(select.Bytes(4)),
+                Children = select.IsNull(7) ? null : ArrayRows.Counts(select, 8),
             }
             : null;
         select.Reset();

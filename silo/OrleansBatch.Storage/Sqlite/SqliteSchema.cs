@@ -156,8 +156,66 @@ internal static class SqliteSchema
         DROP TABLE earlier;
         """;
 
+    /// <remarks>
+    /// A child's key is its parent's sequence times <see cref="ChildKey.PerParent"/> plus its index: one number, in the order of both. It has a
+    /// row from the first time that it is other than its parent's row says. The counts of an array move in the transactions of its children.
+    /// <c>waits</c> says whom to tell when a job ends (child -1: as a whole, -2: each child, -3: a child of the same array), <c>owed_looks</c> who was
+    /// not seen to look yet (child -1: the whole job): a row moves from one to the other in the transaction of whichever comes later.
+    /// </remarks>
+    private const string ArraysAndDependencies =
+        """
+        CREATE TABLE arrays (
+            sequence INTEGER PRIMARY KEY,
+            size INTEGER NOT NULL,
+            written INTEGER NOT NULL,
+            unwritten INTEGER NOT NULL,
+            submitted INTEGER NOT NULL,
+            pending INTEGER NOT NULL,
+            runnable INTEGER NOT NULL,
+            starting INTEGER NOT NULL,
+            running INTEGER NOT NULL,
+            succeeded INTEGER NOT NULL,
+            failed INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            first_started_at INTEGER,
+            last_stopped_at INTEGER,
+            is_owed INTEGER
+        );
+        CREATE INDEX arrays_owed ON arrays (is_owed) WHERE is_owed IS NOT NULL;
+
+        CREATE TABLE array_children (
+            key INTEGER PRIMARY KEY,
+            parent INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            status INTEGER NOT NULL,
+            queue INTEGER NOT NULL,
+            rank INTEGER,
+            has_reason INTEGER NOT NULL,
+            environment TEXT,
+            node TEXT,
+            state TEXT NOT NULL
+        );
+        CREATE INDEX array_children_by_status ON array_children (parent, status);
+        CREATE INDEX array_children_runnable ON array_children (queue, rank) WHERE rank IS NOT NULL;
+        CREATE INDEX array_children_by_environment ON array_children (environment) WHERE environment IS NOT NULL;
+        CREATE INDEX array_children_by_node ON array_children (node) WHERE node IS NOT NULL;
+
+        CREATE TABLE waits (
+            job INTEGER NOT NULL,
+            child INTEGER NOT NULL,
+            dependent INTEGER NOT NULL,
+            PRIMARY KEY (job, child, dependent)
+        ) WITHOUT ROWID;
+        CREATE TABLE owed_looks (
+            dependent INTEGER NOT NULL,
+            child INTEGER NOT NULL,
+            PRIMARY KEY (dependent, child)
+        ) WITHOUT ROWID;
+        """;
+
     /// <summary>In their order.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams];
+    public static readonly IReadOnlyList<string> Migrations =
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

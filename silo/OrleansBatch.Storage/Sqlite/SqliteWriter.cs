@@ -144,6 +144,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             if (tables.IsChanged)
             {
                 tables.Session.Prepare("UPDATE commit_mark SET mark = ?1 WHERE id = 1").Bind(1, mark).Run();
+                tables.Arrays.Write();
                 tables.Jobs.Hide();
                 _fault?.Invoke(CommitPoint.BeforeCommit);
                 isCommitting = true;

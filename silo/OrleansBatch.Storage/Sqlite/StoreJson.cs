@@ -40,15 +40,22 @@ internal static class StoreJson
     public static JobSpec ReadSpec(ReadOnlySpan<byte> json)
     {
         var spec = JsonSerializer.Deserialize(json, Spec)!;
-        return spec is { Parameters: not null, Tags: not null, DefinitionTags: not null }
+        return spec is { Parameters: not null, Tags: not null, DefinitionTags: not null, DependsOn: not null }
             ? spec
-            : spec with { Parameters = spec.Parameters ?? None, Tags = spec.Tags ?? None, DefinitionTags = spec.DefinitionTags ?? None };
+            : spec with
+            {
+                Parameters = spec.Parameters ?? None,
+                Tags = spec.Tags ?? None,
+                DefinitionTags = spec.DefinitionTags ?? None,
+                DependsOn = spec.DependsOn ?? [],
+            };
     }
 
     public static JobState ReadState(ReadOnlySpan<byte> json)
     {
         var state = JsonSerializer.Deserialize(json, State)!;
-        return state.Attempts.IsDefault ? state with { Attempts = [] } : state;
+        state = state.Attempts.IsDefault ? state with { Attempts = [] } : state;
+        return state.Unwritten is { Attempts.IsDefault: true } unwritten ? state with { Unwritten = unwritten with { Attempts = [] } } : state;
     }
 
     public static JobDefinition ReadDefinition(ReadOnlySpan<byte> json)

@@ -9,11 +9,22 @@ internal static class UnfinishedJobs
 {
     private const string Runnable =
         """
-        SELECT j.sequence, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, j.rank, j.has_reason
-        FROM jobs j INDEXED BY jobs_runnable
+        SELECT j.sequence, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, j.rank, j.has_reason, a.size
+        FROM jobs j INDEXED BY jobs_runnable LEFT JOIN arrays a ON a.sequence = j.sequence
         WHERE j.queue = (SELECT id FROM queues WHERE key = ?1) AND j.rank = ?2 AND j.sequence > ?3
         ORDER BY j.sequence LIMIT ?4
         """;
+
+    private const string RunnableChildren =
+        """
+        SELECT c.key, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, c.rank, c.has_reason
+        FROM array_children c INDEXED BY array_children_runnable JOIN jobs j ON j.sequence = c.parent
+        WHERE c.queue = (SELECT id FROM queues WHERE key = ?1) AND c.rank = ?2 AND c.key > ?3
+        ORDER BY c.key LIMIT ?4
+        """;
+
+    private const string OwedLooks =
+        "SELECT child FROM owed_looks WHERE dependent = (SELECT sequence FROM jobs WHERE job_id = ?1) ORDER BY child LIMIT ?2";
 
     private const string Open =
         """
@@ -25,33 +36,77 @@ internal static class UnfinishedJobs
     public const string InEnvironment = Placed + " INDEXED BY jobs_by_environment JOIN queues q ON q.id = j.queue WHERE j.environment = ?1";
     public const string OnNode = Placed + " INDEXED BY jobs_by_node JOIN queues q ON q.id = j.queue WHERE j.node = ?1";
 
+    public const string ChildrenInEnvironment =
+        PlacedChildren + " INDEXED BY array_children_by_environment JOIN jobs j ON j.sequence = c.parent JOIN queues q ON q.id = j.queue WHERE c.environment = ?1";
+
+    public const string ChildrenOnNode =
+        PlacedChildren + " INDEXED BY array_children_by_node JOIN jobs j ON j.sequence = c.parent JOIN queues q ON q.id = j.queue WHERE c.node = ?1";
+
     private const string NextQueue = "SELECT min(queue) FROM jobs INDEXED BY jobs_runnable WHERE rank IS NOT NULL AND queue > ?1";
     private const string NextEnvironment = "SELECT min(environment) FROM jobs INDEXED BY jobs_by_environment WHERE environment > ?1";
     private const string NextNode = "SELECT min(node) FROM jobs INDEXED BY jobs_by_node WHERE node > ?1";
+    private const string NextQueueOfChildren = "SELECT min(queue) FROM array_children INDEXED BY array_children_runnable WHERE rank IS NOT NULL AND queue > ?1";
+    private const string NextEnvironmentOfChildren = "SELECT min(environment) FROM array_children INDEXED BY array_children_by_environment WHERE environment > ?1";
+    private const string NextNodeOfChildren = "SELECT min(node) FROM array_children INDEXED BY array_children_by_node WHERE node > ?1";
+    private const string NextDependent = "SELECT min(dependent) FROM owed_looks WHERE dependent > ?1";
+    private const string NextFullArray = "SELECT min(sequence) FROM arrays INDEXED BY arrays_owed WHERE is_owed = 1 AND sequence > ?1";
     private const string QueueKey = "SELECT key FROM queues WHERE id = ?1";
+    private const string JobId = "SELECT job_id FROM jobs WHERE sequence = ?1";
 
     private const string Placed = "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, j.state FROM jobs j";
+    private const string PlacedChildren = "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, c.state, c.key FROM array_children c";
 
     public static IReadOnlyList<RunnableJob> ReadRunnable(SqliteSession session, ScopedName queue, RunnableJob? after, int limit)
     {
         List<RunnableJob> jobs = [];
         for (var rank = after is null or { TriedBefore: true } ? 0 : 1; rank <= 1 && jobs.Count < limit; rank++)
         {
-            var isOn = after is not null && after.TriedBefore == (rank == 0);
-            var select = session.Prepare(Runnable)
-                .Bind(1, queue.Key)
-                .Bind(2, rank)
-                .Bind(3, isOn ? after!.Sequence : 0)
-                .Bind(4, limit - jobs.Count);
-            while (select.Step())
-            {
-                jobs.Add(new(select.Int64(0), select.Text(1), ReadNeeds(select, 2), TriedBefore: rank == 0, select.Int64(6) != 0));
-            }
-
-            select.Reset();
+            var start = after is not null && after.TriedBefore == (rank == 0) ? after : null;
+            jobs.AddRange(ReadRank(session, queue, rank, start, limit - jobs.Count));
         }
 
         return jobs;
+    }
+
+    /// <summary>Two indexes have the order in part: what both give is merged.</summary>
+    private static IEnumerable<RunnableJob> ReadRank(SqliteSession session, ScopedName queue, int rank, RunnableJob? after, int limit)
+    {
+        List<RunnableJob> jobs = [];
+        var select = session.Prepare(Runnable).Bind(1, queue.Key).Bind(2, rank).Bind(3, after?.Sequence ?? 0).Bind(4, limit);
+        while (select.Step())
+        {
+            jobs.Add(new(select.Int64(0), select.Text(1), ReadNeeds(select, 2), rank == 0, select.Int64(6) != 0, ArraySize: select.IsNull(7) ? 0 : select.Int32(7)));
+        }
+
+        select.Reset();
+        var singles = jobs.Count;
+        // A child comes after its array, which has the index -1.
+        var children = session.Prepare(RunnableChildren)
+            .Bind(1, queue.Key)
+            .Bind(2, rank)
+            .Bind(3, after is null ? 0 : ChildKey.Of(after.Sequence, after.Index))
+            .Bind(4, limit);
+        while (children.Step())
+        {
+            var (parent, index) = (ChildKey.ParentOf(children.Int64(0)), ChildKey.IndexOf(children.Int64(0)));
+            jobs.Add(new(parent, JobPartIds.Child(children.Text(1), index), ReadNeeds(children, 2), rank == 0, children.Int64(6) != 0, index));
+        }
+
+        children.Reset();
+        return jobs.Count == singles ? jobs : jobs.OrderBy(job => job.Sequence).ThenBy(job => job.Index).Take(limit);
+    }
+
+    public static IReadOnlyList<int> ReadOwedLooks(SqliteSession session, string jobId, int limit)
+    {
+        var select = session.Prepare(OwedLooks).Bind(1, jobId).Bind(2, limit);
+        List<int> looks = [];
+        while (select.Step())
+        {
+            looks.Add(select.Int32(0));
+        }
+
+        select.Reset();
+        return looks;
     }
 
     public static IReadOnlyList<OpenJob> ReadOpen(SqliteSession session, ScopedName queue, long afterSequence, int limit)
@@ -67,29 +122,44 @@ internal static class UnfinishedJobs
         return jobs;
     }
 
-    public static IReadOnlyList<PlacedJob> ReadPlaced(SqliteSession session, string sql, string key)
+    public static IReadOnlyList<PlacedJob> ReadPlaced(SqliteSession session, string sql, string ofChildren, string key)
     {
-        var select = session.Prepare(sql).Bind(1, key);
         List<PlacedJob> jobs = [];
-        while (select.Step())
-        {
-            jobs.Add(new(select.Text(0), ScopedName.Parse(select.Text(1)), ReadNeeds(select, 2), StoreJson.ReadState(select.Bytes(5))));
-        }
-
-        select.Reset();
+        Add(sql, select => select.Text(0));
+        Add(ofChildren, select => JobPartIds.Child(select.Text(0), ChildKey.IndexOf(select.Int64(6))));
         return jobs;
+
+        void Add(string text, Func<Statement, string> jobId)
+        {
+            var select = session.Prepare(text).Bind(1, key);
+            while (select.Step())
+            {
+                jobs.Add(new(jobId(select), ScopedName.Parse(select.Text(1)), ReadNeeds(select, 2), StoreJson.ReadState(select.Bytes(5))));
+            }
+
+            select.Reset();
+        }
     }
 
     /// <summary>By leaps: one step of the index for each key, however many jobs it has.</summary>
     public static UnfinishedWork ReadKeys(SqliteSession session)
     {
-        List<ScopedName> queues = [];
-        for (var id = session.Prepare(NextQueue).Bind(1, 0).Number(); id is not null; id = session.Prepare(NextQueue).Bind(1, id).Number())
-        {
-            queues.Add(ScopedName.Parse(Text(session.Prepare(QueueKey).Bind(1, id))!));
-        }
+        return new(
+            [.. Names(NextQueue, QueueKey).Union(Names(NextQueueOfChildren, QueueKey)).Select(ScopedName.Parse)],
+            [.. Texts(session, NextEnvironment).Union(Texts(session, NextEnvironmentOfChildren)).Select(ScopedName.Parse)],
+            [.. Texts(session, NextNode).Union(Texts(session, NextNodeOfChildren))],
+            [.. Names(NextDependent, JobId)],
+            [.. Names(NextFullArray, JobId)]);
 
-        return new(queues, [.. Texts(session, NextEnvironment).Select(ScopedName.Parse)], [.. Texts(session, NextNode)]);
+        IEnumerable<string> Names(string next, string nameOf) => Numbers(session, next).Select(id => Text(session.Prepare(nameOf).Bind(1, id))!);
+    }
+
+    private static IEnumerable<long> Numbers(SqliteSession session, string next)
+    {
+        for (var id = session.Prepare(next).Bind(1, 0).Number(); id is not null; id = session.Prepare(next).Bind(1, id).Number())
+        {
+            yield return id.Value;
+        }
     }
 
     private static IEnumerable<string> Texts(SqliteSession session, string next)

@@ -7,7 +7,9 @@ internal sealed class WriteTables : IDisposable
     {
         Session = session;
         Queues = new(session);
-        Jobs = new(session, Queues, recent);
+        Arrays = new(session, time);
+        Waits = new(session);
+        Jobs = new(session, Queues, Arrays, Waits, recent);
         Epochs = new(session);
         Invocations = new(session, time);
         Logs = new(session);
@@ -16,6 +18,10 @@ internal sealed class WriteTables : IDisposable
     public SqliteSession Session { get; }
 
     public QueueRows Queues { get; }
+
+    public ArrayRows Arrays { get; }
+
+    public WaitRows Waits { get; }
 
     public JobRows Jobs { get; }
 

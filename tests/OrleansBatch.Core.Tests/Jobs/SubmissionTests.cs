@@ -20,6 +20,8 @@ public sealed class SubmissionTests
         Assert.Equal("Job name should match valid pattern", refused.Message);
     }
 
+    private static readonly ArrayProperties Two = new() { Size = 2 };
+
     public static TheoryData<string, SubmitJobRequest> BadRequests() => new()
     {
         { "jobQueue is required.", Good with { JobQueue = null } },
@@ -45,9 +47,16 @@ public sealed class SubmissionTests
             "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.",
             Good with { SchedulingPriorityOverride = 0 }
         },
-        { "arrayProperties: array jobs are not supported yet.", Good with { ArrayProperties = new("""{"size":2}""") } },
-        { "arrayProperties: array jobs are not supported yet.", Good with { ArrayProperties = new("no JSON") } },
-        { "dependsOn: dependencies between jobs are not supported yet.", Good with { DependsOn = new("""[{"jobId":"x"}]""") } },
+        { "arrayProperties.size must be between 2 and 10000, got 1.", Good with { ArrayProperties = new() { Size = 1 } } },
+        { "arrayProperties.size must be between 2 and 10000, got 10001.", Good with { ArrayProperties = new() { Size = 10_001 } } },
+        { "arrayProperties.size must be between 2 and 10000, got -5.", Good with { ArrayProperties = new() { Size = -5 } } },
+        { "dependsOn can have at most 20 entries, got 21.", Good with { DependsOn = [.. Enumerable.Repeat(new JobDependency { JobId = AJob.Id }, 21)] } },
+        { "dependsOn[0] must be an object with jobId or type.", Good with { DependsOn = [null!] } },
+        { "dependsOn[0].jobId is required.", Good with { DependsOn = [new()] } },
+        { "dependsOn[0].jobId is required.", Good with { ArrayProperties = Two, DependsOn = [new() { Type = "N_TO_N" }] } },
+        { "dependsOn[1].type 'n_to_n' is not valid. Valid values are: [N_TO_N, SEQUENTIAL].", Good with { DependsOn = [new() { JobId = AJob.Id }, new() { JobId = AJob.Id, Type = "n_to_n" }] } },
+        { "dependsOn[0]: type N_TO_N is for array jobs.", Good with { DependsOn = [new() { JobId = AJob.Id, Type = "N_TO_N" }] } },
+        { "dependsOn[0]: type SEQUENTIAL without a jobId is for array jobs.", Good with { ArrayProperties = new(), DependsOn = [new() { Type = "SEQUENTIAL" }] } },
         { "nodeOverrides: multi-node parallel jobs are not supported yet.", Good with { NodeOverrides = new("""{"numNodes":2}""") } },
         { "ecsPropertiesOverride: jobs of several containers are not supported yet.", Good with { EcsPropertiesOverride = new("""{"taskProperties":[]}""") } },
         { "eksPropertiesOverride: jobs on EKS are not supported yet.", Good with { EksPropertiesOverride = new("""{"podProperties":{}}""") } },
@@ -69,7 +78,7 @@ public sealed class SubmissionTests
     [Fact]
     public void What_clients_send_for_features_they_do_not_use_means_nothing()
     {
-        Submission.Check(Good with { ArrayProperties = new("{}"), DependsOn = new(" [ ] "), NodeOverrides = new("null"), EksPropertiesOverride = new("{}") });
+        Submission.Check(Good with { ArrayProperties = new(), DependsOn = [], NodeOverrides = new("null"), EksPropertiesOverride = new("{}") });
         Submission.Check(Good with { Tags = Tags(50), Timeout = new(), ShareIdentifier = "" });
     }
 

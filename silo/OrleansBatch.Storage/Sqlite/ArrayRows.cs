@@ -1,0 +1,204 @@
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Storage.Sqlite;
+
+/// <summary>The counts of arrays: moved in memory as their children are written, and written once before the commit.</summary>
+internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
+{
+    private const int MostKept = 1_000;
+
+    private const string Select =
+        """
+        SELECT size, written, unwritten, updated_at, first_started_at, last_stopped_at, is_owed,
+            submitted, pending, runnable, starting, running, succeeded, failed
+        FROM arrays WHERE sequence = ?1
+        """;
+
+    private const string InsertRow =
+        """
+        INSERT INTO arrays (sequence, size, written, unwritten, updated_at, first_started_at, last_stopped_at, is_owed,
+            submitted, pending, runnable, starting, running, succeeded, failed)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        """;
+
+    private const string UpdateRow =
+        """
+        UPDATE arrays SET written = ?3, unwritten = ?4, updated_at = ?5, first_started_at = ?6, last_stopped_at = ?7, is_owed = ?8,
+            submitted = ?9, pending = ?10, runnable = ?11, starting = ?12, running = ?13, succeeded = ?14, failed = ?15
+        WHERE sequence = ?1 AND size = ?2
+        """;
+
+    private readonly Dictionary<long, ArrayRow> _rows = [];
+    private readonly HashSet<long> _changed = [];
+
+    public void Insert(long sequence, int size, JobState parent)
+    {
+        var row = new ArrayRow(size) { Unwritten = parent.Unwritten!.Status };
+        row.Counts[(int)row.Unwritten] = size;
+        Keep(sequence, row);
+        Note(sequence, row, parent.Unwritten);
+        row.IsOwed = row.IsFull && !parent.Status.IsTerminal();
+        Bind(session.Prepare(InsertRow), sequence, row);
+        _changed.Remove(sequence);
+    }
+
+    /// <summary>A child moves. True when it was the last that had not ended.</summary>
+    public bool Move(long sequence, JobStatus from, JobState to, bool isFirstRow)
+    {
+        var row = Find(sequence);
+        row.Counts[(int)from]--;
+        row.Counts[(int)to.Status]++;
+        row.Written += isFirstRow ? 1 : 0;
+        Note(sequence, row, to);
+        var isFull = row.IsFull && !from.IsTerminal() && to.Status.IsTerminal();
+        row.IsOwed |= isFull;
+        return isFull;
+    }
+
+    /// <summary>All children without rows move with their parent's row. True when the array is full thereby, and its parent open.</summary>
+    public bool MoveUnwritten(long sequence, JobState parent)
+    {
+        var row = Find(sequence);
+        var to = parent.Unwritten!;
+        var wasFull = row.IsFull;
+        if (to.Status != row.Unwritten)
+        {
+            var count = row.Size - row.Written;
+            row.Counts[(int)row.Unwritten] -= count;
+            row.Counts[(int)to.Status] += count;
+            row.Unwritten = to.Status;
+            if (count > 0)
+            {
+                Note(sequence, row, to);
+            }
+        }
+
+        var isFull = row.IsFull && !wasFull && !parent.Status.IsTerminal();
+        row.IsOwed = (row.IsOwed || isFull) && !parent.Status.IsTerminal();
+        _changed.Add(sequence);
+        return isFull;
+    }
+
+    /// <summary>Before the commit.</summary>
+    public void Write()
+    {
+        foreach (var sequence in _changed)
+        {
+            Bind(session.Prepare(UpdateRow), sequence, _rows[sequence]);
+        }
+
+        _changed.Clear();
+        if (_rows.Count > MostKept)
+        {
+            _rows.Clear();
+        }
+    }
+
+    /// <summary>Reads an array's counts.</summary>
+    public static ArrayCounts? Read(SqliteSession session, long sequence)
+    {
+        var select = session.Prepare(Select).Bind(1, sequence);
+        var counts = select.Step() ? Counts(select, 3) : null;
+        select.Reset();
+        return counts;
+    }
+
+    /// <summary>Reads counts from columns in the order of the arrays' table: times, a mark that is passed over, counts.</summary>
+    public static ArrayCounts Counts(Statement select, int column) => new()
+    {
+        UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(select.Int64(column)),
+        FirstStartedAt = Time(select, column + 1),
+        LastStoppedAt = Time(select, column + 2),
+        ByStatus = [.. Enumerable.Range(column + 4, 7).Select(select.Int32)],
+    };
+
+    private ArrayRow Find(long sequence)
+    {
+        if (_rows.TryGetValue(sequence, out var known))
+        {
+            return known;
+        }
+
+        var select = session.Prepare(Select).Bind(1, sequence);
+        if (!select.Step())
+        {
+            select.Reset();
+            throw new InvalidOperationException($"The array with sequence {sequence} has no counts.");
+        }
+
+        var counts = Counts(select, 3);
+        var row = new ArrayRow(select.Int32(0))
+        {
+            Written = select.Int32(1),
+            Unwritten = (JobStatus)select.Int32(2),
+            UpdatedAt = counts.UpdatedAt.ToUnixTimeMilliseconds(),
+            FirstStartedAt = counts.FirstStartedAt?.ToUnixTimeMilliseconds(),
+            LastStoppedAt = counts.LastStoppedAt?.ToUnixTimeMilliseconds(),
+            IsOwed = !select.IsNull(6),
+        };
+        select.Reset();
+        counts.ByStatus.ToArray().CopyTo(row.Counts, 0);
+        return Keep(sequence, row);
+    }
+
+    private ArrayRow Keep(long sequence, ArrayRow row) => _rows[sequence] = row;
+
+    private void Note(long sequence, ArrayRow row, JobState state)
+    {
+        row.UpdatedAt = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (state.StartedAt?.ToUnixTimeMilliseconds() is { } started)
+        {
+            row.FirstStartedAt = Math.Min(row.FirstStartedAt ?? long.MaxValue, started);
+        }
+
+        if (state.Status.IsTerminal() && state.StoppedAt?.ToUnixTimeMilliseconds() is { } stopped)
+        {
+            row.LastStoppedAt = Math.Max(row.LastStoppedAt ?? long.MinValue, stopped);
+        }
+
+        _changed.Add(sequence);
+    }
+
+    private static void Bind(Statement statement, long sequence, ArrayRow row)
+    {
+        statement
+            .Bind(1, sequence)
+            .Bind(2, row.Size)
+            .Bind(3, row.Written)
+            .Bind(4, (long)row.Unwritten)
+            .Bind(5, row.UpdatedAt)
+            .Bind(6, row.FirstStartedAt)
+            .Bind(7, row.LastStoppedAt)
+            .Bind(8, row.IsOwed ? 1 : null);
+        for (var status = 0; status < row.Counts.Length; status++)
+        {
+            statement.Bind(9 + status, row.Counts[status]);
+        }
+
+        statement.Run();
+    }
+
+    private static DateTimeOffset? Time(Statement select, int column) =>
+        select.IsNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(select.Int64(column));
+
+    private sealed class ArrayRow(int size)
+    {
+        public int Size => size;
+
+        public int Written { get; set; }
+
+        public JobStatus Unwritten { get; set; }
+
+        public int[] Counts { get; } = new int[7];
+
+        public long UpdatedAt { get; set; }
+
+        public long? FirstStartedAt { get; set; }
+
+        public long? LastStoppedAt { get; set; }
+
+        public bool IsOwed { get; set; }
+
+        public bool IsFull => Counts[(int)JobStatus.Succeeded] + Counts[(int)JobStatus.Failed] == size;
+    }
+}

@@ -1,0 +1,80 @@
+using OrleansBatch.Core.Jobs;
+using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Storage.Sqlite;
+
+/// <summary>Reads an array's children: those with rows, and those that are as their parent's row says.</summary>
+internal static class Children
+{
+    private const string ByKey = "SELECT version, state FROM array_children WHERE key = ?1";
+
+    private const string InStatus =
+        """
+        SELECT key, version, state FROM array_children INDEXED BY array_children_by_status
+        WHERE parent = ?1 AND status = ?2 AND key > ?3 ORDER BY key LIMIT ?4
+        """;
+
+    private const string KeysInStatus = "SELECT key FROM array_children INDEXED BY array_children_by_status WHERE parent = ?1 AND status = ?2";
+
+    /// <summary>One child; null when the array has none with this index.</summary>
+    public static JobRecord? Read(SqliteSession session, JobRecord parent, int index)
+    {
+        if (index >= parent.Spec.ArraySize || parent.Spec.ArraySize is null)
+        {
+            return null;
+        }
+
+        var select = session.Prepare(ByKey).Bind(1, ChildKey.Of(parent.Sequence, index));
+        var child = select.Step() ? ArrayJobs.Child(parent, index, select.Int64(0), StoreJson.ReadState(select.Bytes(1))) : ArrayJobs.Child(parent, index);
+        select.Reset();
+        return child;
+    }
+
+    /// <summary>A page of children in one status.</summary>
+    public static ChildPage List(SqliteSession session, JobRecord parent, ChildListing listing)
+    {
+        var wanted = listing.Limit + 1;
+        List<JobRecord> found = [];
+        var select = session.Prepare(InStatus)
+            .Bind(1, parent.Sequence)
+            .Bind(2, (long)listing.Status)
+            .Bind(3, ChildKey.Of(parent.Sequence, listing.AfterIndex))
+            .Bind(4, wanted);
+        while (select.Step())
+        {
+            found.Add(ArrayJobs.Child(parent, ChildKey.IndexOf(select.Int64(0)), select.Int64(1), StoreJson.ReadState(select.Bytes(2))));
+        }
+
+        select.Reset();
+        if (parent.State.Unwritten!.Status == listing.Status)
+        {
+            var rows = Statuses(session, parent).Rows;
+            found.AddRange(Enumerable.Range(listing.AfterIndex + 1, Math.Max(0, rows.Count - listing.AfterIndex - 1))
+                .Where(index => rows[index] is null)
+                .Take(wanted)
+                .Select(index => ArrayJobs.Child(parent, index)!));
+            found.Sort((x, y) => x.Child!.Index.CompareTo(y.Child!.Index));
+        }
+
+        return new([.. found.Take(listing.Limit)], IsLast: found.Count <= listing.Limit);
+    }
+
+    /// <summary>The statuses of all children, from an index alone.</summary>
+    public static ArrayReading Statuses(SqliteSession session, JobRecord parent)
+    {
+        var rows = new JobStatus?[parent.Spec.ArraySize!.Value];
+        foreach (var status in Enum.GetValues<JobStatus>())
+        {
+            var select = session.Prepare(KeysInStatus).Bind(1, parent.Sequence).Bind(2, (long)status);
+            while (select.Step())
+            {
+                rows[ChildKey.IndexOf(select.Int64(0))] = status;
+            }
+
+            select.Reset();
+        }
+
+        return new(parent, rows);
+    }
+}
