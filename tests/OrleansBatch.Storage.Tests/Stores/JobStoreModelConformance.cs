@@ -178,7 +178,7 @@ public abstract class JobStoreModelConformance : JobStoreConformance
 
         public List<(long First, long Second)> Sequences { get; } = [];
 
-        public string JobId(int id) => $"{number}:{id}";
+        public string JobId(int id) => $"{number}-{id}";
 
         public string CallKey(int call) => $"{Scope.Key}/{call}";
 
