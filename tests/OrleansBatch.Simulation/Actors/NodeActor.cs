@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using OrleansBatch.Core.Jobs;
+using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.Grains.Nodes;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.Nodes;
+using OrleansBatch.Simulation.Machines;
+
+namespace OrleansBatch.Simulation.Actors;
+
+/// <summary>As <c>NodeGrain</c>: carries orders to an agent and its reports to the jobs. Keeps nothing.</summary>
+internal sealed class NodeActor(Silo silo, string nodeId)
+{
+    private AgentProgram Link => silo.World.Machine(nodeId).Agent is { IsConnected: true } agent ? agent : throw new AgentAwayException(nodeId);
+
+    public async Task ConnectAsync(AgentHello hello)
+    {
+        var known = hello.Attempts.ToHashSet();
+        List<AttemptReport> lost = [];
+        List<StopOrder> stops = [];
+        List<LaunchOrder> launches = [];
+        foreach (var job in await PlacedAsync())
+        {
+            var attempt = new AttemptId(job.JobId, job.State.Fence);
+            var isKnown = known.Remove(attempt);
+            var isOfThisIncarnation = job.State.Placement!.Incarnation == hello.Incarnation;
+            if (!isOfThisIncarnation || (!isKnown && job.State.Status == JobStatus.Running))
+            {
+                lost.Add(LostReport(attempt, job));
+            }
+            else if (JobTransitions.NeedsStop(job.State))
+            {
+                stops.Add(new(attempt));
+            }
+            else if (!isKnown && await silo.JobAsync(job.JobId, actor => actor.RelaunchAsync(attempt.Fence)) is { } order)
+            {
+                launches.Add(order);
+            }
+        }
+
+        stops.AddRange(known.Select(attempt => new StopOrder(attempt)));
+        await SendAsync(launches, silo.Bug == PlantedBug.NothingIsStoppedAgain ? [] : stops);
+        if (lost.Count > 0)
+        {
+            await ReportAsync([.. lost]);
+        }
+    }
+
+    public Task LaunchAsync(ImmutableArray<LaunchOrder> orders) => Link.LaunchAsync(orders);
+
+    public Task StopAsync(ImmutableArray<StopOrder> orders) => Link.StopAsync(orders);
+
+    public async Task<ImmutableArray<AttemptId>> ReportAsync(ImmutableArray<AttemptReport> reports)
+    {
+        var told = await Task.WhenAll(reports.GroupBy(report => report.Attempt.JobId).Select(group => TellAsync(group.Key, [.. group])));
+        var settled = told.Where(job => job.Answer is not null).ToList();
+        await Task.WhenAll(RequeueAsync(settled), ReleaseAsync(settled));
+        return [.. settled.SelectMany(job => job.Reports.Select(report => report.Attempt)).Distinct()];
+    }
+
+    public async Task SettleAsync()
+    {
+        List<StopOrder> stops = [];
+        List<LaunchOrder> launches = [];
+        foreach (var job in await PlacedAsync())
+        {
+            var attempt = new AttemptId(job.JobId, job.State.Fence);
+            if (JobTransitions.NeedsStop(job.State))
+            {
+                stops.Add(new(attempt));
+            }
+            else if (job.State.Status == JobStatus.Starting && await silo.JobAsync(job.JobId, actor => actor.RelaunchAsync(attempt.Fence)) is { } order)
+            {
+                launches.Add(order);
+            }
+        }
+
+        await SendAsync(launches, silo.Bug == PlantedBug.NothingIsStoppedAgain ? [] : stops);
+    }
+
+    private Task<IReadOnlyList<Grains.Stores.PlacedJob>> PlacedAsync() =>
+        silo.ReadAsync(store => store.ReadPlaced(placement => placement.NodeId == nodeId));
+
+    private async Task SendAsync(List<LaunchOrder> launches, List<StopOrder> stops)
+    {
+        if (launches.Count > 0)
+        {
+            await LaunchAsync([.. launches]);
+        }
+
+        if (stops.Count > 0)
+        {
+            await StopAsync([.. stops]);
+        }
+    }
+
+    private async Task<Told> TellAsync(string jobId, ImmutableArray<AttemptReport> reports)
+    {
+        try
+        {
+            return new(reports, await silo.JobAsync(jobId, actor => actor.ReportAsync(reports)));
+        }
+        catch (Exception exception) when (Trouble.Is(exception))
+        {
+            return new(reports, null);
+        }
+    }
+
+    private Task RequeueAsync(List<Told> settled) => Task.WhenAll(settled
+        .Where(job => job.Answer!.Requeue is not null)
+        .GroupBy(job => job.Answer!.Queue!.Name)
+        .Select(group => silo.QueueAsync(group.Key, actor => actor.Enqueue([.. group.Select(job => job.Answer!.Requeue!)]))));
+
+    private Task ReleaseAsync(List<Told> settled) => Task.WhenAll(settled
+        .Where(job => job.Answer!.IsAttemptOver)
+        .SelectMany(HeldBy)
+        .Distinct()
+        .GroupBy(held => held.EnvironmentKey)
+        .Select(group => silo.EnvironmentAsync(
+            ScopedName.Parse(group.Key).Name,
+            actor =>
+            {
+                actor.Release([.. group.Select(held => held.ReservationId)]);
+                return Task.CompletedTask;
+            })));
+
+    private static IEnumerable<HeldReservation> HeldBy(Told job) => job.Answer!.Held is { } held
+        ? [held]
+        : job.Reports
+            .Where(report => report.ReservationId.Length > 0)
+            .Select(report => new HeldReservation(report.EnvironmentKey, report.ReservationId));
+
+    private AttemptReport LostReport(AttemptId attempt, Grains.Stores.PlacedJob job) => new()
+    {
+        Attempt = attempt,
+        ReservationId = job.State.Placement!.ReservationId,
+        EnvironmentKey = new ScopedName(job.Queue.Scope, job.State.Placement.Environment).Key,
+        Outcome = AttemptOutcome.Lost,
+        StartedAt = job.State.Placement.StartedAt,
+        StoppedAt = silo.Now,
+    };
+
+    private sealed record Told(ImmutableArray<AttemptReport> Reports, ReportAnswer? Answer);
+}

@@ -1,0 +1,24 @@
+namespace OrleansBatch.Simulation.Properties;
+
+/// <summary>What must hold in every sequence. Each has a test of its own.</summary>
+public enum Property
+{
+    OnlyLegalMoves,
+    FinishedIsFinal,
+    OneLiveProcess,
+    NoMoreStartsThanAttempts,
+    NoStartAfterAcknowledgedEnd,
+    TerminatedFails,
+    StoppedIsStopped,
+    CapacityHolds,
+    LedgerIsExact,
+    NeverEarly,
+    FailsOnlyForAFailedDependency,
+    NothingIsStuck,
+    ComesToRest,
+    CountsAreExact,
+    ParentEndsLast,
+    ParentSaysWhy,
+    FirstInFirstOut,
+    AcknowledgedIsKept,
+}
