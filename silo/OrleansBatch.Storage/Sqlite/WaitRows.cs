@@ -12,7 +12,7 @@ internal sealed class WaitRows(SqliteSession session)
     /// <summary>Whether anyone waits at all: most jobs end without a look at the table.</summary>
     private bool? _any;
 
-    private bool Any => _any ??= session.Prepare("SELECT 1 FROM waits LIMIT 1").Number() is not null;
+    private bool Any => _any ??= session.Prepare("SELECT max(job) FROM waits").Number() is not null;
 
     /// <summary>Notes what a new job waits for. True when some of it has ended already: the job owes itself a look.</summary>
     public bool Insert(long dependent, IEnumerable<(JobRow Target, WaitKind Kind)> waits)

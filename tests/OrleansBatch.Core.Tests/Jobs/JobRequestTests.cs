@@ -108,7 +108,9 @@ public sealed class JobRequestTests
     {
         { "Exactly one of jobQueue, arrayJobId and multiNodeJobId must be given.", new() },
         { "Exactly one of jobQueue, arrayJobId and multiNodeJobId must be given.", new() { JobQueue = "q", ArrayJobId = AJob.Id } },
-        { "arrayJobId: array jobs are not supported yet.", new() { ArrayJobId = AJob.Id } },
+        { "arrayJobId: array job x does not exist", new() { ArrayJobId = "x" } },
+        { $"arrayJobId: {AJob.Id}:1 is part of a job, not an array job.", new() { ArrayJobId = $"{AJob.Id}:1" } },
+        { "filters are for listings of a jobQueue, not of an arrayJobId.", new() { ArrayJobId = AJob.Id, Filters = [new() { Name = "JOB_NAME", Values = ["x"] }] } },
         { "multiNodeJobId: multi-node parallel jobs are not supported yet.", new() { MultiNodeJobId = AJob.Id } },
         {
             "jobStatus 'running' is not valid. Valid values are: [SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED].",

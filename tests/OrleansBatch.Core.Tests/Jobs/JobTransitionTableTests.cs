@@ -12,6 +12,7 @@ public sealed class JobTransitionTableTests
                                     SUBMITTED PENDING   RUNNABLE  STARTING  RUNNING   SUCCEEDED FAILED
         Accepted                    RUNNABLE  throws    throws    throws    throws    same      same
         Accepted:dependencies       PENDING   throws    throws    throws    throws    same      same
+        ChildrenEnded               throws    throws    throws    throws    throws    same      same
         DependenciesMet             RUNNABLE  RUNNABLE  same      same      same      same      same
         DependencyFailed            FAILED    FAILED    throws    throws    throws    same      same
         Placed                      throws    throws    STARTING  throws    throws    same      same
@@ -103,6 +104,7 @@ public sealed class JobTransitionTableTests
         {
             ["Accepted"] => new JobEvent.Accepted(HasDependencies: false),
             ["Accepted", _] => new JobEvent.Accepted(HasDependencies: true),
+            ["ChildrenEnded"] => new JobEvent.ChildrenEnded(true, at, at),
             ["DependenciesMet"] => new JobEvent.DependenciesMet(),
             ["DependencyFailed"] => new JobEvent.DependencyFailed(at),
             ["Placed"] => new JobEvent.Placed(AJob.Place("r-2", "task-2")),

@@ -18,6 +18,7 @@ public sealed class QueryPlanTests
     {
         await using var store = (SqliteStoreUnderTest)await SqliteStoreUnderTest.NewAsync();
         await UseJobsAsync(store.Jobs);
+        await UseArraysAsync(store.Jobs);
         await UseRestAsync(store);
         await UseLogsAsync(store);
         string[] texts = [.. store.Database.Writer.PreparedTexts, .. store.Database.Readers.PreparedTexts];
@@ -78,6 +79,26 @@ public sealed class QueryPlanTests
         await jobs.ReadPlacedInEnvironmentAsync(new(AJob.Scope, "local"), Token);
         await jobs.ReadPlacedOnNodeAsync("i-1", Token);
         await jobs.ReadUnfinishedWorkAsync(Token);
+    }
+
+    private static async Task UseArraysAsync(IJobStore jobs)
+    {
+        var parent = AJob.New("p", new() { Status = JobStatus.Pending, Unwritten = AJob.In(JobStatus.Pending) });
+        parent = parent with { Spec = parent.Spec with { ArraySize = 3 }, Waits = [new("e", WaitKind.Whole), new("", WaitKind.Sequence)] };
+        await jobs.CommitAsync(AJob.Step(parent), Token);
+        foreach (var (version, status) in new[] { JobStatus.Runnable, JobStatus.Starting, JobStatus.Running, JobStatus.Failed }.Index())
+        {
+            await jobs.CommitAsync(AJob.Write("p:0", version, AJob.In(status)), Token);
+        }
+
+        await jobs.CommitAsync(AJob.Write("p:0", 4, AJob.In(JobStatus.Failed)), Token);
+        await jobs.CommitAsync(new() { Writes = [new("p", 1, parent.State)], Sweep = new("p", [JobStatus.Failed], _ => AJob.Waiting), Looked = new("p", [-1]) }, Token);
+        await jobs.CommitAsync(AJob.Write("e", 1, AJob.In(JobStatus.Failed)), Token);
+        await jobs.ReadArrayAsync("p", Token);
+        await jobs.ReadOwedLooksAsync("p", 10, Token);
+        await jobs.ListChildrenAsync(new(AJob.Scope, "p", JobStatus.Runnable, -1, 10), Token);
+        await jobs.ReadManyAsync(AJob.Scope, ["p:0", "p:1"], Token);
+        await jobs.ReadAsync("p:0", Token);
     }
 
     private static async Task UseLogsAsync(StoreUnderTest store)

@@ -17,6 +17,16 @@ public sealed class SqliteUnfinishedWorkTests : UnfinishedWorkConformance
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
 }
 
+public sealed class SqliteArrayTests : ArrayConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
+public sealed class SqliteDependencyTests : DependencyConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
 public sealed class SqliteJobStoreFailureTests : JobStoreFailureConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
