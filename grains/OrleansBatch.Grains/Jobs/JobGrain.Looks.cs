@@ -88,7 +88,7 @@ internal sealed partial class JobGrain
             spec,
             own.Parent.State.Unwritten!,
             own.Rows,
-            owed.Children,
+            [.. owed.Looks.Select(look => look.Child)],
             (id, index) => others[id]?.StatusOf(index),
             ChildrenPerStep,
             time.GetUtcNow());

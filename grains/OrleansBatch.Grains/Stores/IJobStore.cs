@@ -36,10 +36,9 @@ public interface IJobStore
     Task<ArrayReading?> ReadArrayAsync(string jobId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// What a job still has to look at, because a job that it waited for has ended: for a single job and for a whole array -1, for one
-    /// child of an array its index. At most <paramref name="limit"/>.
+    /// What a job still has to look at, because a job that it waited for has ended. At most <paramref name="limit"/>.
     /// </summary>
-    Task<IReadOnlyList<int>> ReadOwedLooksAsync(string jobId, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<OwedLook>> ReadOwedLooksAsync(string jobId, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// A queue's RUNNABLE jobs in their order: those tried before first, then by sequence and index; at most <paramref name="limit"/>
@@ -116,10 +115,15 @@ public enum WaitKind
 /// <param name="Next">What becomes of a child; the same state: nothing.</param>
 public sealed record ArraySweep(string ParentId, ImmutableArray<JobStatus> In, Func<JobState, JobState> Next);
 
-/// <summary>Looks that are owed no more.</summary>
+/// <summary>Looks that are owed no more; one that became due again since it was read stays.</summary>
 /// <param name="JobId">Whose.</param>
-/// <param name="Children">As read: -1 or indices.</param>
-public sealed record OwedLooks(string JobId, IReadOnlyList<int> Children);
+/// <param name="Looks">As read.</param>
+public sealed record OwedLooks(string JobId, IReadOnlyList<OwedLook> Looks);
+
+/// <summary>A look that a job owes.</summary>
+/// <param name="Child">For a single job and for a whole array -1, for one child of an array its index.</param>
+/// <param name="Stamp">Another one each time that it becomes due.</param>
+public sealed record OwedLook(int Child, long Stamp);
 
 /// <summary>A change of a row: only if it still has that version, which then grows by one.</summary>
 /// <param name="JobId">Which.</param>

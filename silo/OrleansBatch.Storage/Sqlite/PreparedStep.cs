@@ -55,7 +55,7 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
         ImmutableArray<SweptChild> swept = step.Sweep is { } sweep ? [.. tables.Jobs.Sweep(sweep, effects)] : [];
         if (step.Looked is { } looked && tables.Jobs.Find(looked.JobId) is { } looker)
         {
-            tables.Waits.Looked(looker.Sequence, looked.Children);
+            tables.Waits.Looked(looker.Sequence, looked.Looks);
         }
 
         return sequences.IsEmpty && swept.IsEmpty && effects.Owed.Count == 0 && effects.FullArrays.Count == 0

@@ -79,7 +79,7 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
             cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<int>> ReadOwedLooksAsync(string jobId, int limit, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<OwedLook>> ReadOwedLooksAsync(string jobId, int limit, CancellationToken cancellationToken) =>
         await database.Readers.ReadAsync(session => UnfinishedJobs.ReadOwedLooks(session, jobId, limit), cancellationToken);
 
     /// <inheritdoc/>

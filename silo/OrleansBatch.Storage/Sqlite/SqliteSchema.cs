@@ -161,6 +161,7 @@ internal static class SqliteSchema
     /// row from the first time that it is other than its parent's row says. The counts of an array move in the transactions of its children.
     /// <c>waits</c> says whom to tell when a job ends (child -1: as a whole, -2: each child, -3: a child of the same array), <c>owed_looks</c> who was
     /// not seen to look yet (child -1: the whole job): a row moves from one to the other in the transaction of whichever comes later.
+    /// It gets another stamp each time that the look becomes due: one that is taken takes only what it has seen.
     /// </remarks>
     private const string ArraysAndDependencies =
         """
@@ -209,6 +210,7 @@ internal static class SqliteSchema
         CREATE TABLE owed_looks (
             dependent INTEGER NOT NULL,
             child INTEGER NOT NULL,
+            stamp INTEGER NOT NULL,
             PRIMARY KEY (dependent, child)
         ) WITHOUT ROWID;
         """;

@@ -24,7 +24,7 @@ internal static class UnfinishedJobs
         """;
 
     private const string OwedLooks =
-        "SELECT child FROM owed_looks WHERE dependent = (SELECT sequence FROM jobs WHERE job_id = ?1) ORDER BY child LIMIT ?2";
+        "SELECT child, stamp FROM owed_looks WHERE dependent = (SELECT sequence FROM jobs WHERE job_id = ?1) ORDER BY child LIMIT ?2";
 
     private const string Open =
         """
@@ -96,13 +96,13 @@ internal static class UnfinishedJobs
         return jobs.Count == singles ? jobs : jobs.OrderBy(job => job.Sequence).ThenBy(job => job.Index).Take(limit);
     }
 
-    public static IReadOnlyList<int> ReadOwedLooks(SqliteSession session, string jobId, int limit)
+    public static IReadOnlyList<OwedLook> ReadOwedLooks(SqliteSession session, string jobId, int limit)
     {
         var select = session.Prepare(OwedLooks).Bind(1, jobId).Bind(2, limit);
-        List<int> looks = [];
+        List<OwedLook> looks = [];
         while (select.Step())
         {
-            looks.Add(select.Int32(0));
+            looks.Add(new(select.Int32(0), select.Int64(1)));
         }
 
         select.Reset();

@@ -72,11 +72,15 @@ internal sealed class WaitRows(SqliteSession session)
         }
     }
 
-    public void Looked(long dependent, IReadOnlyList<int> children)
+    public void Looked(long dependent, IReadOnlyList<OwedLook> looks)
     {
-        foreach (var child in children)
+        foreach (var look in looks)
         {
-            session.Prepare("DELETE FROM owed_looks WHERE dependent = ?1 AND child = ?2").Bind(1, dependent).Bind(2, child).Run();
+            session.Prepare("DELETE FROM owed_looks WHERE dependent = ?1 AND child = ?2 AND stamp = ?3")
+                .Bind(1, dependent)
+                .Bind(2, look.Child)
+                .Bind(3, look.Stamp)
+                .Run();
         }
     }
 
@@ -107,5 +111,9 @@ internal sealed class WaitRows(SqliteSession session)
     }
 
     private void Owe(long dependent, int look) =>
-        session.Prepare("INSERT OR IGNORE INTO owed_looks (dependent, child) VALUES (?1, ?2)").Bind(1, dependent).Bind(2, look).Run();
+        session.Prepare("INSERT INTO owed_looks (dependent, child, stamp) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET stamp = ?3")
+            .Bind(1, dependent)
+            .Bind(2, look)
+            .Bind(3, Random.Shared.NextInt64())
+            .Run();
 }

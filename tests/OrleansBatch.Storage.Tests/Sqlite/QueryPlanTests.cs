@@ -92,7 +92,7 @@ public sealed class QueryPlanTests
         }
 
         await jobs.CommitAsync(AJob.Write("p:0", 4, AJob.In(JobStatus.Failed)), Token);
-        await jobs.CommitAsync(new() { Writes = [new("p", 1, parent.State)], Sweep = new("p", [JobStatus.Failed], _ => AJob.Waiting), Looked = new("p", [-1]) }, Token);
+        await jobs.CommitAsync(new() { Writes = [new("p", 1, parent.State)], Sweep = new("p", [JobStatus.Failed], _ => AJob.Waiting), Looked = new("p", [new(-1, 1)]) }, Token);
         await jobs.CommitAsync(AJob.Write("e", 1, AJob.In(JobStatus.Failed)), Token);
         await jobs.ReadArrayAsync("p", Token);
         await jobs.ReadOwedLooksAsync("p", 10, Token);

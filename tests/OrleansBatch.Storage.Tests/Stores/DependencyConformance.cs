@@ -25,8 +25,8 @@ public abstract class DependencyConformance : JobStoreConformance
 
         await Store.ReopenAsync();
         Assert.Equal(["b", "c"], (await Jobs.ReadUnfinishedWorkAsync(Token)).Dependents.Order());
-        Assert.Equal([-1], await Jobs.ReadOwedLooksAsync("b", 10, Token));
-        Assert.Empty(await Jobs.ReadOwedLooksAsync("d", 10, Token));
+        Assert.Equal([-1], await LooksAsync("b", 10));
+        Assert.Empty(await LooksAsync("d", 10));
     }
 
     [Fact]
@@ -36,11 +36,11 @@ public abstract class DependencyConformance : JobStoreConformance
         await InsertAsync(Waits("b", ("a", WaitKind.Whole), ("x", WaitKind.Whole)));
         await WriteAsync("a", 1, AJob.In(JobStatus.Succeeded));
 
-        await CommitAsync(new() { Looked = new("b", [-1]) });
+        await CommitAsync(new() { Looked = await TakeAsync("b", -1) });
         Assert.Empty((await Jobs.ReadUnfinishedWorkAsync(Token)).Dependents);
 
         Assert.Equal(["b"], (await WriteAsync("x", 1, AJob.In(JobStatus.Succeeded))).Owed);
-        await CommitAsync(new() { Writes = [new("b", 1, AJob.Waiting)], Looked = new("b", [-1]) });
+        await CommitAsync(new() { Writes = [new("b", 1, AJob.Waiting)], Looked = await TakeAsync("b", -1) });
         Assert.Empty((await Jobs.ReadUnfinishedWorkAsync(Token)).Dependents);
     }
 
@@ -51,8 +51,8 @@ public abstract class DependencyConformance : JobStoreConformance
         await InsertAsync(Waits("b", ("a", WaitKind.Whole)));
         await WriteAsync("a", 1, AJob.In(JobStatus.Succeeded));
 
-        Assert.Equal(StepOutcome.VersionConflict, (await CommitAsync(new() { Writes = [new("b", 7, AJob.Waiting)], Looked = new("b", [-1]) })).Outcome);
-        Assert.Equal([-1], await Jobs.ReadOwedLooksAsync("b", 10, Token));
+        Assert.Equal(StepOutcome.VersionConflict, (await CommitAsync(new() { Writes = [new("b", 7, AJob.Waiting)], Looked = await TakeAsync("b", -1) })).Outcome);
+        Assert.Equal([-1], await LooksAsync("b", 10));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public abstract class DependencyConformance : JobStoreConformance
         await WriteAsync("a", 1, AJob.In(JobStatus.Failed));
 
         Assert.Equal(["b"], (await InsertAsync(Waits("b", ("a", WaitKind.Whole), ("x", WaitKind.Whole)))).Owed);
-        Assert.Equal([-1], await Jobs.ReadOwedLooksAsync("b", 10, Token));
+        Assert.Equal([-1], await LooksAsync("b", 10));
         Assert.Empty((await InsertAsync(Waits("c", ("x", WaitKind.Whole)))).Owed);
     }
 
@@ -86,15 +86,15 @@ public abstract class DependencyConformance : JobStoreConformance
     {
         await InsertArrayAsync(One);
         Assert.Equal([Two], (await InsertAsync(Array(Two, (One, WaitKind.EachToEach)))).Owed);
-        await CommitAsync(new() { Looked = new(Two, [-1]) });
+        await CommitAsync(new() { Looked = await TakeAsync(Two, -1) });
 
         Assert.Equal([Two], (await WriteAsync($"{One}:2", 0, AJob.In(JobStatus.Succeeded))).Owed);
         await WriteAsync($"{One}:0", 0, AJob.In(JobStatus.Failed));
 
-        Assert.Equal([0, 2], await Jobs.ReadOwedLooksAsync(Two, 10, Token));
-        Assert.Equal([0], await Jobs.ReadOwedLooksAsync(Two, 1, Token));
-        await CommitAsync(new() { Writes = [new($"{Two}:0", 0, AJob.Waiting, ParentVersion: 1)], Looked = new(Two, [0]) });
-        Assert.Equal([2], await Jobs.ReadOwedLooksAsync(Two, 10, Token));
+        Assert.Equal([0, 2], await LooksAsync(Two, 10));
+        Assert.Equal([0], await LooksAsync(Two, 1));
+        await CommitAsync(new() { Writes = [new($"{Two}:0", 0, AJob.Waiting, ParentVersion: 1)], Looked = await TakeAsync(Two, 0) });
+        Assert.Equal([2], await LooksAsync(Two, 10));
     }
 
     [Fact]
@@ -102,21 +102,40 @@ public abstract class DependencyConformance : JobStoreConformance
     {
         await InsertArrayAsync(One);
         await InsertAsync(Array(Two, (One, WaitKind.EachToEach)));
-        await CommitAsync(new() { Looked = new(Two, [-1]) });
+        await CommitAsync(new() { Looked = await TakeAsync(Two, -1) });
 
         Assert.Equal([Two], (await WriteAsync(One, 1, new() { Status = JobStatus.Pending, Unwritten = AJob.In(JobStatus.Failed) })).Owed);
-        Assert.Equal([-1], await Jobs.ReadOwedLooksAsync(Two, 10, Token));
+        Assert.Equal([-1], await LooksAsync(Two, 10));
     }
 
     [Fact]
     public async Task In_a_sequence_the_next_child_is_told()
     {
         Assert.Equal([One], (await InsertAsync(Array(One, ("", WaitKind.Sequence)))).Owed);
-        await CommitAsync(new() { Looked = new(One, [-1]) });
+        await CommitAsync(new() { Looked = await TakeAsync(One, -1) });
 
         Assert.Equal([One], (await WriteAsync($"{One}:0", 0, AJob.In(JobStatus.Succeeded))).Owed);
-        Assert.Equal([1], await Jobs.ReadOwedLooksAsync(One, 10, Token));
+        Assert.Equal([1], await LooksAsync(One, 10));
     }
+
+    [Fact]
+    public async Task A_look_that_became_due_again_while_it_was_taken_stays_due()
+    {
+        await InsertAsync(AJob.New("a"), AJob.New("x"));
+        await InsertAsync(Waits("b", ("a", WaitKind.Whole), ("x", WaitKind.Whole)));
+        await WriteAsync("a", 1, AJob.In(JobStatus.Succeeded));
+        var read = await Jobs.ReadOwedLooksAsync("b", 10, Token);
+        await WriteAsync("x", 1, AJob.In(JobStatus.Succeeded));
+
+        await CommitAsync(new() { Looked = new("b", read) });
+
+        Assert.Equal([-1], await LooksAsync("b", 10));
+    }
+
+    private async Task<IEnumerable<int>> LooksAsync(string jobId, int limit) => (await Jobs.ReadOwedLooksAsync(jobId, limit, Token)).Select(look => look.Child);
+
+    private async Task<OwedLooks> TakeAsync(string jobId, int child) =>
+        new(jobId, [.. (await Jobs.ReadOwedLooksAsync(jobId, 10, Token)).Where(look => look.Child == child)]);
 
     private static NewJob Waits(string id, params (string Id, WaitKind Kind)[] waits) =>
         AJob.New(id, Waiting) with { Waits = [.. waits.Select(wait => new Wait(wait.Id, wait.Kind))] };
