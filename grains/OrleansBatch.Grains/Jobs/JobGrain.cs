@@ -13,7 +13,7 @@ using OrleansBatch.Model.Tags;
 namespace OrleansBatch.Grains.Jobs;
 
 /// <summary>Owns one job's life: asks the transition table, stores, then acts.</summary>
-internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider time, ILogger<JobGrain> logger) : Grain, IJobGrain
+internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints failpoints, TimeProvider time, ILogger<JobGrain> logger) : Grain, IJobGrain
 {
     /// <summary>How often a step is decided anew because a row was changed in between.</summary>
     private const int MostTries = 5;
@@ -224,6 +224,11 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
                 case StepOutcome.StaleEpoch:
                     return result;
                 case StepOutcome.Committed:
+                    if (_job is { Version: 0, Child.Index: var index } && index == _job.Spec.ArraySize / 2)
+                    {
+                        failpoints.Reach(Failpoint.ArrayHalfWritten);
+                    }
+
                     _job = after == before ? _job : _job with { State = after, Version = _job.Version + 1 };
                     LogMoved(JobId, before.Status, after.Status);
                     Tell(result);
@@ -268,6 +273,11 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
 
     private void Tell(StepResult result)
     {
+        if (!result.Owed.IsEmpty || !result.FullArrays.IsEmpty)
+        {
+            failpoints.Reach(Failpoint.EndedNotTold);
+        }
+
         foreach (var dependent in result.Owed)
         {
             post.LookAtDependencies(dependent);
