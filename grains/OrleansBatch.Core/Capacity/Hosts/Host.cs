@@ -80,6 +80,7 @@ public sealed record Host
         {
             UsdPerHour = prices.PriceOf(size, PurchaseOption.OnDemand),
             SpotUsdPerHour = prices.PriceOf(size, PurchaseOption.Spot),
+            Interruption = InterruptionClass.From5To10Percent,
         };
         return Launch(id, type, purchase, now, delay) with { Capacity = size, IsSingleUse = true };
     }
