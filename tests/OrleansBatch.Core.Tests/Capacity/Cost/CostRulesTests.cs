@@ -40,6 +40,19 @@ public sealed class CostRulesTests
         Assert.Equal(0, CostRules.OfJob(host, host.Capacity, TimeSpan.FromSeconds(-1)));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(60_000)]
+    public void Many_short_jobs_do_not_cost_more_than_their_host(int pieces)
+    {
+        var host = Of("a");
+        var piece = TimeSpan.FromHours(1) / pieces;
+        var paid = pieces * CostRules.OfJob(host, host.Capacity, piece);
+
+        Assert.InRange(HostCost.Of(host, paid, Noon + (piece * pieces)).IdleUsd, 0, 0.0000001m);
+    }
+
     [Fact]
     public void On_Fargate_a_job_pays_for_all_of_its_host()
     {

@@ -188,6 +188,16 @@ public sealed class ScalingRulesTests
     }
 
     [Fact]
+    public void An_idle_host_stays_for_a_job_that_fits_on_it()
+    {
+        var hosts = new[] { Of("a").IdleFor(TimeSpan.FromHours(1)), Of("b").IdleFor(TimeSpan.FromHours(1)) };
+        var plan = ScalingRules.Plan(AnOffer.Of("m5").Waiting((1, Needs(1))) with { Hosts = [.. hosts] });
+
+        Assert.Equal(["b"], plan.Ends.Select(end => end.HostId));
+        Assert.Empty(plan.Launches);
+    }
+
+    [Fact]
     public void The_end_of_a_host_says_why() => Assert.Equal(
         new("a", "idle for 90 s"),
         Assert.Single(ScalingRules.Plan(AnOffer.Of("m5").Waiting() with { Hosts = [Of("a").IdleFor(TimeSpan.FromSeconds(90))] }).Ends));
