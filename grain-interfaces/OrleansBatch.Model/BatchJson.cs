@@ -4,6 +4,7 @@ using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.SchedulingPolicies;
 using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Model;
@@ -26,6 +27,14 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(DeleteJobQueueRequest))]
 [JsonSerializable(typeof(DescribeJobQueuesRequest))]
 [JsonSerializable(typeof(DescribeJobQueuesResponse))]
+[JsonSerializable(typeof(CreateSchedulingPolicyRequest))]
+[JsonSerializable(typeof(CreateSchedulingPolicyResponse))]
+[JsonSerializable(typeof(UpdateSchedulingPolicyRequest))]
+[JsonSerializable(typeof(DeleteSchedulingPolicyRequest))]
+[JsonSerializable(typeof(DescribeSchedulingPoliciesRequest))]
+[JsonSerializable(typeof(DescribeSchedulingPoliciesResponse))]
+[JsonSerializable(typeof(ListSchedulingPoliciesRequest))]
+[JsonSerializable(typeof(ListSchedulingPoliciesResponse))]
 [JsonSerializable(typeof(RegisterJobDefinitionRequest))]
 [JsonSerializable(typeof(RegisterJobDefinitionResponse))]
 [JsonSerializable(typeof(DeregisterJobDefinitionRequest))]

@@ -19,6 +19,11 @@ internal static class OperationIndex
         UpdateJobQueue.Operation,
         DeleteJobQueue.Operation,
         DescribeJobQueues.Operation,
+        CreateSchedulingPolicy.Operation,
+        UpdateSchedulingPolicy.Operation,
+        DeleteSchedulingPolicy.Operation,
+        DescribeSchedulingPolicies.Operation,
+        ListSchedulingPolicies.Operation,
         RegisterJobDefinition.Operation,
         DeregisterJobDefinition.Operation,
         DescribeJobDefinitions.Operation,
@@ -33,12 +38,12 @@ internal static class OperationIndex
     /// <remarks>A known path must never answer 404: clients take that for a missing resource.</remarks>
     public static IReadOnlyList<string> Later { get; } =
     [
-        "CancelJobs", "CreateConsumableResource", "CreateQuotaShare", "CreateSchedulingPolicy", "CreateServiceEnvironment",
-        "DeleteConsumableResource", "DeleteQuotaShare", "DeleteSchedulingPolicy", "DeleteServiceEnvironment",
-        "DescribeConsumableResource", "DescribeQuotaShare", "DescribeSchedulingPolicies", "DescribeServiceEnvironments", "DescribeServiceJob",
-        "GetJobQueueSnapshot", "ListConsumableResources", "ListJobsByConsumableResource", "ListQuotaShares", "ListSchedulingPolicies",
+        "CancelJobs", "CreateConsumableResource", "CreateQuotaShare", "CreateServiceEnvironment",
+        "DeleteConsumableResource", "DeleteQuotaShare", "DeleteServiceEnvironment",
+        "DescribeConsumableResource", "DescribeQuotaShare", "DescribeServiceEnvironments", "DescribeServiceJob",
+        "GetJobQueueSnapshot", "ListConsumableResources", "ListJobsByConsumableResource", "ListQuotaShares",
         "ListServiceJobs", "SubmitServiceJob", "TerminateJobs", "TerminateServiceJob", "TerminateServiceJobs", "UpdateConsumableResource",
-        "UpdateQuotaShare", "UpdateSchedulingPolicy", "UpdateServiceEnvironment", "UpdateServiceJob",
+        "UpdateQuotaShare", "UpdateServiceEnvironment", "UpdateServiceJob",
     ];
 
     /// <summary>Operations on the tags of the resource in the path, told apart by their method.</summary>

@@ -3,6 +3,7 @@ using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.SchedulingPolicies;
 using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Api.Tests;
@@ -34,6 +35,9 @@ internal static class Answers
             JobQueueArn = "arn:aws:batch:us-east-1:123456789012:job-queue/q",
         },
         DescribeJobQueuesRequest => new DescribeJobQueuesResponse { JobQueues = [] },
+        CreateSchedulingPolicyRequest => new CreateSchedulingPolicyResponse { Name = "p", Arn = "arn:aws:batch:us-east-1:123456789012:scheduling-policy/p" },
+        DescribeSchedulingPoliciesRequest => new DescribeSchedulingPoliciesResponse { SchedulingPolicies = [] },
+        ListSchedulingPoliciesRequest => new ListSchedulingPoliciesResponse { SchedulingPolicies = [new() { Arn = "a" }], NextToken = "t" },
         ListTagsForResourceRequest => new ListTagsForResourceResponse { Tags = new Dictionary<string, string> { ["team"] = "a/b" } },
         FilterLogEventsRequest => new FilterLogEventsResponse { Events = [] },
         DescribeLogStreamsRequest => new DescribeLogStreamsResponse { LogStreams = [] },

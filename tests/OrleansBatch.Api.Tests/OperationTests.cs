@@ -49,6 +49,15 @@ public sealed class OperationTests
         { "DeleteJobQueue", "Delete", """{"jobQueue":"q"}""", "{}" },
         { "DescribeJobQueues", "Describe", """{"jobQueues":["q"],"maxResults":5,"nextToken":"t"}""", """{"jobQueues":[]}""" },
         {
+            "CreateSchedulingPolicy", "Create",
+            """{"name":"p","fairsharePolicy":{"shareDecaySeconds":1,"computeReservation":2,"shareDistribution":[{"shareIdentifier":"s","weightFactor":0.1}]},"quotaSharePolicy":{"idleResourceAssignmentStrategy":"FIFO"},"tags":{"t":"u"}}""",
+            """{"name":"p","arn":"arn:aws:batch:us-east-1:123456789012:scheduling-policy/p"}"""
+        },
+        { "UpdateSchedulingPolicy", "Update", """{"arn":"a","fairsharePolicy":{},"quotaSharePolicy":{}}""", "{}" },
+        { "DeleteSchedulingPolicy", "Delete", """{"arn":"a"}""", "{}" },
+        { "DescribeSchedulingPolicies", "Describe", """{"arns":["a","b"]}""", """{"schedulingPolicies":[]}""" },
+        { "ListSchedulingPolicies", "List", """{"maxResults":5,"nextToken":"t"}""", """{"schedulingPolicies":[{"arn":"a"}],"nextToken":"t"}""" },
+        {
             "RegisterJobDefinition", "Register",
             $$$"""{"jobDefinitionName":"d","type":"container","parameters":{"p":"q"},"schedulingPriority":1,"containerProperties":{{{Container}}},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"platformCapabilities":["EC2"],"tags":{"t":"u"},"nodeProperties":{"n":1},"ecsProperties":{},"eksProperties":{},"consumableResourceProperties":{}}""",
             """{"jobDefinitionName":"d","jobDefinitionArn":"arn:aws:batch:us-east-1:123456789012:job-definition/d:1","revision":1}"""

@@ -10,7 +10,7 @@ public sealed record CreateJobQueueRequest
     /// <summary>ENABLED (default) or DISABLED.</summary>
     [Id(1)] public string? State { get; init; }
 
-    /// <summary>Fair share.</summary>
+    /// <summary>Fair share by that policy; absent or empty: first in, first out, for ever.</summary>
     [Id(2)] public string? SchedulingPolicyArn { get; init; }
 
     /// <summary>At least 0; higher first.</summary>
@@ -64,7 +64,7 @@ public sealed record UpdateJobQueueRequest
     /// <summary>ENABLED or DISABLED.</summary>
     [Id(1)] public string? State { get; init; }
 
-    /// <summary>Fair share.</summary>
+    /// <summary>Another policy for a queue that has one.</summary>
     [Id(2)] public string? SchedulingPolicyArn { get; init; }
 
     /// <summary>At least 0.</summary>
@@ -146,6 +146,9 @@ public sealed record JobQueueDetail
 
     /// <summary>None.</summary>
     [Id(9)] public IReadOnlyList<string> JobStateTimeLimitActions { get; init; } = [];
+
+    /// <summary>ARN; absent: first in, first out.</summary>
+    [Id(10)] public string? SchedulingPolicyArn { get; init; }
 }
 
 /// <summary>A queue as stored.</summary>
@@ -178,4 +181,7 @@ public sealed record JobQueueConfiguration
 
     /// <summary>Tags.</summary>
     [Id(8)] public required IReadOnlyDictionary<string, string> Tags { get; init; }
+
+    /// <summary>Name of its scheduling policy; null: first in, first out.</summary>
+    [Id(9)] public string? SchedulingPolicy { get; init; }
 }

@@ -3,6 +3,7 @@ using OrleansBatch.Core.Tests.ComputeEnvironments;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.SchedulingPolicies;
 
 namespace OrleansBatch.Core.Tests.JobQueues;
 
@@ -35,7 +36,7 @@ public sealed class JobQueueRulesTests
         { "priority is required.", Good with { Priority = null } },
         { "priority is -1, it must be at least 0.", Good with { Priority = -1 } },
         { "A resource can have at most 50 tags, got 51.", Good with { Tags = Enumerable.Range(0, 51).ToDictionary(i => $"k{i}", _ => "") } },
-        { "schedulingPolicyArn (fair share) is not available yet.", Good with { SchedulingPolicyArn = "arn:aws:batch:x" } },
+        { "SchedulingPolicy arn:aws:batch:x not found.", Good with { SchedulingPolicyArn = "arn:aws:batch:x" } },
         { "jobStateTimeLimitActions is not available yet.", Good with { JobStateTimeLimitActions = Something } },
         { "serviceEnvironmentOrder is not available yet.", Good with { ComputeEnvironmentOrder = null, ServiceEnvironmentOrder = Something } },
         { "computeEnvironmentOrder and serviceEnvironmentOrder can not be used together.", Good with { ServiceEnvironmentOrder = Something } },
@@ -146,7 +147,7 @@ public sealed class JobQueueRulesTests
     {
         { "state on is not valid. Valid values are: [ENABLED, DISABLED]", new() { State = "on" } },
         { "priority is -1, it must be at least 0.", new() { Priority = -1 } },
-        { "schedulingPolicyArn (fair share) is not available yet.", new() { SchedulingPolicyArn = "arn:aws:batch:x" } },
+        { "Job queue q has no scheduling policy and can get none: fair share is chosen when a queue is created.", new() { SchedulingPolicyArn = "arn:aws:batch:x" } },
         { "jobStateTimeLimitActions is not available yet.", new() { JobStateTimeLimitActions = Something } },
         { "serviceEnvironmentOrder is not available yet.", new() { ServiceEnvironmentOrder = Something } },
         { "computeEnvironmentOrder has 0 entries, 1 to 3 are required.", new() { ComputeEnvironmentOrder = [] } },
@@ -157,6 +158,32 @@ public sealed class JobQueueRulesTests
     public void An_update_that_breaks_a_rule_is_refused(string text, UpdateJobQueueRequest request) => Assert.Equal(
         text,
         Assert.Throws<BatchClientException>(() => JobQueueRules.Update(JobQueueRules.Create(Good, Here, Environments), request, Environments)).Message);
+
+    [Fact]
+    public void A_fair_share_queue_keeps_its_policy_or_gets_another_and_never_loses_it()
+    {
+        const string Arns = "arn:aws:batch:eu-west-1:123456789012:scheduling-policy/";
+        var queue = JobQueueRules.Create(Good with { SchedulingPolicyArn = Arns + "a" }, Here, Environments, Policy("a"));
+
+        Assert.Equal(Arns + "a", JobQueueRules.Describe(queue).SchedulingPolicyArn);
+        Assert.Equal("a", JobQueueRules.Update(queue, new() { Priority = 3 }, Environments).SchedulingPolicy);
+        Assert.Equal("b", JobQueueRules.Update(queue, new() { SchedulingPolicyArn = Arns + "b" }, Environments, Policy("b")).SchedulingPolicy);
+        Assert.Equal(
+            "The schedulingPolicyArn of job queue q can be replaced, not removed.",
+            Assert.Throws<BatchClientException>(() => JobQueueRules.Update(queue, new() { SchedulingPolicyArn = "" }, Environments)).Message);
+    }
+
+    [Fact]
+    public void An_empty_policy_arn_means_none() =>
+        Assert.Null(JobQueueRules.Describe(JobQueueRules.Create(Good with { SchedulingPolicyArn = "" }, Here, Environments)).SchedulingPolicyArn);
+
+    [Fact]
+    public void Only_a_policy_of_this_scope_is_looked_up()
+    {
+        Assert.Equal("p", JobQueueRules.PolicyName("arn:aws:batch:eu-west-1:123456789012:scheduling-policy/p", Here));
+        Assert.Null(JobQueueRules.PolicyName("arn:aws:batch:us-east-1:123456789012:scheduling-policy/p", Here));
+        Assert.Null(JobQueueRules.PolicyName(null, Here));
+    }
 
     [Fact]
     public void A_queue_that_is_being_deleted_cannot_be_updated() => Assert.Equal(
@@ -174,6 +201,9 @@ public sealed class JobQueueRulesTests
 
         Assert.Equal(text, Record.Exception(() => JobQueueRules.CheckDelete(queue))?.Message);
     }
+
+    private static SchedulingPolicyConfiguration Policy(string name) =>
+        new() { Name = new(Here, name), FairsharePolicy = new(), Tags = new Dictionary<string, string>() };
 
     private static ComputeEnvironmentOrder[] Orders(params string[] names) =>
         [.. names.Select((name, index) => new ComputeEnvironmentOrder { Order = index + 1, ComputeEnvironment = name })];
