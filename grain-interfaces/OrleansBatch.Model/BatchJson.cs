@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
@@ -35,6 +36,17 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(DescribeSchedulingPoliciesResponse))]
 [JsonSerializable(typeof(ListSchedulingPoliciesRequest))]
 [JsonSerializable(typeof(ListSchedulingPoliciesResponse))]
+[JsonSerializable(typeof(CreateConsumableResourceRequest))]
+[JsonSerializable(typeof(CreateConsumableResourceResponse))]
+[JsonSerializable(typeof(UpdateConsumableResourceRequest))]
+[JsonSerializable(typeof(UpdateConsumableResourceResponse))]
+[JsonSerializable(typeof(DeleteConsumableResourceRequest))]
+[JsonSerializable(typeof(DescribeConsumableResourceRequest))]
+[JsonSerializable(typeof(DescribeConsumableResourceResponse))]
+[JsonSerializable(typeof(ListConsumableResourcesRequest))]
+[JsonSerializable(typeof(ListConsumableResourcesResponse))]
+[JsonSerializable(typeof(ListJobsByConsumableResourceRequest))]
+[JsonSerializable(typeof(ListJobsByConsumableResourceResponse))]
 [JsonSerializable(typeof(RegisterJobDefinitionRequest))]
 [JsonSerializable(typeof(RegisterJobDefinitionResponse))]
 [JsonSerializable(typeof(DeregisterJobDefinitionRequest))]

@@ -24,6 +24,11 @@ internal static class OperationIndex
         DeleteSchedulingPolicy.Operation,
         DescribeSchedulingPolicies.Operation,
         ListSchedulingPolicies.Operation,
+        CreateConsumableResource.Operation,
+        UpdateConsumableResource.Operation,
+        DeleteConsumableResource.Operation,
+        DescribeConsumableResource.Operation,
+        ListConsumableResources.Operation,
         RegisterJobDefinition.Operation,
         DeregisterJobDefinition.Operation,
         DescribeJobDefinitions.Operation,
@@ -38,11 +43,11 @@ internal static class OperationIndex
     /// <remarks>A known path must never answer 404: clients take that for a missing resource.</remarks>
     public static IReadOnlyList<string> Later { get; } =
     [
-        "CancelJobs", "CreateConsumableResource", "CreateQuotaShare", "CreateServiceEnvironment",
-        "DeleteConsumableResource", "DeleteQuotaShare", "DeleteServiceEnvironment",
-        "DescribeConsumableResource", "DescribeQuotaShare", "DescribeServiceEnvironments", "DescribeServiceJob",
-        "GetJobQueueSnapshot", "ListConsumableResources", "ListJobsByConsumableResource", "ListQuotaShares",
-        "ListServiceJobs", "SubmitServiceJob", "TerminateJobs", "TerminateServiceJob", "TerminateServiceJobs", "UpdateConsumableResource",
+        "CancelJobs", "CreateQuotaShare", "CreateServiceEnvironment",
+        "DeleteQuotaShare", "DeleteServiceEnvironment",
+        "DescribeQuotaShare", "DescribeServiceEnvironments", "DescribeServiceJob",
+        "GetJobQueueSnapshot", "ListJobsByConsumableResource", "ListQuotaShares",
+        "ListServiceJobs", "SubmitServiceJob", "TerminateJobs", "TerminateServiceJob", "TerminateServiceJobs",
         "UpdateQuotaShare", "UpdateServiceEnvironment", "UpdateServiceJob",
     ];
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
@@ -9,6 +10,7 @@ using OrleansBatch.GrainInterfaces.SchedulingPolicies;
 using OrleansBatch.GrainInterfaces.Tags;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
@@ -55,7 +57,7 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 #pragma warning restore CA1852
 
     private sealed class FakeGrain(string key, FakeGrains grains)
-        : IJobsGrain, IJobDefinitionsGrain, IComputeEnvironmentsGrain, IJobQueuesGrain, ILogsGrain, ITagsGrain, ISchedulingPoliciesGrain
+        : IJobsGrain, IJobDefinitionsGrain, IComputeEnvironmentsGrain, IJobQueuesGrain, ILogsGrain, ITagsGrain, ISchedulingPoliciesGrain, IConsumableResourcesGrain
     {
         public Task<ListTagsForResourceResponse> List(ListTagsForResourceRequest request, CancellationToken cancellationToken) =>
             Ask<ListTagsForResourceResponse>("List", request, cancellationToken);
@@ -121,6 +123,20 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 
         public Task<ListSchedulingPoliciesResponse> List(ListSchedulingPoliciesRequest request, CancellationToken cancellationToken) =>
             Ask<ListSchedulingPoliciesResponse>("List", request, cancellationToken);
+
+        public Task<CreateConsumableResourceResponse> Create(CreateConsumableResourceRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
+            grains.AskAsync<CreateConsumableResourceResponse>(new("Create", key, request, invocation, cancellationToken));
+
+        public Task<UpdateConsumableResourceResponse> Update(UpdateConsumableResourceRequest request, CancellationToken cancellationToken) =>
+            Ask<UpdateConsumableResourceResponse>("Update", request, cancellationToken);
+
+        public Task Delete(DeleteConsumableResourceRequest request, CancellationToken cancellationToken) => Ask<object?>("Delete", request, cancellationToken);
+
+        public Task<DescribeConsumableResourceResponse> Describe(DescribeConsumableResourceRequest request, CancellationToken cancellationToken) =>
+            Ask<DescribeConsumableResourceResponse>("Describe", request, cancellationToken);
+
+        public Task<ListConsumableResourcesResponse> List(ListConsumableResourcesRequest request, CancellationToken cancellationToken) =>
+            Ask<ListConsumableResourcesResponse>("List", request, cancellationToken);
 
         public Task<GetLogEventsResponse> GetEvents(GetLogEventsRequest request, CancellationToken cancellationToken) =>
             Ask<GetLogEventsResponse>("GetEvents", request, cancellationToken);

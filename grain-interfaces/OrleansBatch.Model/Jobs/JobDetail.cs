@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 
 namespace OrleansBatch.Model.Jobs;
@@ -72,6 +73,9 @@ public sealed record JobDetail
 
     /// <summary>Of ours: how the job is really run.</summary>
     [Id(21)] public RuntimeDetail? OrleansBatch { get; init; }
+
+    /// <summary>In force, with ARNs; absent: none.</summary>
+    [Id(22)] public ConsumableResourceProperties? ConsumableResourceProperties { get; init; }
 }
 
 /// <summary>How a job is really run.</summary>

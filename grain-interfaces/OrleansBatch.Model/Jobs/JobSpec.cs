@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 
 namespace OrleansBatch.Model.Jobs;
@@ -47,6 +48,9 @@ public sealed record JobSpec
 
     /// <summary>Characters of the submission's container overrides as JSON for the task; 0 when there were none.</summary>
     [Id(13)] public int OverridesLength { get; init; }
+
+    /// <summary>What each attempt takes of consumable resources, each resource once; null: nothing.</summary>
+    [Id(14)] public IReadOnlyList<ConsumableNeed>? ConsumableResources { get; init; }
 }
 
 /// <summary>A job as stored: one row.</summary>

@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 
 namespace OrleansBatch.Model.Jobs;
@@ -55,8 +56,8 @@ public sealed record SubmitJobRequest
     /// <summary>Jobs on EKS.</summary>
     [Id(15)] public RawJson? EksPropertiesOverride { get; init; }
 
-    /// <summary>Consumable resources.</summary>
-    [Id(16)] public RawJson? ConsumableResourcePropertiesOverride { get; init; }
+    /// <summary>Over the definition's quantities, resource by resource.</summary>
+    [Id(16)] public ConsumableResourceProperties? ConsumableResourcePropertiesOverride { get; init; }
 }
 
 /// <summary>What a submission changes of its definition's container.</summary>

@@ -1,3 +1,4 @@
+using OrleansBatch.Core.ConsumableResources;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
@@ -36,6 +37,7 @@ public static class JobDescriptions
             PlatformCapabilities = [spec.PlatformCapability],
             Container = Container(spec.Container, AttemptFacts.Of(state)),
             OrleansBatch = Runtime(spec.Container, state),
+            ConsumableResourceProperties = ConsumableNeeds.Describe(spec.ConsumableResources, job.Scope),
         };
     }
 

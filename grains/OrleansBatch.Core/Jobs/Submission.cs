@@ -1,6 +1,8 @@
 using System.Text.Json;
+using OrleansBatch.Core.ConsumableResources;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
 
@@ -37,6 +39,7 @@ public static class Submission
         TimeoutRules.Check(request.Timeout);
         TagRules.Check(request.Tags);
         Overrides.Check(request.ContainerOverrides);
+        ConsumableNeeds.Check(request.ConsumableResourcePropertiesOverride, "consumableResourcePropertiesOverride");
 
         foreach (var (name, value) in request.Parameters ?? new Dictionary<string, string>())
         {
@@ -74,7 +77,7 @@ public static class Submission
 
     /// <summary>Works definition, overrides and parameters into what is stored. <see cref="Check"/> has accepted the request.</summary>
     /// <exception cref="BatchClientException">The queue does not take the job, or definition and request do not fit together.</exception>
-    public static JobSpec Prepare(SubmitJobRequest request, JobDefinition definition, QueueAdmission queue)
+    public static JobSpec Prepare(SubmitJobRequest request, JobDefinition definition, QueueAdmission queue, Scope scope)
     {
         CheckAdmission(definition, queue);
         if (!definition.IsActive)
@@ -86,6 +89,9 @@ public static class Submission
         var parameters = Merge(definition.Parameters, request.Parameters);
         var container = Overrides.Over(definition.Container, request.ContainerOverrides, isFargate);
         container = container with { Command = ParameterSubstitution.InCommand(container.Command ?? [], parameters) };
+
+        var consumables = ConsumableNeeds.Merge(definition.ConsumableResourceProperties, request.ConsumableResourcePropertiesOverride, scope);
+        RefuseConsumables(consumables);
 
         return new()
         {
@@ -103,6 +109,7 @@ public static class Submission
             PropagateTags = request.PropagateTags ?? definition.PropagateTags,
             PlatformCapability = definition.PlatformCapability,
             OverridesLength = OverridesLength(request.ContainerOverrides, container),
+            ConsumableResources = consumables,
         };
     }
 
@@ -132,7 +139,6 @@ public static class Submission
         Refuse("nodeOverrides", request.NodeOverrides, "multi-node parallel jobs");
         Refuse("ecsPropertiesOverride", request.EcsPropertiesOverride, "jobs of several containers");
         Refuse("eksPropertiesOverride", request.EksPropertiesOverride, "jobs on EKS");
-        Refuse("consumableResourcePropertiesOverride", request.ConsumableResourcePropertiesOverride, "consumable resources");
     }
 
     private static void Refuse(string field, RawJson? value, string feature)
@@ -140,6 +146,15 @@ public static class Submission
         if (value is not null && !IsEmpty(value))
         {
             throw new BatchClientException($"{field}: {feature} are not supported yet.");
+        }
+    }
+
+    /// <summary>Jobs are not matched to consumable resources yet: until they are, none that needs any is accepted.</summary>
+    private static void RefuseConsumables(IReadOnlyList<ConsumableNeed>? needs)
+    {
+        if (needs is not null)
+        {
+            throw new BatchClientException("consumableResourceProperties: consumable resources are not supported yet.");
         }
     }
 

@@ -154,7 +154,7 @@ internal sealed class JobsGrain : Grain, IJobsGrain
         var definition = await finding
             ?? throw Submission.NoActiveDefinition(request.JobDefinition!);
 
-        var spec = Submission.Prepare(request, definition, Admission(queue));
+        var spec = Submission.Prepare(request, definition, Admission(queue), Scope);
         var now = _time.GetUtcNow();
         var state = JobTransitions.Next(JobTransitions.New(), spec.RetryStrategy, new JobEvent.Accepted(HasDependencies: false));
         if (Submission.TaskRefusal(spec) is { } refusal)

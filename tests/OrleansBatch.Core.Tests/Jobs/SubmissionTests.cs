@@ -1,11 +1,14 @@
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Core.Tests.Jobs;
 
 public sealed class SubmissionTests
 {
+    private static readonly ConsumableResourceRequirement Licences = new() { ConsumableResource = "licences", Quantity = 2 };
+
     private static readonly SubmitJobRequest Good = ASubmission.Of(ADefinition.Running("sleep", "1"));
 
     [Theory]
@@ -52,8 +55,8 @@ public sealed class SubmissionTests
         { "ecsPropertiesOverride: jobs of several containers are not supported yet.", Good with { EcsPropertiesOverride = new("""{"taskProperties":[]}""") } },
         { "eksPropertiesOverride: jobs on EKS are not supported yet.", Good with { EksPropertiesOverride = new("""{"podProperties":{}}""") } },
         {
-            "consumableResourcePropertiesOverride: consumable resources are not supported yet.",
-            Good with { ConsumableResourcePropertiesOverride = new("""{"consumableResourceList":[]}""") }
+            "consumableResourcePropertiesOverride names a consumable resource twice.",
+            Good with { ConsumableResourcePropertiesOverride = new() { ConsumableResourceList = [.. Enumerable.Repeat(Licences, 2)] } }
         },
     };
 
@@ -81,6 +84,18 @@ public sealed class SubmissionTests
         var refused = Assert.Throws<BatchClientException>(
             () => Submission.Check(Good with { Parameters = new Dictionary<string, string> { ["x"] = new string('x', 31_000) } }));
         Assert.StartsWith("A SubmitJob request can have at most 30720 bytes, got ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_job_that_needs_consumable_resources_is_refused_until_they_are_matched()
+    {
+        var defined = ADefinition.Running("true") with { ConsumableResourceProperties = new() { ConsumableResourceList = [Licences] } };
+
+        Assert.Equal(
+            "consumableResourceProperties: consumable resources are not supported yet.",
+            Assert.Throws<BatchClientException>(() => ASubmission.Spec(defined)).Message);
+        Assert.Throws<BatchClientException>(() => ASubmission.Spec(with: request => request with { ConsumableResourcePropertiesOverride = defined.ConsumableResourceProperties }));
+        Assert.Null(ASubmission.Spec(with: request => request with { ConsumableResourcePropertiesOverride = new() { ConsumableResourceList = [] } }).ConsumableResources);
     }
 
     [Theory]
@@ -111,7 +126,7 @@ public sealed class SubmissionTests
             Refusal(ASubmission.Queue with { Platforms = ["FARGATE"] }));
 
         static string Refusal(QueueAdmission queue) =>
-            Assert.Throws<BatchClientException>(() => Submission.Prepare(Good, ADefinition.Running("sleep", "1"), queue)).Message;
+            Assert.Throws<BatchClientException>(() => Submission.Prepare(Good, ADefinition.Running("sleep", "1"), queue, AJob.Home)).Message;
     }
 
     [Fact]

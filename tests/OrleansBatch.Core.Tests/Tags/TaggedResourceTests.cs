@@ -17,6 +17,7 @@ public sealed class TaggedResourceTests
         Assert.Equal("c_1", Assert.IsType<TaggedResource.ComputeEnvironment>(Of(Ours + "compute-environment/c_1")).Name);
         Assert.Equal(("d", 12), Assert.IsType<TaggedResource.JobDefinition>(Of(Ours + "job-definition/d:12")) switch { var d => (d.Name, d.Revision) });
         Assert.Equal("p-1", Assert.IsType<TaggedResource.SchedulingPolicy>(Of(Ours + "scheduling-policy/p-1")).Name);
+        Assert.Equal("r-1", Assert.IsType<TaggedResource.ConsumableResource>(Of(Ours + "consumable-resource/r-1")).Name);
         Assert.Equal(Id, Assert.IsType<TaggedResource.Job>(Of(Ours + "job/" + Id)).JobId);
         Assert.IsType<TaggedResource.JobQueue>(TaggedResource.Of("arn:aws-cn:batch:cn-north-1:1:job-queue/q", new("1", "cn-north-1")));
     }
