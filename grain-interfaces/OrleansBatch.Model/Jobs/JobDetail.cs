@@ -76,6 +76,12 @@ public sealed record JobDetail
 
     /// <summary>In force, with ARNs; absent: none.</summary>
     [Id(22)] public ConsumableResourceProperties? ConsumableResourceProperties { get; init; }
+
+    /// <summary>On fair-share queues only.</summary>
+    [Id(23)] public string? ShareIdentifier { get; init; }
+
+    /// <summary>On fair-share queues only: in force.</summary>
+    [Id(24)] public int? SchedulingPriority { get; init; }
 }
 
 /// <summary>How a job is really run.</summary>
@@ -215,6 +221,9 @@ public sealed record JobSummary
 
     /// <summary>Present only when true.</summary>
     [Id(12)] public bool? IsTerminated { get; init; }
+
+    /// <summary>On fair-share queues only.</summary>
+    [Id(13)] public string? ShareIdentifier { get; init; }
 }
 
 /// <summary>Exit code and reason of the latest attempt.</summary>

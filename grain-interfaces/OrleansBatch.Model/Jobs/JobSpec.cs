@@ -51,6 +51,12 @@ public sealed record JobSpec
 
     /// <summary>What each attempt takes of consumable resources, each resource once; null: nothing.</summary>
     [Id(14)] public IReadOnlyList<ConsumableNeed>? ConsumableResources { get; init; }
+
+    /// <summary>Its share; null: its queue goes first in, first out.</summary>
+    [Id(15)] public string? ShareIdentifier { get; init; }
+
+    /// <summary>Inside its share, 0 to 9999, higher first; null: its queue goes first in, first out.</summary>
+    [Id(16)] public int? SchedulingPriority { get; init; }
 }
 
 /// <summary>A job as stored: one row.</summary>

@@ -77,6 +77,7 @@ public static class ConsumableJobs
             JobQueueArn = Arns.JobQueue(job.Scope, job.Spec.JobQueue),
             JobName = job.Spec.JobName,
             JobDefinitionArn = Arns.JobDefinition(job.Scope, job.Spec.DefinitionName, job.Spec.DefinitionRevision),
+            ShareIdentifier = job.Spec.ShareIdentifier,
             JobStatus = job.State.Status.ToWire(),
             Quantity = need.Quantity,
             StatusReason = job.State.StatusReason,

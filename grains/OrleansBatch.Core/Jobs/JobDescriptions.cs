@@ -38,6 +38,8 @@ public static class JobDescriptions
             Container = Container(spec.Container, AttemptFacts.Of(state)),
             OrleansBatch = Runtime(spec.Container, state),
             ConsumableResourceProperties = ConsumableNeeds.Describe(spec.ConsumableResources, job.Scope),
+            ShareIdentifier = spec.ShareIdentifier,
+            SchedulingPriority = spec.SchedulingPriority,
         };
     }
 
@@ -53,7 +55,8 @@ public static class JobDescriptions
         int revision,
         DateTimeOffset createdAt,
         ResourceNeeds needs,
-        JobState state)
+        JobState state,
+        string? shareIdentifier = null)
     {
         var facts = AttemptFacts.Of(state);
         return new()
@@ -72,6 +75,7 @@ public static class JobDescriptions
             // Present only when true, unlike in a full description.
             IsCancelled = state.IsCancelled ? true : null,
             IsTerminated = state.IsTerminated ? true : null,
+            ShareIdentifier = shareIdentifier,
         };
     }
 

@@ -35,6 +35,7 @@ public static class Submission
         }
 
         CheckFeatures(request);
+        ShareRules.Check(request);
         RetryRules.Check(request.RetryStrategy);
         TimeoutRules.Check(request.Timeout);
         TagRules.Check(request.Tags);
@@ -85,6 +86,7 @@ public static class Submission
             throw NoActiveDefinition(request.JobDefinition!);
         }
 
+        var share = ShareRules.InForce(request, definition, queue);
         var isFargate = definition.PlatformCapability == "FARGATE";
         var parameters = Merge(definition.Parameters, request.Parameters);
         var container = Overrides.Over(definition.Container, request.ContainerOverrides, isFargate);
@@ -110,6 +112,8 @@ public static class Submission
             PlatformCapability = definition.PlatformCapability,
             OverridesLength = OverridesLength(request.ContainerOverrides, container),
             ConsumableResources = consumables,
+            ShareIdentifier = share?.Identifier,
+            SchedulingPriority = share?.Priority,
         };
     }
 
@@ -128,12 +132,6 @@ public static class Submission
 
     private static void CheckFeatures(SubmitJobRequest request)
     {
-        if (!string.IsNullOrEmpty(request.ShareIdentifier) || request.SchedulingPriorityOverride is not null)
-        {
-            throw new BatchClientException(
-                "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.");
-        }
-
         Refuse("arrayProperties", request.ArrayProperties, "array jobs");
         Refuse("dependsOn", request.DependsOn, "dependencies between jobs");
         Refuse("nodeOverrides", request.NodeOverrides, "multi-node parallel jobs");

@@ -177,7 +177,10 @@ internal sealed class JobsGrain : Grain, IJobsGrain
         queue.Name.Name,
         queue.State == "ENABLED",
         queue.Status == "DELETING",
-        [queue.JobQueueType == "ECS_FARGATE" ? "FARGATE" : "EC2"]);
+        [queue.JobQueueType == "ECS_FARGATE" ? "FARGATE" : "EC2"])
+    {
+        IsFairShare = queue.SchedulingPolicy is not null,
+    };
 
     private static JobFilter Filter(JobListFilter filter) => filter switch
     {

@@ -40,14 +40,11 @@ public sealed class SubmissionTests
         },
         { "containerOverrides.environment: an environment variable needs a name, without '='.", Good.With(new() { Environment = [new() { Value = "x" }] }) },
         { "Cannot provide duplicates in resourceRequirements.", Good.With(new() { ResourceRequirements = [.. ADefinition.Needs("1"), .. ADefinition.Needs("2")] }) },
-        {
-            "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.",
-            Good with { ShareIdentifier = "A" }
-        },
-        {
-            "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.",
-            Good with { SchedulingPriorityOverride = 0 }
-        },
+        { "ShareIdentifier name should match a valid pattern.", Good with { ShareIdentifier = "a b" } },
+        { "ShareIdentifier name should match a valid pattern.", Good with { ShareIdentifier = "a*" } },
+        { "ShareIdentifier name should match a valid pattern.", Good with { ShareIdentifier = new('a', 256) } },
+        { "Scheduling priority must be between 0 and 9999.", Good with { SchedulingPriorityOverride = -1 } },
+        { "Scheduling priority must be between 0 and 9999.", Good with { SchedulingPriorityOverride = 10_000 } },
         { "arrayProperties: array jobs are not supported yet.", Good with { ArrayProperties = new("""{"size":2}""") } },
         { "arrayProperties: array jobs are not supported yet.", Good with { ArrayProperties = new("no JSON") } },
         { "dependsOn: dependencies between jobs are not supported yet.", Good with { DependsOn = new("""[{"jobId":"x"}]""") } },
@@ -84,6 +81,50 @@ public sealed class SubmissionTests
         var refused = Assert.Throws<BatchClientException>(
             () => Submission.Check(Good with { Parameters = new Dictionary<string, string> { ["x"] = new string('x', 31_000) } }));
         Assert.StartsWith("A SubmitJob request can have at most 30720 bytes, got ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("A", null)]
+    [InlineData(null, 0)]
+    [InlineData("A", 5)]
+    public void A_queue_without_a_policy_takes_neither_share_nor_priority(string? share, int? priority) => Assert.Equal(
+        "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.",
+        Assert.Throws<BatchClientException>(() => ASubmission.Spec(with: request => request with { ShareIdentifier = share, SchedulingPriorityOverride = priority })).Message);
+
+    [Fact]
+    public void A_definitions_priority_means_nothing_on_a_queue_without_a_policy()
+    {
+        var spec = ASubmission.Spec(ADefinition.Running("true") with { SchedulingPriority = 7 }, request => request with { ShareIdentifier = "" });
+
+        Assert.Equal((null, null), (spec.ShareIdentifier, spec.SchedulingPriority));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void A_fair_share_queue_wants_a_share(string? share) => Assert.Equal(
+        "shareIdentifier is required: job queue default has a fair share scheduling policy.",
+        Assert.Throws<BatchClientException>(() => OnFairShare(share, null, null)).Message);
+
+    [Theory]
+    [InlineData(null, null, 0)]
+    [InlineData(null, 7, 7)]
+    [InlineData(0, 7, 0)]
+    [InlineData(9999, null, 9999)]
+    public void The_priority_in_a_share_is_the_submissions_or_else_the_definitions(int? overriding, int? defined, int expected)
+    {
+        var spec = OnFairShare("A-1_b", overriding, defined);
+
+        Assert.Equal(("A-1_b", expected), (spec.ShareIdentifier, spec.SchedulingPriority));
+        var detail = JobDescriptions.Detail(ASubmission.Record(AJob.In(JobStatus.Runnable), spec));
+        Assert.Equal(("A-1_b", expected), (detail.ShareIdentifier, detail.SchedulingPriority));
+    }
+
+    private static JobSpec OnFairShare(string? share, int? overriding, int? defined)
+    {
+        var definition = ADefinition.Running("true") with { SchedulingPriority = defined };
+        var request = ASubmission.Of(definition) with { ShareIdentifier = share, SchedulingPriorityOverride = overriding };
+        return Submission.Prepare(request, definition, ASubmission.Queue with { IsFairShare = true }, AJob.Home);
     }
 
     [Fact]

@@ -81,6 +81,23 @@ public sealed class SchedulingPolicyTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task A_job_of_a_fair_share_queue_names_its_share_and_is_described_with_it()
+    {
+        var name = Name();
+        await _batch.CreateEnvironmentAsync(name, 1);
+        await CreateAsync(name);
+        await CreateQueueAsync(name, Arn(name));
+        await _batch.RegisterAsync(name);
+        await RefusedAsync("shareIdentifier is required", () => _batch.SubmitAsync(name));
+
+        var job = (await _batch.Jobs.Submit(
+            new() { JobName = "job", JobQueue = name, JobDefinition = name, ShareIdentifier = "A", SchedulingPriorityOverride = 3 }, null, CancellationToken.None)).JobId;
+
+        var detail = await _batch.DescribeAsync(job);
+        Assert.Equal(("A", 3), (detail.ShareIdentifier, detail.SchedulingPriority));
+    }
+
+    [Fact]
     public async Task A_queue_that_was_not_created_after_all_holds_no_policy()
     {
         var policy = Name();
