@@ -38,7 +38,7 @@ public sealed class OperationTests
         },
         {
             "CreateJobQueue", "Create",
-            """{"jobQueueName":"q","state":"ENABLED","schedulingPolicyArn":"a","priority":1,"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"c"}],"serviceEnvironmentOrder":[{"order":1}],"jobQueueType":"ECS","tags":{"t":"u"},"jobStateTimeLimitActions":[]}""",
+            """{"jobQueueName":"q","state":"ENABLED","schedulingPolicyArn":"a","priority":1,"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"c"}],"serviceEnvironmentOrder":[{"order":1}],"jobQueueType":"ECS","tags":{"t":"u"},"jobStateTimeLimitActions":[{"reason":"r","state":"RUNNABLE","maxTimeSeconds":600,"action":"CANCEL"}]}""",
             """{"jobQueueName":"q","jobQueueArn":"arn:aws:batch:us-east-1:123456789012:job-queue/q"}"""
         },
         {

@@ -34,7 +34,6 @@ public static class JobQueueRules
         CheckPriority(request.Priority ?? throw new BatchClientException("priority is required."));
         TagRules.Check(request.Tags);
         CheckPolicy(request.SchedulingPolicyArn, policy);
-        Unavailable.Refuse(request.JobStateTimeLimitActions, "jobStateTimeLimitActions");
         CheckType(request);
         var queue = new JobQueueConfiguration
         {
@@ -48,6 +47,7 @@ public static class JobQueueRules
             JobQueueType = "",
             Tags = request.Tags ?? new Dictionary<string, string>(),
             SchedulingPolicy = policy?.Name.Name,
+            JobStateTimeLimitActions = TimeLimitRules.Check(request.JobStateTimeLimitActions),
         };
         var attached = EnvironmentOrders.Attach(queue, request.ComputeEnvironmentOrder, environments);
         if (request.JobQueueType is { } type && type != attached.JobQueueType)
@@ -86,7 +86,6 @@ public static class JobQueueRules
         CheckPriority(request.Priority ?? queue.Priority);
         CheckPolicyChange(queue, request.SchedulingPolicyArn);
         CheckPolicy(request.SchedulingPolicyArn, policy);
-        Unavailable.Refuse(request.JobStateTimeLimitActions, "jobStateTimeLimitActions");
         Unavailable.Refuse(request.ServiceEnvironmentOrder, "serviceEnvironmentOrder");
         var updated = queue with
         {
@@ -95,6 +94,9 @@ public static class JobQueueRules
             StatusReason = Healthy,
             Priority = request.Priority ?? queue.Priority,
             SchedulingPolicy = policy?.Name.Name ?? queue.SchedulingPolicy,
+            JobStateTimeLimitActions = request.JobStateTimeLimitActions is null
+                ? queue.JobStateTimeLimitActions
+                : TimeLimitRules.Check(request.JobStateTimeLimitActions),
         };
         return request.ComputeEnvironmentOrder is null
             ? updated
@@ -175,6 +177,7 @@ public static class JobQueueRules
         ],
         JobQueueType = queue.JobQueueType,
         Tags = queue.Tags,
+        JobStateTimeLimitActions = queue.JobStateTimeLimitActions ?? [],
         SchedulingPolicyArn = queue.SchedulingPolicy is { } policy ? Arns.SchedulingPolicy(queue.Name.Scope, policy) : null,
     };
 
