@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansBatch.Grains.ConsumableResources;
 using OrleansBatch.Grains.Posting;
 
 namespace OrleansBatch.Grains;
@@ -12,6 +13,7 @@ public static class GrainServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IFailpoints, NoFailpoints>();
+        services.TryAddSingleton<IConsumableUse, NoConsumableUse>();
         services.TryAddSingleton<Post>();
         services.TryAddSingleton<Keeper>();
         return services;

@@ -1,8 +1,10 @@
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.SchedulingPolicies;
 using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Api.Tests;
@@ -34,6 +36,23 @@ internal static class Answers
             JobQueueArn = "arn:aws:batch:us-east-1:123456789012:job-queue/q",
         },
         DescribeJobQueuesRequest => new DescribeJobQueuesResponse { JobQueues = [] },
+        CreateSchedulingPolicyRequest => new CreateSchedulingPolicyResponse { Name = "p", Arn = "arn:aws:batch:us-east-1:123456789012:scheduling-policy/p" },
+        DescribeSchedulingPoliciesRequest => new DescribeSchedulingPoliciesResponse { SchedulingPolicies = [] },
+        ListSchedulingPoliciesRequest => new ListSchedulingPoliciesResponse { SchedulingPolicies = [new() { Arn = "a" }], NextToken = "t" },
+        CreateConsumableResourceRequest => new CreateConsumableResourceResponse { ConsumableResourceName = "r", ConsumableResourceArn = "a" },
+        UpdateConsumableResourceRequest => new UpdateConsumableResourceResponse { ConsumableResourceName = "r", ConsumableResourceArn = "a", TotalQuantity = 9_000_000_000 },
+        DescribeConsumableResourceRequest => new DescribeConsumableResourceResponse
+        {
+            ConsumableResourceName = "r",
+            ConsumableResourceArn = "a",
+            TotalQuantity = 5,
+            InUseQuantity = 2,
+            AvailableQuantity = 3,
+            ResourceType = "REPLENISHABLE",
+            CreatedAt = 1641944200058,
+            Tags = new Dictionary<string, string>(),
+        },
+        ListConsumableResourcesRequest => new ListConsumableResourcesResponse { ConsumableResources = [] },
         ListTagsForResourceRequest => new ListTagsForResourceResponse { Tags = new Dictionary<string, string> { ["team"] = "a/b" } },
         FilterLogEventsRequest => new FilterLogEventsResponse { Events = [] },
         DescribeLogStreamsRequest => new DescribeLogStreamsResponse { LogStreams = [] },

@@ -38,7 +38,7 @@ public sealed class OperationTests
         },
         {
             "CreateJobQueue", "Create",
-            """{"jobQueueName":"q","state":"ENABLED","schedulingPolicyArn":"a","priority":1,"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"c"}],"serviceEnvironmentOrder":[{"order":1}],"jobQueueType":"ECS","tags":{"t":"u"},"jobStateTimeLimitActions":[]}""",
+            """{"jobQueueName":"q","state":"ENABLED","schedulingPolicyArn":"a","priority":1,"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"c"}],"serviceEnvironmentOrder":[{"order":1}],"jobQueueType":"ECS","tags":{"t":"u"},"jobStateTimeLimitActions":[{"reason":"r","state":"RUNNABLE","maxTimeSeconds":600,"action":"CANCEL"}]}""",
             """{"jobQueueName":"q","jobQueueArn":"arn:aws:batch:us-east-1:123456789012:job-queue/q"}"""
         },
         {
@@ -49,8 +49,37 @@ public sealed class OperationTests
         { "DeleteJobQueue", "Delete", """{"jobQueue":"q"}""", "{}" },
         { "DescribeJobQueues", "Describe", """{"jobQueues":["q"],"maxResults":5,"nextToken":"t"}""", """{"jobQueues":[]}""" },
         {
+            "CreateSchedulingPolicy", "Create",
+            """{"name":"p","fairsharePolicy":{"shareDecaySeconds":1,"computeReservation":2,"shareDistribution":[{"shareIdentifier":"s","weightFactor":0.1}]},"quotaSharePolicy":{"idleResourceAssignmentStrategy":"FIFO"},"tags":{"t":"u"}}""",
+            """{"name":"p","arn":"arn:aws:batch:us-east-1:123456789012:scheduling-policy/p"}"""
+        },
+        { "UpdateSchedulingPolicy", "Update", """{"arn":"a","fairsharePolicy":{},"quotaSharePolicy":{}}""", "{}" },
+        { "DeleteSchedulingPolicy", "Delete", """{"arn":"a"}""", "{}" },
+        { "DescribeSchedulingPolicies", "Describe", """{"arns":["a","b"]}""", """{"schedulingPolicies":[]}""" },
+        { "ListSchedulingPolicies", "List", """{"maxResults":5,"nextToken":"t"}""", """{"schedulingPolicies":[{"arn":"a"}],"nextToken":"t"}""" },
+        {
+            "CreateConsumableResource", "Create",
+            """{"consumableResourceName":"r","totalQuantity":9000000000,"resourceType":"NON_REPLENISHABLE","tags":{"t":"u"}}""",
+            """{"consumableResourceName":"r","consumableResourceArn":"a"}"""
+        },
+        {
+            "UpdateConsumableResource", "Update",
+            """{"consumableResource":"r","operation":"ADD","quantity":1,"clientToken":"c"}""",
+            """{"consumableResourceName":"r","consumableResourceArn":"a","totalQuantity":9000000000}"""
+        },
+        { "DeleteConsumableResource", "Delete", """{"consumableResource":"r"}""", "{}" },
+        {
+            "DescribeConsumableResource", "Describe", """{"consumableResource":"r"}""",
+            """{"consumableResourceName":"r","consumableResourceArn":"a","totalQuantity":5,"inUseQuantity":2,"availableQuantity":3,"resourceType":"REPLENISHABLE","createdAt":1641944200058,"tags":{}}"""
+        },
+        {
+            "ListConsumableResources", "List",
+            """{"filters":[{"name":"CONSUMABLE_RESOURCE_NAME","values":["a*"]}],"maxResults":5,"nextToken":"t"}""",
+            """{"consumableResources":[]}"""
+        },
+        {
             "RegisterJobDefinition", "Register",
-            $$$"""{"jobDefinitionName":"d","type":"container","parameters":{"p":"q"},"schedulingPriority":1,"containerProperties":{{{Container}}},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"platformCapabilities":["EC2"],"tags":{"t":"u"},"nodeProperties":{"n":1},"ecsProperties":{},"eksProperties":{},"consumableResourceProperties":{}}""",
+            $$$"""{"jobDefinitionName":"d","type":"container","parameters":{"p":"q"},"schedulingPriority":1,"containerProperties":{{{Container}}},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"platformCapabilities":["EC2"],"tags":{"t":"u"},"nodeProperties":{"n":1},"ecsProperties":{},"eksProperties":{},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"r","quantity":3000000000}]}}""",
             """{"jobDefinitionName":"d","jobDefinitionArn":"arn:aws:batch:us-east-1:123456789012:job-definition/d:1","revision":1}"""
         },
         { "DeregisterJobDefinition", "Deregister", """{"jobDefinition":"d:1"}""", "{}" },
@@ -61,7 +90,7 @@ public sealed class OperationTests
         },
         {
             "SubmitJob", "Submit",
-            $$$"""{"jobName":"n","jobQueue":"q","jobDefinition":"d","parameters":{"p":"q"},"containerOverrides":{"vcpus":1,"memory":2,"command":["c"],"instanceType":"t","environment":[{"name":"N","value":"V"}],"resourceRequirements":[{"value":"1","type":"VCPU"}]},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"tags":{"t":"u"},"shareIdentifier":"s","schedulingPriorityOverride":1,"arrayProperties":{"size":2},"dependsOn":[{"jobId":"j"}],"nodeOverrides":{},"ecsPropertiesOverride":{},"eksPropertiesOverride":{},"consumableResourcePropertiesOverride":{}}""",
+            $$$"""{"jobName":"n","jobQueue":"q","jobDefinition":"d","parameters":{"p":"q"},"containerOverrides":{"vcpus":1,"memory":2,"command":["c"],"instanceType":"t","environment":[{"name":"N","value":"V"}],"resourceRequirements":[{"value":"1","type":"VCPU"}]},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"tags":{"t":"u"},"shareIdentifier":"s","schedulingPriorityOverride":1,"arrayProperties":{"size":2},"dependsOn":[{"jobId":"j"}],"nodeOverrides":{},"ecsPropertiesOverride":{},"eksPropertiesOverride":{},"consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"r","quantity":1}]}}""",
             """{"jobArn":"arn:aws:batch:us-east-1:123456789012:job/1","jobName":"n","jobId":"1"}"""
         },
         { "DescribeJobs", "Describe", """{"jobs":["a","b"]}""", """{"jobs":[]}""" },

@@ -94,7 +94,7 @@ public sealed class AwsCliTests(ITestOutputHelper output)
         }
 
         Assert.Contains("does not exist", await aws.RefusedAsync("batch", "list-tags-for-resource", "--resource-arn", "arn:aws:batch:us-east-1:123456789012:job-queue/none"), StringComparison.Ordinal);
-        Assert.Contains("scheduling policy", await aws.RefusedAsync("batch", "list-tags-for-resource", "--resource-arn", "arn:aws:batch:us-east-1:123456789012:scheduling-policy/p"), StringComparison.Ordinal);
+        Assert.Contains("service environment", await aws.RefusedAsync("batch", "list-tags-for-resource", "--resource-arn", "arn:aws:batch:us-east-1:123456789012:service-environment/p"), StringComparison.Ordinal);
     }
 
     private static async Task<string> RefusedDeleteAsync(AwsCli aws)

@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Model.JobDefinitions;
@@ -41,6 +42,9 @@ public sealed record JobDefinition
 
     /// <summary>Tags.</summary>
     [Id(11)] public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What its jobs need of consumable resources, as registered; null: nothing.</summary>
+    [Id(12)] public ConsumableResourceProperties? ConsumableResourceProperties { get; init; }
 
     /// <summary><c>FARGATE</c> or, by default, <c>EC2</c>.</summary>
     public string PlatformCapability => PlatformCapabilities.Count > 0 ? PlatformCapabilities[0] : "EC2";

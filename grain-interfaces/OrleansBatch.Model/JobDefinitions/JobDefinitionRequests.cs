@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Model.JobDefinitions;
@@ -46,8 +47,8 @@ public sealed record RegisterJobDefinitionRequest
     /// <summary>Jobs on EKS.</summary>
     [Id(12)] public RawJson? EksProperties { get; init; }
 
-    /// <summary>Consumable resources.</summary>
-    [Id(13)] public RawJson? ConsumableResourceProperties { get; init; }
+    /// <summary>What its jobs need of consumable resources.</summary>
+    [Id(13)] public ConsumableResourceProperties? ConsumableResourceProperties { get; init; }
 }
 
 /// <summary>A revision was registered.</summary>
@@ -148,4 +149,7 @@ public sealed record JobDefinitionDetail
 
     /// <summary><c>ECS</c>.</summary>
     [Id(13)] public string? ContainerOrchestrationType { get; init; }
+
+    /// <summary>As registered.</summary>
+    [Id(14)] public ConsumableResourceProperties? ConsumableResourceProperties { get; init; }
 }

@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 
 namespace OrleansBatch.Model.Jobs;
@@ -49,8 +50,8 @@ public sealed record SubmitJobRequest
     /// <summary>Jobs on EKS.</summary>
     [Id(15)] public RawJson? EksPropertiesOverride { get; init; }
 
-    /// <summary>Consumable resources.</summary>
-    [Id(16)] public RawJson? ConsumableResourcePropertiesOverride { get; init; }
+    /// <summary>Over the definition's quantities, resource by resource.</summary>
+    [Id(16)] public ConsumableResourceProperties? ConsumableResourcePropertiesOverride { get; init; }
 
     /// <summary>Makes it an array job; null or without a size: a single one.</summary>
     [Id(17)] public ArrayProperties? ArrayProperties { get; init; }

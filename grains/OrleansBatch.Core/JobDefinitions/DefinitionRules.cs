@@ -1,3 +1,4 @@
+using OrleansBatch.Core.ConsumableResources;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
@@ -31,6 +32,7 @@ public static class DefinitionRules
             PropagateTags = request.PropagateTags ?? false,
             PlatformCapabilities = request.PlatformCapabilities ?? [],
             Tags = request.Tags ?? new Dictionary<string, string>(),
+            ConsumableResourceProperties = request.ConsumableResourceProperties is { ConsumableResourceList.Count: > 0 } ? request.ConsumableResourceProperties : null,
         };
     }
 
@@ -74,6 +76,7 @@ public static class DefinitionRules
         PropagateTags = definition.PropagateTags,
         PlatformCapabilities = definition.PlatformCapabilities.Count > 0 ? definition.PlatformCapabilities : null,
         ContainerOrchestrationType = "ECS",
+        ConsumableResourceProperties = definition.ConsumableResourceProperties,
     };
 
     /// <summary>Which revision is to become inactive. Without a revision: the highest active one.</summary>
@@ -113,6 +116,7 @@ public static class DefinitionRules
         TimeoutRules.Check(request.Timeout);
         TagRules.Check(request.Tags);
         ContainerRules.Check(request.ContainerProperties!, isFargate);
+        ConsumableNeeds.Check(request.ConsumableResourceProperties, "consumableResourceProperties");
     }
 
     private static void CheckKind(RegisterJobDefinitionRequest request)
@@ -131,13 +135,7 @@ public static class DefinitionRules
         }
 
         CheckType(request);
-        var later = (ecs, eks, request.ConsumableResourceProperties.IsGiven()) switch
-        {
-            (true, _, _) => "ecsProperties",
-            (_, true, _) => "eksProperties",
-            (_, _, true) => "consumableResourceProperties",
-            _ => null,
-        };
+        var later = ecs ? "ecsProperties" : eks ? "eksProperties" : null;
         if (later is not null)
         {
             throw Unavailable.Feature(later);

@@ -1,3 +1,4 @@
+using OrleansBatch.Core.ConsumableResources;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
@@ -40,6 +41,9 @@ public static class JobDescriptions
             PlatformCapabilities = [spec.PlatformCapability],
             Container = Container(spec.Container, AttemptFacts.Of(state)),
             OrleansBatch = Runtime(spec.Container, state),
+            ConsumableResourceProperties = ConsumableNeeds.Describe(spec.ConsumableResources, job.Scope),
+            ShareIdentifier = spec.ShareIdentifier,
+            SchedulingPriority = spec.SchedulingPriority,
         };
     }
 
@@ -68,7 +72,8 @@ public static class JobDescriptions
         DateTimeOffset createdAt,
         ResourceNeeds needs,
         JobState state,
-        ArrayPropertiesDetail? array = null)
+        ArrayPropertiesDetail? array = null,
+        string? shareIdentifier = null)
     {
         var facts = AttemptFacts.Of(state);
         return new()
@@ -88,6 +93,7 @@ public static class JobDescriptions
             // Present only when true, unlike in a full description.
             IsCancelled = state.IsCancelled ? true : null,
             IsTerminated = state.IsTerminated ? true : null,
+            ShareIdentifier = shareIdentifier,
         };
     }
 

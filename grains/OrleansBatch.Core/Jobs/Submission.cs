@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using OrleansBatch.Core.ConsumableResources;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
 
@@ -36,10 +38,12 @@ public static class Submission
         CheckFeatures(request);
         ArrayJobs.Check(request.ArrayProperties);
         Dependencies.Check(request.DependsOn, isArray: request.ArrayProperties?.Size is not null);
+        ShareRules.Check(request);
         RetryRules.Check(request.RetryStrategy);
         TimeoutRules.Check(request.Timeout);
         TagRules.Check(request.Tags);
         Overrides.Check(request.ContainerOverrides);
+        ConsumableNeeds.Check(request.ConsumableResourcePropertiesOverride, "consumableResourcePropertiesOverride");
 
         foreach (var (name, value) in request.Parameters ?? new Dictionary<string, string>())
         {
@@ -79,9 +83,10 @@ public static class Submission
     /// <param name="request">The request.</param>
     /// <param name="definition">The definition's revision.</param>
     /// <param name="queue">The queue.</param>
+    /// <param name="scope">Whose job it is.</param>
     /// <param name="dependsOn">What it waits for; null: nothing; as <see cref="Dependencies.Read(IReadOnlyList{JobDependency}?, Scope)"/> gave it.</param>
     /// <exception cref="BatchClientException">The queue does not take the job, or definition and request do not fit together.</exception>
-    public static JobSpec Prepare(SubmitJobRequest request, JobDefinition definition, QueueAdmission queue, IReadOnlyList<JobDependency>? dependsOn = null)
+    public static JobSpec Prepare(SubmitJobRequest request, JobDefinition definition, QueueAdmission queue, Scope scope, IReadOnlyList<JobDependency>? dependsOn = null)
     {
         CheckAdmission(definition, queue);
         if (!definition.IsActive)
@@ -89,10 +94,14 @@ public static class Submission
             throw NoActiveDefinition(request.JobDefinition!);
         }
 
+        var share = ShareRules.InForce(request, definition, queue);
         var isFargate = definition.PlatformCapability == "FARGATE";
         var parameters = Merge(definition.Parameters, request.Parameters);
         var container = Overrides.Over(definition.Container, request.ContainerOverrides, isFargate);
         container = container with { Command = ParameterSubstitution.InCommand(container.Command ?? [], parameters) };
+
+        var consumables = ConsumableNeeds.Merge(definition.ConsumableResourceProperties, request.ConsumableResourcePropertiesOverride, scope);
+        RefuseConsumables(consumables);
 
         return new()
         {
@@ -112,6 +121,9 @@ public static class Submission
             OverridesLength = OverridesLength(request.ContainerOverrides, container),
             ArraySize = request.ArrayProperties?.Size,
             DependsOn = dependsOn ?? [],
+            ConsumableResources = consumables,
+            ShareIdentifier = share?.Identifier,
+            SchedulingPriority = share?.Priority,
         };
     }
 
@@ -161,16 +173,9 @@ public static class Submission
 
     private static void CheckFeatures(SubmitJobRequest request)
     {
-        if (!string.IsNullOrEmpty(request.ShareIdentifier) || request.SchedulingPriorityOverride is not null)
-        {
-            throw new BatchClientException(
-                "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.");
-        }
-
         Refuse("nodeOverrides", request.NodeOverrides, "multi-node parallel jobs");
         Refuse("ecsPropertiesOverride", request.EcsPropertiesOverride, "jobs of several containers");
         Refuse("eksPropertiesOverride", request.EksPropertiesOverride, "jobs on EKS");
-        Refuse("consumableResourcePropertiesOverride", request.ConsumableResourcePropertiesOverride, "consumable resources");
     }
 
     private static void Refuse(string field, RawJson? value, string feature)
@@ -178,6 +183,15 @@ public static class Submission
         if (value is not null && !IsEmpty(value))
         {
             throw new BatchClientException($"{field}: {feature} are not supported yet.");
+        }
+    }
+
+    /// <summary>Jobs are not matched to consumable resources yet: until they are, none that needs any is accepted.</summary>
+    private static void RefuseConsumables(IReadOnlyList<ConsumableNeed>? needs)
+    {
+        if (needs is not null)
+        {
+            throw new BatchClientException("consumableResourceProperties: consumable resources are not supported yet.");
         }
     }
 

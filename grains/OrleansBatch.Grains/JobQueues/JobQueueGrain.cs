@@ -8,12 +8,14 @@ using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.GrainInterfaces.SchedulingPolicies;
 using OrleansBatch.Grains.Catalogues;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.SchedulingPolicies;
 using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Grains.JobQueues;
@@ -97,9 +99,11 @@ internal sealed partial class JobQueueGrain(
             }
 
             var environments = await EnvironmentsAsync(JobQueueRules.EnvironmentNames(request, Name.Scope), cancellationToken);
-            var created = JobQueueRules.Create(request, Name.Scope, environments);
+            var policy = await PolicyAsync(request.SchedulingPolicyArn, cancellationToken);
+            var created = JobQueueRules.Create(request, Name.Scope, environments, policy);
             await Catalogue.JobQueues(GrainFactory, Name.Scope).Add(Name.Name, cancellationToken);
             await AttachAsync(created.Environments, cancellationToken);
+            await AttachPolicyAsync(created.SchedulingPolicy, cancellationToken);
             await StoreAsync(created, stored.State.Calls.With(invocation, time.GetUtcNow()), cancellationToken);
             failpoints.Reach(Failpoint.CreatedNotAnswered);
             return JobQueueRules.Answer(Name);
@@ -110,10 +114,17 @@ internal sealed partial class JobQueueGrain(
         {
             var before = Configuration ?? throw Arns.DoesNotExist(ResourceKind.JobQueue, Name.Name);
             var environments = await EnvironmentsAsync(JobQueueRules.EnvironmentNames(request, Name.Scope), cancellationToken);
-            var updated = JobQueueRules.Update(before, request, environments);
+            var policy = await PolicyAsync(request.SchedulingPolicyArn, cancellationToken);
+            var updated = JobQueueRules.Update(before, request, environments, policy);
             await AttachAsync(updated.Environments, cancellationToken);
+            await AttachPolicyAsync(updated.SchedulingPolicy, cancellationToken);
             await StoreAsync(updated, cancellationToken);
             await DetachAsync(before.Environments.Except(updated.Environments), cancellationToken);
+            if (before.SchedulingPolicy != updated.SchedulingPolicy)
+            {
+                await DetachPolicyAsync(before.SchedulingPolicy, cancellationToken);
+            }
+
             StartRounds();
             return updated;
         });
@@ -225,6 +236,7 @@ internal sealed partial class JobQueueGrain(
     private async Task RemoveAsync(CancellationToken cancellationToken)
     {
         await DetachAsync(Configuration!.Environments, cancellationToken);
+        await DetachPolicyAsync(Configuration.SchedulingPolicy, cancellationToken);
         await Catalogue.JobQueues(GrainFactory, Name.Scope).Remove(Name.Name, cancellationToken);
         var calls = stored.State.Calls.Fresh(time.GetUtcNow());
         await StoreAsync(null, calls, cancellationToken);
@@ -253,6 +265,17 @@ internal sealed partial class JobQueueGrain(
 
     private Task DetachAsync(IEnumerable<string> environments, CancellationToken cancellationToken) =>
         Task.WhenAll(environments.Select(environment => Environment(environment).Detach(Name.Key, cancellationToken)));
+
+    private Task AttachPolicyAsync(string? policy, CancellationToken cancellationToken) =>
+        policy is null ? Task.CompletedTask : Policy(policy).Attach(Name.Key, cancellationToken);
+
+    private Task DetachPolicyAsync(string? policy, CancellationToken cancellationToken) =>
+        policy is null ? Task.CompletedTask : Policy(policy).Detach(Name.Key, cancellationToken);
+
+    private async Task<SchedulingPolicyConfiguration?> PolicyAsync(string? arn, CancellationToken cancellationToken) =>
+        JobQueueRules.PolicyName(arn, Name.Scope) is { } name ? (await Policy(name).Read(cancellationToken))?.Configuration : null;
+
+    private ISchedulingPolicyGrain Policy(string name) => GrainFactory.Refer<ISchedulingPolicyGrain>(new ScopedName(Name.Scope, name).Key);
 
     private IComputeEnvironmentGrain Environment(string name) =>
         GrainFactory.Refer<IComputeEnvironmentGrain>(new ScopedName(Name.Scope, name).Key);

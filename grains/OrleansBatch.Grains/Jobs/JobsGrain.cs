@@ -231,7 +231,7 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         var definition = await finding
             ?? throw Submission.NoActiveDefinition(request.JobDefinition!);
 
-        var spec = Submission.Prepare(request, definition, Admission(queue), dependsOn);
+        var spec = Submission.Prepare(request, definition, Admission(queue), Scope, dependsOn);
         var named = Dependencies.Named(dependsOn);
         var found = named.Count == 0
             ? NoJobs
@@ -262,7 +262,10 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         queue.Name.Name,
         queue.State == "ENABLED",
         queue.Status == "DELETING",
-        [queue.JobQueueType == "ECS_FARGATE" ? "FARGATE" : "EC2"]);
+        [queue.JobQueueType == "ECS_FARGATE" ? "FARGATE" : "EC2"])
+    {
+        IsFairShare = queue.SchedulingPolicy is not null,
+    };
 
     private static JobFilter Filter(JobListFilter filter) => filter switch
     {

@@ -33,6 +33,15 @@ public sealed class ARealScheduler : IAsyncLifetime
         using var batch = new BatchClient(Endpoint);
         await batch.SetUpAsync("valid", maxvCpus: 0, "/bin/true");
         await batch.SetUpAsync("changing", maxvCpus: 0, "/bin/true");
+        _ = await batch.CallAsync("CreateSchedulingPolicy", new { name = "valid" });
+        _ = await batch.CallAsync("CreateConsumableResource", new { consumableResourceName = "valid" });
+        _ = await batch.CallAsync("CreateJobQueue", new
+        {
+            jobQueueName = "fair",
+            priority = 1,
+            schedulingPolicyArn = "valid",
+            computeEnvironmentOrder = new[] { new { order = 1, computeEnvironment = "valid" } },
+        });
         JobId = await batch.SubmitAsync(new { jobName = "valid", jobQueue = "valid", jobDefinition = "valid" });
     }
 

@@ -22,7 +22,7 @@ public sealed class GeneratedTests(ARealScheduler scheduler, ITestOutputHelper o
         "EvaluateOnExit", "Evaluate on exit", "RetryAttempts", "AttemptDurationSeconds", "Scheduling priority", "executionRoleArn", "jobs must name", "Exactly one of", "Tag key", "The value of tag",
         "EFS", "shareIdentifier", "Compute Environments must be created", "Unable to substitute", "Device permission", "Launch", "Ulimit name", "memory", "MEMORY", "VCPU", "GPU", "User '",
         "Platform capability", "Job definition type", "Compute environment type", "Container image", "can not be mixed", "can not be used together", "Job queue type", "Log driver", "nextToken",
-        "log group", "log stream", "Cannot order by", "Only one of", "either", "Filter ", "Instance type", "Cannot delete", "Allocation strategy", "spotIamFleetRole", "bidPercentage", "is required",
+        "log group", "log stream", "Cannot order by", "Only one of", "either", "Filter ", "Instance type", "Cannot delete", "ShareIdentifier name", "Scheduling policy name", "Weight factor", "ShareDistribution", "Consumable resource name", "SchedulingPolicy", "Invalid job action", "job state limit", "Allocation strategy", "spotIamFleetRole", "bidPercentage", "is required",
     ];
 
     public static TheoryData<string> Names => [.. AllOperations.List.Select(operation => operation.Name)];

@@ -27,7 +27,10 @@ public sealed class DefinitionRulesTests
         },
         { "ecsProperties is not available yet.", ARegistration.Ec2 with { ContainerProperties = null, EcsProperties = Something } },
         { "eksProperties is not available yet.", ARegistration.Ec2 with { ContainerProperties = null, EksProperties = Something } },
-        { "consumableResourceProperties is not available yet.", ARegistration.Ec2 with { ConsumableResourceProperties = Something } },
+        {
+            "Each entry of consumableResourceProperties.consumableResourceList needs consumableResource and quantity.",
+            ARegistration.Ec2 with { ConsumableResourceProperties = new() { ConsumableResourceList = [new()] } }
+        },
         { "containerProperties is required for a job definition of type container.", ARegistration.Ec2 with { ContainerProperties = null } },
         { "Scheduling priority must be between 0 and 9999.", ARegistration.Ec2 with { SchedulingPriority = -1 } },
         { "Scheduling priority must be between 0 and 9999.", ARegistration.Ec2 with { SchedulingPriority = 10_000 } },
@@ -81,11 +84,20 @@ public sealed class DefinitionRulesTests
     public void An_empty_member_of_a_feature_that_is_not_there_yet_asks_for_nothing(string json) =>
         DefinitionRules.Check(ARegistration.Ec2 with
         {
-            ConsumableResourceProperties = new(json),
             EcsProperties = new(json),
             EksProperties = new(json),
             NodeProperties = new(json),
         });
+
+    [Fact]
+    public void Consumable_resources_are_given_back_as_they_were_registered()
+    {
+        var registered = ARegistration.Ec2 with { ConsumableResourceProperties = new() { ConsumableResourceList = [new() { ConsumableResource = "licences", Quantity = 2 }] } };
+        var empty = ARegistration.Ec2 with { ConsumableResourceProperties = new() { ConsumableResourceList = [] } };
+
+        Assert.Same(registered.ConsumableResourceProperties, DefinitionRules.Describe(Here, DefinitionRules.Register(registered, 1)).ConsumableResourceProperties);
+        Assert.Null(DefinitionRules.Describe(Here, DefinitionRules.Register(empty, 1)).ConsumableResourceProperties);
+    }
 
     [Fact]
     public void Actions_are_given_back_in_lower_case() => Assert.Equal(
