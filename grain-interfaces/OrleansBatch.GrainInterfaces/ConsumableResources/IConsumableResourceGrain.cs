@@ -13,6 +13,14 @@ public interface IConsumableResourceGrain : IGrainWithStringKey
     [Alias("Read"), ReadOnly]
     Task<ConsumableResourceReading?> Read(CancellationToken cancellationToken);
 
+    /// <summary>What there is of it now; the queue is woken when some of it comes free, once. Null when it does not exist.</summary>
+    [Alias("Look")]
+    Task<ConsumableLook?> Look(string queueKey, CancellationToken cancellationToken);
+
+    /// <summary>Some of it may have come free: queues that looked and wait look again.</summary>
+    [Alias("Released")]
+    Task Released(CancellationToken cancellationToken);
+
     /// <summary>Creates the resource. The same invocation again gets the first answer, also when the resource has changed or gone since.</summary>
     [Alias("Create")]
     Task<CreateConsumableResourceResponse> Create(CreateConsumableResourceRequest request, Invocation? invocation, CancellationToken cancellationToken);
@@ -28,6 +36,23 @@ public interface IConsumableResourceGrain : IGrainWithStringKey
     /// <summary>Changes the resource's tags; false when it does not exist.</summary>
     [Alias("ChangeTags")]
     Task<bool> ChangeTags(TagChange change, CancellationToken cancellationToken);
+}
+
+/// <summary>What a queue needs to know of a resource to give it to jobs.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.ConsumableLook")]
+public sealed record ConsumableLook
+{
+    /// <summary>The resource, from its creation to its deletion: one of the same name that comes after it has another.</summary>
+    [Id(0)] public required string Key { get; init; }
+
+    /// <summary>How much there is in all.</summary>
+    [Id(1)] public required long Limit { get; init; }
+
+    /// <summary>What is taken of that: by attempts now or, of what is not given back, ever.</summary>
+    [Id(2)] public required long Taken { get; init; }
+
+    /// <summary>Whether it is given back with an attempt's end.</summary>
+    [Id(3)] public required bool IsReplenishable { get; init; }
 }
 
 /// <summary>A resource and what is in use of it.</summary>

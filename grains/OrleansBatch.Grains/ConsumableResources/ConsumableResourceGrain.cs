@@ -40,6 +40,10 @@ internal sealed class ConsumableResourceGrain(
         ? new() { Configuration = resource, InUse = await use.InUseAsync(Name, cancellationToken) }
         : null;
 
+    public Task<ConsumableLook?> Look(string queueKey, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    public Task Released(CancellationToken cancellationToken) => throw new NotImplementedException();
+
     public Task<CreateConsumableResourceResponse> Create(
         CreateConsumableResourceRequest request, Invocation? invocation, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
         {
