@@ -59,6 +59,8 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(ListJobsRequest))]
 [JsonSerializable(typeof(ListJobsResponse))]
 [JsonSerializable(typeof(StopJobRequest))]
+[JsonSerializable(typeof(GetJobQueueSnapshotRequest))]
+[JsonSerializable(typeof(GetJobQueueSnapshotResponse))]
 [JsonSerializable(typeof(StopJobsRequest))]
 [JsonSerializable(typeof(StopJobsResponse))]
 [JsonSerializable(typeof(ListTagsForResourceResponse))]

@@ -38,6 +38,7 @@ internal static class OperationIndex
         CancelJob.Operation,
         TerminateJob.Operation,
         CancelJobs.Operation,
+        GetJobQueueSnapshot.Operation,
         TerminateJobs.Operation,
     ];
 
@@ -48,7 +49,7 @@ internal static class OperationIndex
         "CreateQuotaShare", "CreateServiceEnvironment",
         "DeleteQuotaShare", "DeleteServiceEnvironment",
         "DescribeQuotaShare", "DescribeServiceEnvironments", "DescribeServiceJob",
-        "GetJobQueueSnapshot", "ListJobsByConsumableResource", "ListQuotaShares",
+        "ListJobsByConsumableResource", "ListQuotaShares",
         "ListServiceJobs", "SubmitServiceJob", "TerminateServiceJob", "TerminateServiceJobs",
         "UpdateQuotaShare", "UpdateServiceEnvironment", "UpdateServiceJob",
     ];

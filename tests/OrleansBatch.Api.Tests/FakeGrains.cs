@@ -79,6 +79,8 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 
         public Task Terminate(StopJobRequest request, CancellationToken cancellationToken) => Ask<object?>("Terminate", request, cancellationToken);
 
+        public Task<GetJobQueueSnapshotResponse> Snapshot(GetJobQueueSnapshotRequest request, CancellationToken cancellationToken) => Ask<GetJobQueueSnapshotResponse>("Snapshot", request, cancellationToken);
+
         public Task<StopJobsResponse> CancelMany(StopJobsRequest request, CancellationToken cancellationToken) => Ask<StopJobsResponse>("CancelMany", request, cancellationToken);
 
         public Task<StopJobsResponse> TerminateMany(StopJobsRequest request, CancellationToken cancellationToken) => Ask<StopJobsResponse>("TerminateMany", request, cancellationToken);

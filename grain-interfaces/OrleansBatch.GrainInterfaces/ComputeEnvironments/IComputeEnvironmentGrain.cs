@@ -46,7 +46,7 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
 
     /// <summary>What it has now; the queue is woken when more comes free.</summary>
     [Alias("Look")]
-    Task<EnvironmentLook> Look(string queueKey, int priority, CancellationToken cancellationToken);
+    Task<EnvironmentLook> Look(string queueKey, int priority, long headSequence, CancellationToken cancellationToken);
 
     /// <summary>Reserves capacity for jobs, in their order, as far as it goes.</summary>
     [Alias("Reserve")]

@@ -43,9 +43,9 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("LookAtChildren")]
     Task LookAtChildren(CancellationToken cancellationToken);
 
-    /// <summary>Says why the job blocks its queue; null: it does not any more.</summary>
+    /// <summary>Says why the job blocks its queue, and since when; null: it does not any more.</summary>
     [Alias("SetBlocked")]
-    Task SetBlocked(string? statusReason, CancellationToken cancellationToken);
+    Task SetBlocked(string? statusReason, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>Changes the job's tags, also when it has ended; false when the scope has no such job.</summary>
     [Alias("ChangeTags")]
@@ -111,6 +111,9 @@ public sealed record ReportAnswer
 
     /// <summary>What the attempt held, by the job's own row; null when the row holds nothing any more.</summary>
     [Id(3)] public HeldReservation? Held { get; init; }
+
+    /// <summary>Whether the job has a share, which its queue charges.</summary>
+    [Id(4)] public bool HasShare { get; init; }
 }
 
 /// <summary>A reservation by environment.</summary>

@@ -60,7 +60,8 @@ public static class JobDescriptions
         job.CreatedAt,
         job.Spec.Needs,
         job.State,
-        ArrayJobs.Describe(job.Spec.ArraySize, job.Children, job.Child?.Index));
+        ArrayJobs.Describe(job.Spec.ArraySize, job.Children, job.Child?.Index),
+        job.Spec.ShareIdentifier);
 
     /// <summary>A job in short.</summary>
     public static JobSummary Summary(

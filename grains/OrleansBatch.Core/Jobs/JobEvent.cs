@@ -81,8 +81,8 @@ public abstract record JobEvent
     /// <summary>No task can be made of it, see <see cref="Submission.TaskRefusal"/>. Known when it is RUNNABLE, and never tried again.</summary>
     public sealed record TaskRefused(string Reason, DateTimeOffset At) : JobEvent;
 
-    /// <summary>It stands at the head of its queue and cannot be placed.</summary>
-    public sealed record Blocked(string StatusReason) : JobEvent;
+    /// <summary>It stands at the head of its queue and cannot be placed, since then for this reason.</summary>
+    public sealed record Blocked(string StatusReason, DateTimeOffset Since) : JobEvent;
 
     /// <summary>What blocked it is over.</summary>
     public sealed record Unblocked : JobEvent;

@@ -1,4 +1,5 @@
 using OrleansBatch.Core.Names;
+using OrleansBatch.Core.Scheduling.FairShare;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
@@ -7,7 +8,7 @@ namespace OrleansBatch.Core.Jobs;
 
 /// <summary>What a submission says of its share and its priority there.</summary>
 /// <remarks>Source: AWS Batch API, SubmitJob.shareIdentifier and SubmitJob.schedulingPriorityOverride.</remarks>
-internal static class ShareRules
+public static class ShareRules
 {
     private const int MaximumPriority = 9999;
 
@@ -26,6 +27,10 @@ internal static class ShareRules
             throw new BatchClientException($"Scheduling priority must be between 0 and {MaximumPriority}.");
         }
     }
+
+    /// <summary>Says that a queue has as many active shares as it may have.</summary>
+    public static BatchClientException TooManyShares(string queue) =>
+        new($"Job queue {queue} has {FairShareRules.MaxActiveShares} active share identifiers, the most that it may have: shareIdentifier must be one of them.");
 
     /// <summary>The job's share and its priority there; null where the queue goes first in, first out. A definition's priority means nothing there.</summary>
     /// <exception cref="BatchClientException">The queue wants a share and there is none, or the other way round.</exception>

@@ -32,7 +32,7 @@ internal sealed partial class JobQueueGrain(
 {
     private const int RowsPerRead = 5_000;
 
-    private readonly WaitingLine _line = new();
+    private ILine _line = new WaitingLine();
     private readonly OneAtATime _changes = new();
     private IGrainTimer? _forgetting;
 
@@ -42,6 +42,11 @@ internal sealed partial class JobQueueGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        if (Configuration?.SchedulingPolicy is { } policy)
+        {
+            await RebuildSharesAsync(policy, cancellationToken);
+        }
+
         RunnableJob? last = null;
         while (true)
         {
@@ -50,9 +55,12 @@ internal sealed partial class JobQueueGrain(
             {
                 var entry = Entry(row);
                 _line.Add(entry, row.ArraySize > 0 ? await WithoutRowsAsync(row.JobId, cancellationToken) : null);
-                if (row.HasStatusReason)
+                NoteConsumables(entry);
+                if (row.HasStatusReason && _blocked is null)
                 {
-                    _blocked ??= (entry, string.Empty);
+                    // Its clock runs on.
+                    var state = (await store.ReadAsync(row.JobId, cancellationToken))?.State;
+                    _blocked = new(entry, new(row.JobId, state?.StatusReason ?? string.Empty, state?.BlockedSince ?? time.GetUtcNow()));
                 }
             }
 
@@ -104,6 +112,7 @@ internal sealed partial class JobQueueGrain(
             await Catalogue.JobQueues(GrainFactory, Name.Scope).Add(Name.Name, cancellationToken);
             await AttachAsync(created.Environments, cancellationToken);
             await AttachPolicyAsync(created.SchedulingPolicy, cancellationToken);
+            _line = policy is null ? new WaitingLine() : NewShares(policy);
             await StoreAsync(created, stored.State.Calls.With(invocation, time.GetUtcNow()), cancellationToken);
             failpoints.Reach(Failpoint.CreatedNotAnswered);
             return JobQueueRules.Answer(Name);
@@ -162,6 +171,7 @@ internal sealed partial class JobQueueGrain(
         foreach (var job in jobs)
         {
             _line.Add(job);
+            NoteConsumables(job);
         }
 
         StartRounds();
@@ -182,8 +192,10 @@ internal sealed partial class JobQueueGrain(
 
     public Task Wake(CancellationToken cancellationToken)
     {
+        _nextRound ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var looked = _nextRound.Task;
         StartRounds();
-        return Task.CompletedTask;
+        return looked;
     }
 
     private static QueueEntry Entry(RunnableJob row) => new()
@@ -194,6 +206,9 @@ internal sealed partial class JobQueueGrain(
         Needs = row.Needs,
         Index = row.Index,
         ArraySize = row.ArraySize,
+        Consumables = row.Consumables,
+        Share = row.Share,
+        Priority = row.Priority,
     };
 
     /// <summary>Which children of an array wait as the array: the others have rows, and those that wait are read as themselves.</summary>

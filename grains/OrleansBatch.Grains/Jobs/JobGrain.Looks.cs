@@ -51,6 +51,11 @@ internal sealed partial class JobGrain
                 throw new InvalidOperationException($"No such verdict: {verdict}.");
         }
 
+        if (HasShare && _job.State.Status.IsTerminal())
+        {
+            post.Remove(QueueName!.Key, Entry());
+        }
+
         await EndIfFullAsync(cancellationToken);
     }
 

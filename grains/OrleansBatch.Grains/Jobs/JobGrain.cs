@@ -98,6 +98,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             Queue = QueueName,
             Requeue = isOver && _job.State.Status == JobStatus.Runnable ? Entry() : null,
             Held = held,
+            HasShare = _job.Spec.ShareIdentifier is not null,
         };
     }
 
@@ -131,12 +132,12 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         LeaveSoonIfEnded();
     }
 
-    public async Task SetBlocked(string? statusReason, CancellationToken cancellationToken)
+    public async Task SetBlocked(string? statusReason, DateTimeOffset since, CancellationToken cancellationToken)
     {
         if (_job?.State.Status == JobStatus.Runnable)
         {
             await MoveAsync(
-                state => state.Status == JobStatus.Runnable ? [statusReason is null ? new JobEvent.Unblocked() : new JobEvent.Blocked(statusReason)] : [],
+                state => state.Status == JobStatus.Runnable ? [statusReason is null ? new JobEvent.Unblocked() : new JobEvent.Blocked(statusReason, since)] : [],
                 cancellationToken);
         }
     }
@@ -173,7 +174,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         {
             await EndArrayAsync(before, result, cancellationToken);
         }
-        else if (before.Status == JobStatus.Runnable && _job.State.Status.IsTerminal())
+        else if (!before.Status.IsPlaced() && !before.Status.IsTerminal() && _job.State.Status.IsTerminal() && (before.Status == JobStatus.Runnable || HasShare))
         {
             post.Remove(QueueName!.Key, Entry());
         }
@@ -213,7 +214,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
             var step = new JobStep
             {
-                Writes = after == before ? [] : [new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after))],
+                Writes = after == before ? [] : [new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after)) { Used = Used(after) }],
                 Epoch = guard,
                 Sweep = Sweep(events),
                 Looked = looked,
@@ -230,6 +231,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
                     }
 
                     _job = after == before ? _job : _job with { State = after, Version = _job.Version + 1 };
+                    LetShareGo(before);
                     LogMoved(JobId, before.Status, after.Status);
                     Tell(result);
                     return result;
@@ -317,6 +319,22 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         ? new(new(_job!.Scope, LogNames.Group(_job.Spec)), ended.LogStream!, ended.StartedAt ?? ended.StoppedAt, time.GetUtcNow())
         : null;
 
+    private bool HasShare => _job!.Spec.ShareIdentifier is not null;
+
+    /// <summary>What the attempt that ends with a step has used of its share.</summary>
+    private ShareUse? Used(JobState after) => HasShare && after.Attempts.Length > _job!.State.Attempts.Length
+        ? new(_job.Spec.ShareIdentifier!, _job.Spec.Needs.VcpuMillis, after.Attempts[^1].StartedAt ?? after.Attempts[^1].StoppedAt, after.Attempts[^1].StoppedAt)
+        : null;
+
+    /// <summary>An array's parent that has ended keeps its share active no more.</summary>
+    private void LetShareGo(JobState before)
+    {
+        if (HasShare && before.Unwritten is not null && !before.Status.IsTerminal() && _job!.State.Status.IsTerminal())
+        {
+            post.Remove(QueueName!.Key, Entry());
+        }
+    }
+
     private ScopedName? QueueName => _job is null ? null : new(_job.Scope, _job.Spec.JobQueue);
 
     private QueueEntry Entry() => new()
@@ -327,6 +345,9 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         Needs = _job.Spec.Needs,
         Index = _job.Child?.Index ?? -1,
         ArraySize = _job.State.Unwritten is null ? 0 : _job.Spec.ArraySize!.Value,
+        Consumables = _job.Spec.ConsumableResources,
+        Share = _job.Spec.ShareIdentifier,
+        Priority = _job.Spec.SchedulingPriority ?? 0,
     };
 
     private bool IsIn(Scope scope) => _job!.Scope == scope;

@@ -79,18 +79,24 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         }
 
         _failpoints.Reach(Failpoint.CommittedNotAnswered);
+        var entry = new QueueEntry
+        {
+            JobId = job.JobId,
+            Sequence = result.Sequences[0],
+            TriedBefore = false,
+            Needs = job.Spec.Needs,
+            ArraySize = job.Spec.ArraySize ?? 0,
+            Consumables = job.Spec.ConsumableResources,
+            Share = job.Spec.ShareIdentifier,
+            Priority = job.Spec.SchedulingPriority ?? 0,
+        };
         if (job.State is { Status: JobStatus.Runnable } or { Status: JobStatus.Pending, Unwritten.Status: JobStatus.Runnable })
         {
-            _post.Enqueue(
-                new ScopedName(Scope, job.Spec.JobQueue).Key,
-                new()
-                {
-                    JobId = job.JobId,
-                    Sequence = result.Sequences[0],
-                    TriedBefore = false,
-                    Needs = job.Spec.Needs,
-                    ArraySize = job.Spec.ArraySize ?? 0,
-                });
+            _post.Enqueue(new ScopedName(Scope, job.Spec.JobQueue).Key, entry);
+        }
+        else if (entry.Share is not null && job.State.Status == JobStatus.Pending)
+        {
+            _post.Pending(new ScopedName(Scope, job.Spec.JobQueue).Key, entry);
         }
 
         if (!result.Owed.IsEmpty)
@@ -237,6 +243,10 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
             ? NoJobs
             : (await _store.ReadManyAsync(Scope, named, cancellationToken)).ToFrozenDictionary(job => job.JobId);
         Dependencies.CheckTargets(dependsOn, spec.ArraySize, found);
+        if (spec.ShareIdentifier is { } share && !await GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, queueName).Key).Admits(share, cancellationToken))
+        {
+            throw ShareRules.TooManyShares(queueName);
+        }
 
         var now = _time.GetUtcNow();
         var state = Submission.Accept(spec, found, now);
@@ -272,6 +282,7 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         JobListFilter.InStatus f => new JobFilter.InStatus(f.Status),
         JobListFilter.Named f => new JobFilter.Named(f.Name, f.IsPrefix),
         JobListFilter.OfDefinition f => new JobFilter.OfDefinition(f.Name, f.Revision, f.IsPrefix),
+        JobListFilter.InShare f => new JobFilter.InShare(f.Share, f.Status),
         JobListFilter.CreatedBefore f => new JobFilter.CreatedBefore(f.Time),
         JobListFilter.CreatedAfter f => new JobFilter.CreatedAfter(f.Time),
         _ => throw new InvalidOperationException($"No such filter: {filter}."),
@@ -286,7 +297,8 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         job.CreatedAt,
         job.Needs,
         job.State,
-        ArrayJobs.Describe(job.Children?.Total, job.Children, index: null));
+        ArrayJobs.Describe(job.Children?.Total, job.Children, index: null),
+        job.Share);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} of a call for many could not be ended")]
     private partial void LogNotStopped(Exception exception, string jobId);

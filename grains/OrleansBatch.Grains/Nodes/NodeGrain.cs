@@ -79,6 +79,8 @@ internal sealed partial class NodeGrain(
             failpoints.Reach(Failpoint.EndedNotReleased);
         }
 
+        // A share is charged no more before what it held can be given away.
+        await EndedAsync(settled, cancellationToken);
         await Task.WhenAll(RequeueAsync(settled, cancellationToken), ReleaseAsync(settled, cancellationToken));
         return [.. settled.SelectMany(job => job.Reports.Select(report => report.Attempt)).Distinct()];
     }
@@ -156,6 +158,13 @@ internal sealed partial class NodeGrain(
             .GroupBy(job => job.Answer!.Queue!.Key)
             .Select(group => GrainFactory.Refer<IJobQueueGrain>(group.Key)
                 .Enqueue([.. group.Select(job => job.Answer!.Requeue!)], cancellationToken)));
+
+    private Task EndedAsync(List<Told> settled, CancellationToken cancellationToken) =>
+        Task.WhenAll(settled
+            .Where(job => job.Answer is { HasShare: true, IsAttemptOver: true })
+            .GroupBy(job => job.Answer!.Queue!.Key)
+            .Select(group => GrainFactory.Refer<IJobQueueGrain>(group.Key)
+                .Ended([.. group.Select(job => job.Reports[0].Attempt.JobId)], cancellationToken)));
 
     private Task ReleaseAsync(List<Told> settled, CancellationToken cancellationToken) =>
         Task.WhenAll(settled

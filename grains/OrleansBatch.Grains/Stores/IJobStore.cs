@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Grains.Stores;
@@ -45,6 +46,12 @@ public interface IJobStore
     /// after the given one. An array whose children without rows are RUNNABLE is among them as one.
     /// </summary>
     Task<IReadOnlyList<RunnableJob>> ReadRunnableAsync(ScopedName queue, RunnableJob? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>What attempts of a queue's jobs with shares have used that ended after a time, in the order of their ends.</summary>
+    Task<IReadOnlyList<ShareUse>> ReadShareUseAsync(ScopedName queue, DateTimeOffset after, CancellationToken cancellationToken);
+
+    /// <summary>A queue's SUBMITTED and PENDING jobs with shares.</summary>
+    Task<IReadOnlyList<PendingShare>> ReadPendingSharesAsync(ScopedName queue, CancellationToken cancellationToken);
 
     /// <summary>Jobs of a queue that have not ended, in the order of their sequence; at most <paramref name="limit"/> with a greater sequence.</summary>
     Task<IReadOnlyList<OpenJob>> ReadOpenAsync(ScopedName queue, long afterSequence, int limit, CancellationToken cancellationToken);
@@ -131,7 +138,11 @@ public sealed record OwedLook(int Child, long Stamp);
 /// <param name="State">What it becomes.</param>
 /// <param name="EndedLog">The log stream of the attempt that ends with this; null: none does, or it never ran.</param>
 /// <param name="ParentVersion">Of a child: the version that its parent's row must still have; null: any.</param>
-public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State, LogStreamRow? EndedLog = null, long? ParentVersion = null);
+public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State, LogStreamRow? EndedLog = null, long? ParentVersion = null)
+{
+    /// <summary>What the attempt that ends with this has used of its share; null: none ends, or it has no share.</summary>
+    public ShareUse? Used { get; init; }
+}
 
 /// <summary>The answer to a client's call, kept for its retries.</summary>
 /// <param name="Key">See <see cref="Invocation"/>.</param>
@@ -186,7 +197,17 @@ public sealed record SweptChild(int Index, JobStatus Before, JobState After);
 /// <param name="Index">Of an array's child: its index; otherwise -1.</param>
 /// <param name="ArraySize">Of an array whose children without rows wait: its size; otherwise 0.</param>
 public sealed record RunnableJob(
-    long Sequence, string JobId, ResourceNeeds Needs, bool TriedBefore, bool HasStatusReason, int Index = -1, int ArraySize = 0);
+    long Sequence, string JobId, ResourceNeeds Needs, bool TriedBefore, bool HasStatusReason, int Index = -1, int ArraySize = 0)
+{
+    /// <summary>Its share; null: its queue goes first in, first out.</summary>
+    public string? Share { get; init; }
+
+    /// <summary>Inside its share: higher first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>What each attempt takes of consumable resources; null: nothing.</summary>
+    public IReadOnlyList<ConsumableNeed>? Consumables { get; init; }
+}
 
 /// <summary>An array and its children, at one moment.</summary>
 /// <param name="Parent">The parent, with its counts.</param>
@@ -214,7 +235,22 @@ public sealed record ChildPage(IReadOnlyList<JobRecord> Jobs, bool IsLast);
 public sealed record OpenJob(long Sequence, string JobId, JobStatus Status);
 
 /// <summary>A job that holds capacity.</summary>
-public sealed record PlacedJob(string JobId, ScopedName Queue, ResourceNeeds Needs, JobState State);
+/// <param name="JobId">Its id.</param>
+/// <param name="Queue">Its queue.</param>
+/// <param name="Needs">What it holds.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Share">Its share; null: its queue goes first in, first out.</param>
+public sealed record PlacedJob(string JobId, ScopedName Queue, ResourceNeeds Needs, JobState State, string? Share = null);
+
+/// <summary>What an attempt of a job with a share has used; kept as long as a share's use counts.</summary>
+/// <param name="Share">Whose.</param>
+/// <param name="VcpuMillis">Thousandths of a vCPU.</param>
+/// <param name="From">Since when.</param>
+/// <param name="To">Until when.</param>
+public sealed record ShareUse(string Share, long VcpuMillis, DateTimeOffset From, DateTimeOffset To);
+
+/// <summary>A share with a job that waits for others.</summary>
+public sealed record PendingShare(long Sequence, string Share);
 
 /// <summary>Keys of what has unfinished work.</summary>
 /// <param name="Queues">Queues with RUNNABLE jobs.</param>
@@ -261,6 +297,9 @@ public abstract record JobFilter
     /// <summary>Of this definition, of all revisions or one, or of any whose name begins so: newest first. Case-sensitive.</summary>
     public sealed record OfDefinition(string Name, int? Revision, bool IsPrefix) : JobFilter;
 
+    /// <summary>In this share, and in this status; null: in any. Newest first.</summary>
+    public sealed record InShare(string Share, JobStatus? Status) : JobFilter;
+
     /// <summary>Created before this time, newest first.</summary>
     public sealed record CreatedBefore(DateTimeOffset Time) : JobFilter;
 
@@ -294,6 +333,9 @@ public sealed record JobListItem
 
     /// <summary>Of an array: its children by status; null for other jobs.</summary>
     public ArrayCounts? Children { get; init; }
+
+    /// <summary>Its share; null: its queue goes first in, first out.</summary>
+    public string? Share { get; init; }
 }
 
 /// <summary>A page of jobs.</summary>

@@ -28,8 +28,8 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
     private const string InsertJob =
         """
         INSERT INTO jobs (version, status, queue, created_at, open_queue, rank, has_reason, vcpu_millis, memory_mib, gpus,
-            definition_revision, job_id, name, name_folded, definition_name, environment, node, state)
-        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+            definition_revision, job_id, name, name_folded, definition_name, environment, node, state, share, priority, has_consumables)
+        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
         """;
 
     private const string InsertChild =
@@ -85,6 +85,9 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
             .Bind(15, row.Environment)
             .Bind(16, row.Node)
             .BindUtf8(17, job.StateJson)
+            .Bind(18, spec.ShareIdentifier)
+            .Bind(19, (long?)spec.SchedulingPriority)
+            .Bind(20, spec.ConsumableResources is null ? null : 1L)
             .Run();
         row = row with { Sequence = session.LastInsertedKey };
         session.Prepare("INSERT INTO job_specs (sequence, spec) VALUES (?1, ?2)")
@@ -117,6 +120,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
     public void Update(PreparedUpdate update, StepEffects effects)
     {
         var old = Find(update.JobId)!;
+        NoteUse(old, update.Used);
         if (old.Index >= 0)
         {
             UpdateChild(old, update, effects);
@@ -225,6 +229,20 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         }
 
         NoteEnd(old, row, effects);
+    }
+
+    private void NoteUse(JobRow row, ShareUse? used)
+    {
+        if (used is not null)
+        {
+            session.Prepare("INSERT INTO share_use (queue, ended_at, started_at, vcpu_millis, share) VALUES (?1, ?2, ?3, ?4, ?5)")
+                .Bind(1, row.Queue)
+                .Bind(2, used.To.ToUnixTimeMilliseconds())
+                .Bind(3, used.From.ToUnixTimeMilliseconds())
+                .Bind(4, used.VcpuMillis)
+                .Bind(5, used.Share)
+                .Run();
+        }
     }
 
     private void NoteEnd(JobRow old, JobRow row, StepEffects effects)

@@ -158,5 +158,7 @@ internal sealed class PreparedUpdate(JobWrite write)
 
     public long? ParentVersion => write.ParentVersion;
 
+    public ShareUse? Used => write.Used;
+
     public byte[] StateJson { get; } = StoreJson.Write(write.State);
 }

@@ -88,6 +88,14 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
         await database.Readers.ReadTogetherAsync(session => UnfinishedJobs.ReadRunnable(session, queue, after, limit), cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<ShareUse>> ReadShareUseAsync(ScopedName queue, DateTimeOffset after, CancellationToken cancellationToken) =>
+        await database.Readers.ReadAsync(session => SharesOfQueue.ReadUse(session, queue, after), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PendingShare>> ReadPendingSharesAsync(ScopedName queue, CancellationToken cancellationToken) =>
+        await database.Readers.ReadTogetherAsync(session => SharesOfQueue.ReadPending(session, queue), cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<OpenJob>> ReadOpenAsync(ScopedName queue, long afterSequence, int limit, CancellationToken cancellationToken) =>
         await database.Readers.ReadAsync(session => UnfinishedJobs.ReadOpen(session, queue, afterSequence, limit), cancellationToken);
 

@@ -215,9 +215,33 @@ internal static class SqliteSchema
         ) WITHOUT ROWID;
         """;
 
+    /// <remarks>
+    /// A row of <c>share_use</c> for each attempt of a job with a share that is over, at the end of its queue's: a queue reads back as far as
+    /// its policy counts. Jobs without a share have nulls, and are in neither index.
+    /// </remarks>
+    private const string Shares =
+        """
+        ALTER TABLE jobs ADD COLUMN share TEXT;
+        ALTER TABLE jobs ADD COLUMN priority INTEGER;
+        ALTER TABLE jobs ADD COLUMN has_consumables INTEGER;
+        CREATE INDEX jobs_by_share ON jobs (queue, share, created_at) WHERE share IS NOT NULL;
+        CREATE INDEX jobs_by_share_status ON jobs (queue, share, status, created_at) WHERE share IS NOT NULL;
+        CREATE INDEX jobs_pending_shares ON jobs (open_queue, status) WHERE share IS NOT NULL AND open_queue IS NOT NULL;
+
+        CREATE TABLE share_use (
+            id INTEGER PRIMARY KEY,
+            queue INTEGER NOT NULL,
+            ended_at INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            vcpu_millis INTEGER NOT NULL,
+            share TEXT NOT NULL
+        );
+        CREATE INDEX share_use_by_end ON share_use (queue, ended_at);
+        """;
+
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies];
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

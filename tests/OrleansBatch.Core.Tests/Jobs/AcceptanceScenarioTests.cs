@@ -43,7 +43,7 @@ public sealed class AcceptanceScenarioTests
     [Fact]
     public void Scenario_05_a_blocked_job_that_is_terminated_carries_the_callers_reason()
     {
-        var job = AJob.In(Runnable).Then(new Blocked(StatusReasons.ExceedsResources), new Terminated("end it", AJob.At(2)));
+        var job = AJob.In(Runnable).Then(new Blocked(StatusReasons.ExceedsResources, AJob.At(1)), new Terminated("end it", AJob.At(2)));
 
         Assert.Equal((Failed, "end it", AJob.At(2)), (job.Status, job.StatusReason, job.StoppedAt));
         Assert.Empty(job.Attempts);

@@ -125,7 +125,7 @@ public sealed class ArrayTransitionTests
         ["Terminated"] => new Terminated("no longer wanted", At),
         ["QueueDeleted"] => new QueueDeleted(At),
         ["TaskRefused"] => new TaskRefused("Container Overrides length must be at most 8192", At),
-        ["Blocked"] => new Blocked("blocked"),
+        ["Blocked"] => new Blocked("blocked", AJob.At(1)),
         ["ChildrenEnded", var how] => new ChildrenEnded(how == "all", AJob.At(1), At),
         ["Retagged"] => new Retagged(new Dictionary<string, string> { ["team"] = "b" }),
         _ => throw new ArgumentException($"The table names an event that is none: {named}.", nameof(named)),

@@ -125,7 +125,6 @@ public sealed class JobRequestTests
             "Filter 'job_name' is not valid. Valid names are: [JOB_NAME, JOB_DEFINITION, BEFORE_CREATED_AT, AFTER_CREATED_AT, SHARE_IDENTIFIER].",
             Filtered("job_name", "x")
         },
-        { "Filter SHARE_IDENTIFIER: fair-share queues are not supported yet.", Filtered("SHARE_IDENTIFIER", "x") },
         { "Filter value 'yesterday' is not a time in milliseconds since the epoch.", Filtered("AFTER_CREATED_AT", "yesterday") },
         {
             "Filter JOB_DEFINITION: job definition arn:aws:batch:us-east-1:1:job-definition/x:1 does not exist",

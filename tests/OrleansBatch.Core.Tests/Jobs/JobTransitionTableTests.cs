@@ -121,7 +121,7 @@ public sealed class JobTransitionTableTests
             ["Terminated"] => new JobEvent.Terminated("no longer wanted", at),
             ["QueueDeleted"] => new JobEvent.QueueDeleted(at),
             ["TaskRefused"] => new JobEvent.TaskRefused("Container Overrides length must be at most 8192", at),
-            ["Blocked"] => new JobEvent.Blocked("ACTION_REQUIRED - CE(s) associated with the job queue are invalid."),
+            ["Blocked"] => new JobEvent.Blocked("ACTION_REQUIRED - CE(s) associated with the job queue are invalid.", AJob.At(1)),
             ["Unblocked"] => new JobEvent.Unblocked(),
             ["Retagged"] => new JobEvent.Retagged(new Dictionary<string, string> { ["team"] = "b" }),
             _ => throw new ArgumentException($"The table names an event that is none: {named}.", nameof(named)),
