@@ -183,8 +183,13 @@ internal sealed partial class ComputeEnvironmentGrain(
         });
     }
 
-    public Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, CancellationToken cancellationToken)
+    public Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, string queueKey, long nextSequence, CancellationToken cancellationToken)
     {
+        if (_waiting.TryGetValue(queueKey, out var waiting))
+        {
+            _waiting[queueKey] = waiting with { HeadSequence = nextSequence };
+        }
+
         var granted = ImmutableArray.CreateBuilder<string>();
         var link = links.Local;
         if (link is not null && Configuration is { Status: "VALID", State: "ENABLED" })

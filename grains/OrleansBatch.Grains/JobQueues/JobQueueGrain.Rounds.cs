@@ -113,10 +113,11 @@ internal sealed partial class JobQueueGrain
         // Out of the line before the next await: a job is never dispatched twice.
         var taken = read.Take(plan.Placements.Length).ToList();
         taken.ForEach(job => _ = _line.TakeOut(job));
+        var nextSequence = plan.Blocked is null ? long.MaxValue : read[^1].Sequence;
         await Task.WhenAll(plan.Placements
             .Zip(taken)
             .GroupBy(pair => pair.First.Environment)
-            .Select(group => PlaceAsync(group.Key, [.. group.Select(pair => pair.Second)], consumables, cancellationToken)));
+            .Select(group => PlaceAsync(group.Key, [.. group.Select(pair => pair.Second)], consumables, nextSequence, cancellationToken)));
         await NoteBlockedAsync(queue, plan, plan.Blocked is null ? null : read[^1], cancellationToken);
         NoteFront();
 
@@ -141,13 +142,13 @@ internal sealed partial class JobQueueGrain
 
     /// <summary>Reserves, places and launches jobs on one environment; what got no reservation goes back into the line.</summary>
     private async Task PlaceAsync(
-        string environment, ImmutableArray<QueueEntry> jobs, Dictionary<string, ConsumableLook> consumables, CancellationToken cancellationToken)
+        string environment, ImmutableArray<QueueEntry> jobs, Dictionary<string, ConsumableLook> consumables, long nextSequence, CancellationToken cancellationToken)
     {
         var grain = Environment(environment);
         ReserveAnswer reserved;
         try
         {
-            reserved = await grain.Reserve([.. jobs.Select(job => new ReserveAsk(job.JobId, job.Needs))], cancellationToken);
+            reserved = await grain.Reserve([.. jobs.Select(job => new ReserveAsk(job.JobId, job.Needs))], Name.Key, nextSequence, cancellationToken);
         }
         catch
         {
