@@ -64,6 +64,8 @@ public sealed class QueryPlanTests
             new JobFilter.OfDefinition("shell", null, IsPrefix: false),
             new JobFilter.OfDefinition("shell", 1, IsPrefix: false),
             new JobFilter.OfDefinition("sh", null, IsPrefix: true),
+            new JobFilter.InShare("A", null),
+            new JobFilter.InShare("A", JobStatus.Runnable),
             new JobFilter.CreatedBefore(AJob.Noon.AddDays(1)),
             new JobFilter.CreatedAfter(AJob.Noon.AddDays(-1)),
         ];
@@ -96,6 +98,8 @@ public sealed class QueryPlanTests
         await jobs.CommitAsync(AJob.Write("e", 1, AJob.In(JobStatus.Failed)), Token);
         await jobs.ReadArrayAsync("p", Token);
         await jobs.ReadOwedLooksAsync("p", 10, Token);
+        await jobs.ReadShareUseAsync(AJob.Queue, AJob.Noon, Token);
+        await jobs.ReadPendingSharesAsync(AJob.Queue, Token);
         await jobs.ListChildrenAsync(new(AJob.Scope, "p", JobStatus.Runnable, -1, 10), Token);
         await jobs.ReadManyAsync(AJob.Scope, ["p:0", "p:1"], Token);
         await jobs.ReadAsync("p:0", Token);
