@@ -16,6 +16,7 @@ internal static class Answers
     {
         SubmitJobRequest => new SubmitJobResponse { JobArn = "arn:aws:batch:us-east-1:123456789012:job/1", JobName = "n", JobId = "1" },
         DescribeJobsRequest => new DescribeJobsResponse { Jobs = [] },
+        StopJobsRequest => new StopJobsResponse { Successful = [], Errors = [] },
         ListJobsRequest => new ListJobsResponse { JobSummaryList = [] },
         RegisterJobDefinitionRequest => new RegisterJobDefinitionResponse
         {

@@ -20,6 +20,7 @@ internal static class DescribeCommand
             "Shows jobs in full: what they run, how they fared, attempt by attempt.",
             "describe JOB_ID",
             "describe JOB_ID -o json",
+            "describe ARRAY_ID:3",
             "jobs --status FAILED | orleansbatch describe -")
         {
             ids,
@@ -65,6 +66,10 @@ internal static class DescribeCommand
         ("Name", job.JobName),
         ("Status", job.Status),
         ("Reason", job.StatusReason),
+        ("Children", job.ArrayProperties?.StatusSummary is { } summary ? StatusCounts.Of(summary).Text : null),
+        ("Array size", Texts.Number(job.ArrayProperties?.Size)),
+        ("Array index", Texts.Number(job.ArrayProperties?.Index)),
+        ("Depends on", Dependencies.Text(job.DependsOn)),
         ("Exit code", Texts.Number(job.Container?.ExitCode)),
         ("Queue", Texts.NameOf(job.JobQueue)),
         ("Definition", Texts.NameOf(job.JobDefinition)),

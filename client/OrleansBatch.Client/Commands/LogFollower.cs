@@ -7,7 +7,7 @@ using OrleansBatch.Model.Logs;
 namespace OrleansBatch.Client.Commands;
 
 /// <summary>Prints a job's log as it is written, attempt after attempt, until the job has ended and the last line is out.</summary>
-internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWriter error, TimeProvider time)
+internal sealed class LogFollower(IBatchClient client, TextWriter output, Outages outages, TimeProvider time)
 {
     /// <summary>The log group of every job.</summary>
     public const string Group = "/aws/batch/job";
@@ -18,13 +18,15 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWr
     /// <summary>A page with as many characters may have been cut: one holds a million bytes at most.</summary>
     private const int ShortText = 250_000;
 
-    private readonly Outages _outages = new(error, time);
     private int _stream;
     private string? _token;
     private string? _told;
 
     /// <summary>Is told of every change of status and its reason; null: nobody is.</summary>
     public Action<JobDetail>? Told { get; init; }
+
+    /// <summary>Begins each line, before its time.</summary>
+    public string Prefix { get; init; } = string.Empty;
 
     /// <summary>Whether each line begins with its time.</summary>
     public bool WithTimes { get; init; }
@@ -46,7 +48,7 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWr
         var pause = new Pause(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(250), time);
         while (true)
         {
-            var job = await _outages.RideOutAsync(() => JobReading.OneAsync(client, jobId, cancellationToken), cancellationToken);
+            var job = await outages.RideOutAsync(() => JobReading.OneAsync(client, jobId, cancellationToken), cancellationToken);
             var hasEnded = JobReading.HasEnded(job);
             var hasNews = !hasEnded && Tell(job);
 
@@ -121,7 +123,7 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWr
                 StartFromHead = !isTail,
                 Limit = isTail ? Math.Clamp(Tail!.Value, 1, 10_000) : null,
             };
-            var page = await _outages.RideOutAsync(() => client.GetLogEventsAsync(request, cancellationToken), cancellationToken);
+            var page = await outages.RideOutAsync(() => client.GetLogEventsAsync(request, cancellationToken), cancellationToken);
             _token = page.NextForwardToken;
             Print(page.Events);
             hasNews |= page.Events.Count > 0;
@@ -142,7 +144,8 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWr
             }
             else
             {
-                output.WriteLine(WithTimes ? $"{Texts.ExactTime(line.Timestamp, time)} {line.Message}" : line.Message);
+                var timed = WithTimes ? $"{Texts.ExactTime(line.Timestamp, time)} {line.Message}" : line.Message;
+                output.WriteLine(Prefix.Length > 0 ? Prefix + timed : timed);
             }
         }
 
