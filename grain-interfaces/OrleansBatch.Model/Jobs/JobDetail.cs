@@ -72,6 +72,9 @@ public sealed record JobDetail
 
     /// <summary>Of ours: how the job is really run.</summary>
     [Id(21)] public RuntimeDetail? OrleansBatch { get; init; }
+
+    /// <summary>The containers of a job of several, which has no <see cref="Container"/>.</summary>
+    [Id(30)] public EcsPropertiesDetail? EcsProperties { get; init; }
 }
 
 /// <summary>How a job is really run.</summary>
@@ -120,6 +123,9 @@ public sealed record AttemptDetail
 
     /// <summary>Of ours: what it used.</summary>
     [Id(4)] public AttemptRuntimeDetail? OrleansBatch { get; init; }
+
+    /// <summary>Instead of the container, for a job of several: exactly one task.</summary>
+    [Id(10)] public IReadOnlyList<AttemptEcsTaskDetails>? TaskProperties { get; init; }
 }
 
 /// <summary>An attempt's container.</summary>

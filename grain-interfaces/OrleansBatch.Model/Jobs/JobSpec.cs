@@ -47,6 +47,9 @@ public sealed record JobSpec
 
     /// <summary>Characters of the submission's container overrides as JSON for the task; 0 when there were none.</summary>
     [Id(13)] public int OverridesLength { get; init; }
+
+    /// <summary>The task of a job of several containers, after overrides and parameter substitution; then <see cref="Container"/> is empty. Null: the one container.</summary>
+    [Id(20)] public EcsTaskProperties? EcsTask { get; init; }
 }
 
 /// <summary>A job as stored: one row.</summary>

@@ -49,7 +49,6 @@ public sealed class SubmissionTests
         { "arrayProperties: array jobs are not supported yet.", Good with { ArrayProperties = new("no JSON") } },
         { "dependsOn: dependencies between jobs are not supported yet.", Good with { DependsOn = new("""[{"jobId":"x"}]""") } },
         { "nodeOverrides: multi-node parallel jobs are not supported yet.", Good with { NodeOverrides = new("""{"numNodes":2}""") } },
-        { "ecsPropertiesOverride: jobs of several containers are not supported yet.", Good with { EcsPropertiesOverride = new("""{"taskProperties":[]}""") } },
         { "eksPropertiesOverride: jobs on EKS are not supported yet.", Good with { EksPropertiesOverride = new("""{"podProperties":{}}""") } },
         {
             "consumableResourcePropertiesOverride: consumable resources are not supported yet.",
