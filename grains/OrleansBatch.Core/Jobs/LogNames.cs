@@ -26,6 +26,11 @@ public static class LogNames
     public static string Stream(JobSpec spec, TaskContainerProperties container, string taskId) =>
         Stream(spec, container.LogConfiguration, container.NameOrDefault(), taskId);
 
+    /// <summary>All log streams of one attempt, each with its group: one, or one for each of several containers.</summary>
+    public static IEnumerable<(string Group, string Stream)> Streams(JobSpec spec, string taskArn) => spec.EcsTask is { } task
+        ? task.Containers!.Select(container => (Group(container), Stream(spec, container, TaskId(taskArn))))
+        : [(Group(spec), Stream(spec, TaskId(taskArn)))];
+
     /// <summary>The task id that the ARN of an attempt's task, and each of its log streams, ends with.</summary>
     public static string TaskId(string taskArn) => taskArn[(taskArn.LastIndexOf('/') + 1)..];
 

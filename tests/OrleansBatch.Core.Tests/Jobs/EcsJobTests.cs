@@ -147,6 +147,10 @@ public sealed class EcsJobTests
 
         Assert.Equal(("/aws/batch/job", "mine"), (order.Containers[0].Log.Group, order.Containers[1].Log.Group));
         Assert.Equal($"pre/app/{TaskId}", order.Containers[1].Log.Stream);
+        Assert.Equal(
+            [("/aws/batch/job", $"work/init/{TaskId}"), ("mine", $"pre/app/{TaskId}")],
+            LogNames.Streams(spec, Starting(spec).State.Placement!.TaskArn));
+        Assert.Equal([("/aws/batch/job", "work/default/a")], LogNames.Streams(ASubmission.Spec(), "arn:task/a"));
     }
 
     [Fact]
