@@ -87,7 +87,7 @@ internal static class WaitCommand
     {
         if (!context.IsJson)
         {
-            write($"{job.JobId}  {job.JobName}  {job.Status}  {Texts.Number(job.Container?.ExitCode)}".TrimEnd());
+            write($"{job.JobId}  {job.JobName}  {job.Status}  {Texts.Number(JobFacts.ExitCodeOf(job))}".TrimEnd());
             context.Terminal.Out.Flush();
         }
     }
