@@ -244,6 +244,36 @@ public sealed class ContainerTests
     }
 
     [Fact]
+    public async Task Many_tasks_of_short_containers_end_with_true_exit_codes_and_nothing_runs_twice()
+    {
+        await using var rig = await AgentRig.StartAsync();
+        var witness = rig.PathTo("witness");
+        var orders = Enumerable.Range(0, 60).Select(i => rig.Order($"job-{i}") with
+        {
+            Containers =
+            [
+                Container("init", $"echo {i} init >> {witness}") with { IsEssential = false, Log = AnOrder.LogOf($"init-{i}") },
+                Container("app", $"echo {i} app >> {witness}; exit {i}") with { Log = AnOrder.LogOf($"app-{i}"), DependsOn = [new("init", ContainerCondition.Success)] },
+                Container("side", $"echo {i} side >> {witness}") with { IsEssential = false, Log = AnOrder.LogOf($"side-{i}"), DependsOn = [new("init", ContainerCondition.Start)] },
+            ],
+        }).ToArray();
+
+        await rig.LaunchAsync([.. orders]);
+        await rig.LaunchAsync([.. orders]);
+
+        foreach (var (i, order) in orders.Index())
+        {
+            var report = await rig.Session.Ended(order.Attempt);
+            Assert.Equal((AttemptOutcome.Exited, i), (report.Outcome, report.ExitCode));
+            Assert.Equal((0, i), (report.Containers![0].ExitCode, report.Containers[1].ExitCode));
+        }
+
+        var lines = rig.Witnesses("witness");
+        Assert.Equal(lines.Length, lines.Distinct().Count());
+        Assert.Equal(orders.Length, lines.Count(line => line.EndsWith("app", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task An_end_that_nobody_settled_is_told_to_the_next_agent_of_the_next_supervisor_with_all_containers()
     {
         await using var rig = await AgentRig.StartAsync();
