@@ -123,7 +123,7 @@ internal static class RunCommand
         }
 
         // A job that was stopped has failed, even with code 0.
-        if (job.Container?.ExitCode is { } code and not 0)
+        if (JobFacts.ExitCodeOf(job) is { } code and not 0)
         {
             return code;
         }

@@ -64,7 +64,7 @@ internal static class WaitCommand
     {
         if (!context.IsJson)
         {
-            output.WriteLine($"{job.JobId}  {job.JobName}  {job.Status}  {Texts.Number(job.Container?.ExitCode)}".TrimEnd());
+            output.WriteLine($"{job.JobId}  {job.JobName}  {job.Status}  {Texts.Number(JobFacts.ExitCodeOf(job))}".TrimEnd());
             output.Flush();
         }
     }

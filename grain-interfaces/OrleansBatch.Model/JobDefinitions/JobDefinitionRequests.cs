@@ -42,7 +42,7 @@ public sealed record RegisterJobDefinitionRequest
     [Id(10)] public RawJson? NodeProperties { get; init; }
 
     /// <summary>Jobs of several containers.</summary>
-    [Id(11)] public RawJson? EcsProperties { get; init; }
+    [Id(11)] public EcsProperties? EcsProperties { get; init; }
 
     /// <summary>Jobs on EKS.</summary>
     [Id(12)] public RawJson? EksProperties { get; init; }
@@ -152,4 +152,7 @@ public sealed record JobDefinitionDetail
 
     /// <summary>As registered.</summary>
     [Id(14)] public ConsumableResourceProperties? ConsumableResourceProperties { get; init; }
+
+    /// <summary>The containers of a job of several.</summary>
+    [Id(20)] public EcsProperties? EcsProperties { get; init; }
 }

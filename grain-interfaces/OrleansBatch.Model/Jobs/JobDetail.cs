@@ -85,6 +85,9 @@ public sealed record JobDetail
 
     /// <summary>On fair-share queues only: in force.</summary>
     [Id(26)] public int? SchedulingPriority { get; init; }
+
+    /// <summary>The containers of a job of several, which has no <see cref="Container"/>.</summary>
+    [Id(30)] public EcsPropertiesDetail? EcsProperties { get; init; }
 }
 
 /// <summary>How a job is really run.</summary>
@@ -133,6 +136,9 @@ public sealed record AttemptDetail
 
     /// <summary>Of ours: what it used.</summary>
     [Id(4)] public AttemptRuntimeDetail? OrleansBatch { get; init; }
+
+    /// <summary>Instead of the container, for a job of several: exactly one task.</summary>
+    [Id(10)] public IReadOnlyList<AttemptEcsTaskDetails>? TaskProperties { get; init; }
 }
 
 /// <summary>An attempt's container.</summary>

@@ -63,6 +63,9 @@ public sealed record JobSpec
 
     /// <summary>Inside its share, 0 to 9999, higher first; null: its queue goes first in, first out.</summary>
     [Id(18)] public int? SchedulingPriority { get; init; }
+
+    /// <summary>The task of a job of several containers, after overrides and parameter substitution; then <see cref="Container"/> is empty. Null: the one container.</summary>
+    [Id(20)] public EcsTaskProperties? EcsTask { get; init; }
 }
 
 /// <summary>A job as stored: one row.</summary>

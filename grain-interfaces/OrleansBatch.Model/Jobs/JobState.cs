@@ -121,4 +121,7 @@ public sealed record JobAttempt
 
     /// <summary>Why its limits were not enforced; null when they were.</summary>
     [Id(9)] public string? Unlimited { get; init; }
+
+    /// <summary>What became of each container of a job of several; null for any other, or when nobody knows.</summary>
+    [Id(20)] public IReadOnlyList<ContainerOutcome>? Containers { get; init; }
 }

@@ -44,8 +44,8 @@ public sealed record SubmitJobRequest
     /// <summary>Multi-node jobs.</summary>
     [Id(13)] public RawJson? NodeOverrides { get; init; }
 
-    /// <summary>Jobs of several containers.</summary>
-    [Id(14)] public RawJson? EcsPropertiesOverride { get; init; }
+    /// <summary>Over the containers of a definition that has several.</summary>
+    [Id(14)] public EcsPropertiesOverride? EcsPropertiesOverride { get; init; }
 
     /// <summary>Jobs on EKS.</summary>
     [Id(15)] public RawJson? EksPropertiesOverride { get; init; }

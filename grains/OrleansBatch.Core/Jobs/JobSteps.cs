@@ -64,5 +64,8 @@ internal static class JobSteps
         LogStream = placement.StartedAt is null ? null : placement.LogStream,
         Usage = end.Usage,
         Unlimited = placement.Unlimited,
+        Containers = end.Containers is { } containers
+            ? [.. containers.Select(container => container with { Reason = StatusReasons.OfContainer(container.Reason) })]
+            : null,
     };
 }

@@ -44,6 +44,7 @@ public static class Submission
         TagRules.Check(request.Tags);
         Overrides.Check(request.ContainerOverrides);
         ConsumableNeeds.Check(request.ConsumableResourcePropertiesOverride, "consumableResourcePropertiesOverride");
+        EcsOverrides.Check(request.EcsPropertiesOverride);
 
         foreach (var (name, value) in request.Parameters ?? new Dictionary<string, string>())
         {
@@ -95,8 +96,10 @@ public static class Submission
         }
 
         var share = ShareRules.InForce(request, definition, queue);
+        CheckKind(request, definition);
         var isFargate = definition.PlatformCapability == "FARGATE";
         var parameters = Merge(definition.Parameters, request.Parameters);
+        var task = definition.EcsTask is null ? null : EcsOverrides.Over(definition.EcsTask, request.EcsPropertiesOverride, parameters);
         var container = Overrides.Over(definition.Container, request.ContainerOverrides, isFargate);
         container = container with { Command = ParameterSubstitution.InCommand(container.Command ?? [], parameters) };
 
@@ -110,7 +113,8 @@ public static class Submission
             DefinitionName = definition.Name,
             DefinitionRevision = definition.Revision,
             Container = container,
-            Needs = ResourceRules.NeedsOf(container, isFargate),
+            EcsTask = task,
+            Needs = task is null ? ResourceRules.NeedsOf(container, isFargate) : ResourceRules.NeedsOf(task.Containers!, isFargate),
             RetryStrategy = RetryRules.InForce(request.RetryStrategy ?? definition.RetryStrategy),
             Timeout = TimeoutInForce(request.Timeout) ?? TimeoutInForce(definition.Timeout),
             Parameters = parameters,
@@ -118,7 +122,7 @@ public static class Submission
             DefinitionTags = definition.Tags,
             PropagateTags = request.PropagateTags ?? definition.PropagateTags,
             PlatformCapability = definition.PlatformCapability,
-            OverridesLength = OverridesLength(request.ContainerOverrides, container),
+            OverridesLength = task is null ? OverridesLength(request.ContainerOverrides, container) : EcsOverrides.Length(request.EcsPropertiesOverride, task),
             ArraySize = request.ArrayProperties?.Size,
             DependsOn = dependsOn ?? [],
             ConsumableResources = consumables,
@@ -174,7 +178,6 @@ public static class Submission
     private static void CheckFeatures(SubmitJobRequest request)
     {
         Refuse("nodeOverrides", request.NodeOverrides, "multi-node parallel jobs");
-        Refuse("ecsPropertiesOverride", request.EcsPropertiesOverride, "jobs of several containers");
         Refuse("eksPropertiesOverride", request.EksPropertiesOverride, "jobs on EKS");
     }
 
@@ -214,6 +217,20 @@ public static class Submission
         {
             // Only a caller that does not come over HTTP can send text that is no JSON: it asks for something all the same.
             return false;
+        }
+    }
+
+    /// <summary>Overrides must be those of the definition's kind. Empty ones are of any.</summary>
+    private static void CheckKind(SubmitJobRequest request, JobDefinition definition)
+    {
+        if (definition.EcsTask is null && request.EcsPropertiesOverride.IsGiven())
+        {
+            throw new BatchClientException("ecsPropertiesOverride is only applicable for a job definition with ecsProperties.");
+        }
+
+        if (definition.EcsTask is not null && request.ContainerOverrides is { } overrides && overrides != new ContainerOverrides())
+        {
+            throw new BatchClientException("containerOverrides is only applicable for a job definition with containerProperties.");
         }
     }
 

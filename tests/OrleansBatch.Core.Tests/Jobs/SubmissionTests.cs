@@ -58,7 +58,6 @@ public sealed class SubmissionTests
         { "Scheduling priority must be between 0 and 9999.", Good with { SchedulingPriorityOverride = -1 } },
         { "Scheduling priority must be between 0 and 9999.", Good with { SchedulingPriorityOverride = 10_000 } },
         { "nodeOverrides: multi-node parallel jobs are not supported yet.", Good with { NodeOverrides = new("""{"numNodes":2}""") } },
-        { "ecsPropertiesOverride: jobs of several containers are not supported yet.", Good with { EcsPropertiesOverride = new("""{"taskProperties":[]}""") } },
         { "eksPropertiesOverride: jobs on EKS are not supported yet.", Good with { EksPropertiesOverride = new("""{"podProperties":{}}""") } },
         {
             "consumableResourcePropertiesOverride names a consumable resource twice.",
