@@ -214,7 +214,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
             var step = new JobStep
             {
-                Writes = after == before ? [] : [new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after)) { Used = Used(after) }],
+                Writes = after == before ? [] : [new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after)) { OtherEndedLogs = OtherEndedLogs(after), Used = Used(after) }],
                 Epoch = guard,
                 Sweep = Sweep(events),
                 Looked = looked,
@@ -334,6 +334,12 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             post.Remove(QueueName!.Key, Entry());
         }
     }
+
+    private ImmutableArray<LogStreamRow> OtherEndedLogs(JobState after) =>
+        _job!.Spec.EcsTask is not null && AttemptFacts.EndedLog(_job, after) is { } ended
+            ? [.. LogNames.Streams(_job.Spec, ended.TaskArn).Skip(1).Select(log =>
+                new LogStreamRow(new(_job.Scope, log.Group), log.Stream, ended.StartedAt ?? ended.StoppedAt, time.GetUtcNow()))]
+            : [];
 
     private ScopedName? QueueName => _job is null ? null : new(_job.Scope, _job.Spec.JobQueue);
 

@@ -140,6 +140,9 @@ public sealed record OwedLook(int Child, long Stamp);
 /// <param name="ParentVersion">Of a child: the version that its parent's row must still have; null: any.</param>
 public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State, LogStreamRow? EndedLog = null, long? ParentVersion = null)
 {
+    /// <summary>The log streams of its other containers, when it had several.</summary>
+    public ImmutableArray<LogStreamRow> OtherEndedLogs { get; init; } = [];
+
     /// <summary>What the attempt that ends with this has used of its share; null: none ends, or it has no share.</summary>
     public ShareUse? Used { get; init; }
 }

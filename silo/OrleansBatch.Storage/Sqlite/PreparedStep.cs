@@ -41,7 +41,7 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
         foreach (var update in _updates)
         {
             tables.Jobs.Update(update, effects);
-            if (update.EndedLog is { } log)
+            foreach (var log in update.EndedLogs)
             {
                 tables.Logs.Insert(log);
             }
@@ -154,7 +154,7 @@ internal sealed class PreparedUpdate(JobWrite write)
 
     public JobState State => write.State;
 
-    public LogStreamRow? EndedLog => write.EndedLog;
+    public ImmutableArray<LogStreamRow> EndedLogs => write.EndedLog is { } first ? [first, .. write.OtherEndedLogs] : [];
 
     public long? ParentVersion => write.ParentVersion;
 
