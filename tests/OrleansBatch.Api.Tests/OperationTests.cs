@@ -332,8 +332,17 @@ public sealed class OperationTests
 
     private static JobDetail AnArray(string id) => new()
     {
-        JobArn = "a", JobName = "n", JobId = id, JobQueue = "q", Status = "PENDING", CreatedAt = 1, Attempts = [],
-        JobDefinition = "d", Parameters = new Dictionary<string, string>(), Tags = new Dictionary<string, string>(), PlatformCapabilities = [],
+        JobArn = "a",
+        JobName = "n",
+        JobId = id,
+        JobQueue = "q",
+        Status = "PENDING",
+        CreatedAt = 1,
+        Attempts = [],
+        JobDefinition = "d",
+        Parameters = new Dictionary<string, string>(),
+        Tags = new Dictionary<string, string>(),
+        PlatformCapabilities = [],
     };
 
     private static string Compact(string json)
