@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Grains.Stores;
@@ -131,7 +133,14 @@ public sealed record OwedLook(int Child, long Stamp);
 /// <param name="State">What it becomes.</param>
 /// <param name="EndedLog">The log stream of the attempt that ends with this; null: none does, or it never ran.</param>
 /// <param name="ParentVersion">Of a child: the version that its parent's row must still have; null: any.</param>
-public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State, LogStreamRow? EndedLog = null, long? ParentVersion = null);
+public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State, LogStreamRow? EndedLog = null, long? ParentVersion = null)
+{
+    /// <summary>
+    /// What the attempt that begins with this takes of consumable resources, all of it or the step is refused; of a job that needs none nothing is
+    /// taken. When the attempt is over, with the write that leaves STARTING or RUNNING, the store gives back by itself what is replenishable.
+    /// </summary>
+    public ImmutableArray<ConsumableClaim> Claims { get; init; } = [];
+}
 
 /// <summary>The answer to a client's call, kept for its retries.</summary>
 /// <param name="Key">See <see cref="Invocation"/>.</param>
@@ -156,6 +165,9 @@ public enum StepOutcome
 
     /// <summary>The invocation had been answered before: nothing was done.</summary>
     AlreadyInvoked,
+
+    /// <summary>There is not enough left of a consumable resource that a write takes: nothing was done.</summary>
+    Exhausted,
 }
 
 /// <summary>What became of a step.</summary>
@@ -186,7 +198,11 @@ public sealed record SweptChild(int Index, JobStatus Before, JobState After);
 /// <param name="Index">Of an array's child: its index; otherwise -1.</param>
 /// <param name="ArraySize">Of an array whose children without rows wait: its size; otherwise 0.</param>
 public sealed record RunnableJob(
-    long Sequence, string JobId, ResourceNeeds Needs, bool TriedBefore, bool HasStatusReason, int Index = -1, int ArraySize = 0);
+    long Sequence, string JobId, ResourceNeeds Needs, bool TriedBefore, bool HasStatusReason, int Index = -1, int ArraySize = 0)
+{
+    /// <summary>What each attempt takes of consumable resources; null: nothing.</summary>
+    public IReadOnlyList<ConsumableNeed>? Consumables { get; init; }
+}
 
 /// <summary>An array and its children, at one moment.</summary>
 /// <param name="Parent">The parent, with its counts.</param>
