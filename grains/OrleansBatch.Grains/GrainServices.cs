@@ -13,7 +13,6 @@ public static class GrainServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IFailpoints, NoFailpoints>();
-        services.TryAddSingleton<IConsumableUse, NoConsumableUse>();
         services.TryAddSingleton<Post>();
         services.TryAddSingleton<Keeper>();
         return services;

@@ -39,6 +39,7 @@ internal static class OperationIndex
         TerminateJob.Operation,
         CancelJobs.Operation,
         GetJobQueueSnapshot.Operation,
+        ListJobsByConsumableResource.Operation,
         TerminateJobs.Operation,
     ];
 
@@ -49,7 +50,7 @@ internal static class OperationIndex
         "CreateQuotaShare", "CreateServiceEnvironment",
         "DeleteQuotaShare", "DeleteServiceEnvironment",
         "DescribeQuotaShare", "DescribeServiceEnvironments", "DescribeServiceJob",
-        "ListJobsByConsumableResource", "ListQuotaShares",
+        "ListQuotaShares",
         "ListServiceJobs", "SubmitServiceJob", "TerminateServiceJob", "TerminateServiceJobs",
         "UpdateQuotaShare", "UpdateServiceEnvironment", "UpdateServiceJob",
     ];

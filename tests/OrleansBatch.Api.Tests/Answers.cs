@@ -53,6 +53,21 @@ internal static class Answers
             CreatedAt = 1641944200058,
             Tags = new Dictionary<string, string>(),
         },
+        ListJobsByConsumableResourceRequest => new ListJobsByConsumableResourceResponse { Jobs = [] },
+        GetJobQueueSnapshotRequest => new GetJobQueueSnapshotResponse
+        {
+            FrontOfQueue = new() { Jobs = [new() { JobArn = "a", EarliestTimeAtPosition = 1641944200058 }], LastUpdatedAt = 1641944200059 },
+            QueueUtilization = new()
+            {
+                TotalCapacityUsage = [new() { CapacityUnit = "VCPU", Quantity = 1.5 }],
+                FairshareUtilization = new()
+                {
+                    ActiveShareCount = 1,
+                    TopCapacityUtilization = [new() { ShareIdentifier = "A", CapacityUsage = [new() { CapacityUnit = "VCPU", Quantity = 1 }] }],
+                },
+                LastUpdatedAt = 1641944200059,
+            },
+        },
         ListConsumableResourcesRequest => new ListConsumableResourcesResponse { ConsumableResources = [] },
         ListTagsForResourceRequest => new ListTagsForResourceResponse { Tags = new Dictionary<string, string> { ["team"] = "a/b" } },
         FilterLogEventsRequest => new FilterLogEventsResponse { Events = [] },

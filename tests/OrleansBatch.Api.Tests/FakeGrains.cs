@@ -81,6 +81,8 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 
         public Task<GetJobQueueSnapshotResponse> Snapshot(GetJobQueueSnapshotRequest request, CancellationToken cancellationToken) => Ask<GetJobQueueSnapshotResponse>("Snapshot", request, cancellationToken);
 
+        public Task<ListJobsByConsumableResourceResponse> ListJobs(ListJobsByConsumableResourceRequest request, CancellationToken cancellationToken) => Ask<ListJobsByConsumableResourceResponse>("ListJobs", request, cancellationToken);
+
         public Task<StopJobsResponse> CancelMany(StopJobsRequest request, CancellationToken cancellationToken) => Ask<StopJobsResponse>("CancelMany", request, cancellationToken);
 
         public Task<StopJobsResponse> TerminateMany(StopJobsRequest request, CancellationToken cancellationToken) => Ask<StopJobsResponse>("TerminateMany", request, cancellationToken);

@@ -73,6 +73,16 @@ public sealed class OperationTests
             """{"consumableResourceName":"r","consumableResourceArn":"a","totalQuantity":5,"inUseQuantity":2,"availableQuantity":3,"resourceType":"REPLENISHABLE","createdAt":1641944200058,"tags":{}}"""
         },
         {
+            "ListJobsByConsumableResource", "ListJobs",
+            """{"consumableResource":"r","filters":[{"name":"JOB_NAME","values":["a*"]}],"maxResults":5,"nextToken":"t"}""",
+            """{"jobs":[]}"""
+        },
+        {
+            "GetJobQueueSnapshot", "Snapshot",
+            """{"jobQueue":"q"}""",
+            """{"frontOfQueue":{"jobs":[{"jobArn":"a","earliestTimeAtPosition":1641944200058}],"lastUpdatedAt":1641944200059},"queueUtilization":{"totalCapacityUsage":[{"capacityUnit":"VCPU","quantity":1.5}],"fairshareUtilization":{"activeShareCount":1,"topCapacityUtilization":[{"shareIdentifier":"A","capacityUsage":[{"capacityUnit":"VCPU","quantity":1}]}]},"lastUpdatedAt":1641944200059}}"""
+        },
+        {
             "ListConsumableResources", "List",
             """{"filters":[{"name":"CONSUMABLE_RESOURCE_NAME","values":["a*"]}],"maxResults":5,"nextToken":"t"}""",
             """{"consumableResources":[]}"""

@@ -16,6 +16,10 @@ public interface IConsumableResourcesGrain : IGrainWithStringKey
     [Alias("Update")]
     Task<UpdateConsumableResourceResponse> Update(UpdateConsumableResourceRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Lists a page of the jobs that need a resource, newest first; an array as one.</summary>
+    [Alias("ListJobs")]
+    Task<ListJobsByConsumableResourceResponse> ListJobs(ListJobsByConsumableResourceRequest request, CancellationToken cancellationToken);
+
     /// <summary>Deletes a resource that no job needs any more.</summary>
     [Alias("Delete")]
     Task Delete(DeleteConsumableResourceRequest request, CancellationToken cancellationToken);

@@ -114,6 +114,9 @@ public sealed record ReportAnswer
 
     /// <summary>Whether the job has a share, which its queue charges.</summary>
     [Id(4)] public bool HasShare { get; init; }
+
+    /// <summary>Keys of the consumable resources that the job needs: what its attempt held of them was given back with its row.</summary>
+    [Id(5)] public ImmutableArray<string> ConsumableResources { get; init; } = [];
 }
 
 /// <summary>A reservation by environment.</summary>

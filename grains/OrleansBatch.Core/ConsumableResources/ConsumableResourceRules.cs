@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
@@ -71,6 +72,35 @@ public static class ConsumableResourceRules
             },
         };
     }
+
+    /// <summary>The resource as it is seen: what is not given back is gone from its total.</summary>
+    /// <param name="resource">As stored: its total is what there ever was.</param>
+    /// <param name="taken">What is taken of that: by attempts now or, of what is not given back, ever.</param>
+    /// <returns>The resource, and what is in use of it.</returns>
+    public static (ConsumableResourceConfiguration Resource, long InUse) Seen(ConsumableResourceConfiguration resource, long taken) =>
+        IsReplenishable(resource) ? (resource, taken) : (resource with { TotalQuantity = Math.Max(0, resource.TotalQuantity - taken) }, 0);
+
+    /// <summary>The resource after an update of what is seen of it.</summary>
+    /// <param name="resource">As stored.</param>
+    /// <param name="request">As it came.</param>
+    /// <param name="taken">As for <see cref="Seen"/>.</param>
+    /// <exception cref="BatchClientException">As for <see cref="Update(ConsumableResourceConfiguration, UpdateConsumableResourceRequest)"/>.</exception>
+    public static ConsumableResourceConfiguration Update(ConsumableResourceConfiguration resource, UpdateConsumableResourceRequest request, long taken)
+    {
+        var (seen, _) = Seen(resource, taken);
+        var updated = Update(seen, request);
+        return IsReplenishable(resource) ? updated : updated with
+        {
+            TotalQuantity = updated.TotalQuantity > long.MaxValue - taken ? long.MaxValue : updated.TotalQuantity + taken,
+        };
+    }
+
+    /// <summary>Whether what attempts take is given back at their ends.</summary>
+    public static bool IsReplenishable(ConsumableResourceConfiguration resource) => resource.ResourceType == "REPLENISHABLE";
+
+    /// <summary>Names a resource from its creation to its deletion.</summary>
+    public static string Key(ConsumableResourceConfiguration resource) =>
+        string.Create(CultureInfo.InvariantCulture, $"{resource.Name.Key}@{resource.CreatedAt.ToUnixTimeMilliseconds()}");
 
     /// <summary>What an update asks for, without its token: a token is good for one of it.</summary>
     public static string Payload(UpdateConsumableResourceRequest request) => $"{request.Operation ?? "SET"} {request.Quantity}";

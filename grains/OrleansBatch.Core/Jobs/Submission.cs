@@ -104,7 +104,6 @@ public static class Submission
         container = container with { Command = ParameterSubstitution.InCommand(container.Command ?? [], parameters) };
 
         var consumables = ConsumableNeeds.Merge(definition.ConsumableResourceProperties, request.ConsumableResourcePropertiesOverride, scope);
-        RefuseConsumables(consumables);
 
         return new()
         {
@@ -186,15 +185,6 @@ public static class Submission
         if (value is not null && !IsEmpty(value))
         {
             throw new BatchClientException($"{field}: {feature} are not supported yet.");
-        }
-    }
-
-    /// <summary>Jobs are not matched to consumable resources yet: until they are, none that needs any is accepted.</summary>
-    private static void RefuseConsumables(IReadOnlyList<ConsumableNeed>? needs)
-    {
-        if (needs is not null)
-        {
-            throw new BatchClientException("consumableResourceProperties: consumable resources are not supported yet.");
         }
     }
 

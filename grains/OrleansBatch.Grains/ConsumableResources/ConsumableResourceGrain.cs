@@ -4,6 +4,8 @@ using OrleansBatch.Core.Names;
 using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.Grains.Catalogues;
+using OrleansBatch.Grains.Posting;
+using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
@@ -15,11 +17,13 @@ namespace OrleansBatch.Grains.ConsumableResources;
 [Reentrant]
 internal sealed class ConsumableResourceGrain(
     [PersistentState("consumable-resource", StorageNames.Configuration)] IPersistentState<ConsumableResourceGrainState> stored,
-    IConsumableUse use,
+    IConsumableStore use,
+    Post post,
     IFailpoints failpoints,
     TimeProvider time) : Grain, IConsumableResourceGrain
 {
     private readonly OneAtATime _changes = new();
+    private readonly HashSet<string> _waiting = new(StringComparer.Ordinal);
     private IGrainTimer? _forgetting;
 
     private ScopedName Name => field ??= ScopedName.Parse(this.GetPrimaryKeyString());
@@ -36,13 +40,41 @@ internal sealed class ConsumableResourceGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<ConsumableResourceReading?> Read(CancellationToken cancellationToken) => Configuration is { } resource
-        ? new() { Configuration = resource, InUse = await use.InUseAsync(Name, cancellationToken) }
-        : null;
+    public async Task<ConsumableResourceReading?> Read(CancellationToken cancellationToken)
+    {
+        if (Configuration is not { } resource)
+        {
+            return null;
+        }
 
-    public Task<ConsumableLook?> Look(string queueKey, CancellationToken cancellationToken) => throw new NotImplementedException();
+        var (seen, inUse) = ConsumableResourceRules.Seen(resource, await TakenAsync(resource, cancellationToken));
+        return new() { Configuration = seen, InUse = inUse };
+    }
 
-    public Task Released(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<ConsumableLook?> Look(string queueKey, CancellationToken cancellationToken)
+    {
+        // Before it is read: what comes free from here on wakes the queue.
+        _waiting.Add(queueKey);
+        return Configuration is not { } resource ? null : new()
+        {
+            Key = ConsumableResourceRules.Key(resource),
+            Limit = resource.TotalQuantity,
+            Taken = await TakenAsync(resource, cancellationToken),
+            IsReplenishable = ConsumableResourceRules.IsReplenishable(resource),
+        };
+    }
+
+    public Task Released(CancellationToken cancellationToken)
+    {
+        // A queue that still waits looks again, and so comes back onto this list.
+        foreach (var queue in _waiting)
+        {
+            post.Wake(queue);
+        }
+
+        _waiting.Clear();
+        return Task.CompletedTask;
+    }
 
     public Task<CreateConsumableResourceResponse> Create(
         CreateConsumableResourceRequest request, Invocation? invocation, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
@@ -74,15 +106,18 @@ internal sealed class ConsumableResourceGrain(
                 : throw ConsumableResourceRules.TokenOfAnotherUpdate(token!);
         }
 
-        var updated = ConsumableResourceRules.Update(Existing(), request);
+        var taken = await TakenAsync(Existing(), cancellationToken);
+        var updated = ConsumableResourceRules.Update(Existing(), request, taken);
+        var total = ConsumableResourceRules.Seen(updated, taken).Resource.TotalQuantity;
         await StoreAsync(
             stored.State with
             {
                 Configuration = updated,
-                Updates = token is null ? stored.State.Updates : stored.State.Updates.With(new(token, payload, updated.TotalQuantity, now)),
+                Updates = token is null ? stored.State.Updates : stored.State.Updates.With(new(token, payload, total, now)),
             },
             cancellationToken);
-        return ConsumableResourceRules.Updated(Name, updated.TotalQuantity);
+        await Released(cancellationToken);
+        return ConsumableResourceRules.Updated(Name, total);
     });
 
     public Task Delete(CancellationToken cancellationToken) => _changes.RunAsync(async () =>
@@ -110,6 +145,9 @@ internal sealed class ConsumableResourceGrain(
 
         return true;
     });
+
+    private Task<long> TakenAsync(ConsumableResourceConfiguration resource, CancellationToken cancellationToken) =>
+        use.TakenAsync(ConsumableResourceRules.Key(resource), cancellationToken);
 
     private ConsumableResourceConfiguration Existing() => Configuration ?? throw Arns.DoesNotExist(ResourceKind.ConsumableResource, Name.Name);
 

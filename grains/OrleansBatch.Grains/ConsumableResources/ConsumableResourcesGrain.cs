@@ -4,6 +4,7 @@ using OrleansBatch.Core.Names;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.Grains.Catalogues;
+using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
@@ -12,7 +13,7 @@ namespace OrleansBatch.Grains.ConsumableResources;
 
 /// <summary>Takes what every door asks of a scope's consumable resources to the named ones. Keeps nothing.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class ConsumableResourcesGrain : Grain, IConsumableResourcesGrain
+internal sealed class ConsumableResourcesGrain(IConsumableStore store) : Grain, IConsumableResourcesGrain
 {
     private const int NamesPerRead = 1_000;
 
@@ -50,6 +51,28 @@ internal sealed class ConsumableResourcesGrain : Grain, IConsumableResourcesGrai
         {
             ConsumableResources = [.. found.OfType<ConsumableResourceReading>().Select(one => ConsumableResourceRules.Summary(one.Configuration, one.InUse))],
             NextToken = page.NextToken,
+        };
+    }
+
+    public async Task<ListJobsByConsumableResourceResponse> ListJobs(ListJobsByConsumableResourceRequest request, CancellationToken cancellationToken)
+    {
+        var plan = ConsumableJobs.List(request, Scope);
+        _ = await Resource(plan.ResourceName).Read(cancellationToken) ?? throw Arns.DoesNotExist(ResourceKind.ConsumableResource, request.ConsumableResource!);
+        ConsumableJobPage page;
+        try
+        {
+            page = await store.ListJobsAsync(new(new(Scope, plan.ResourceName), plan.Status, plan.JobName, plan.Cursor, plan.Limit), cancellationToken);
+        }
+        catch (FormatException)
+        {
+            // A token of ours, but of another version's store.
+            throw new BatchClientException("nextToken is not valid any more: list again from the first page.");
+        }
+
+        return new()
+        {
+            Jobs = [.. page.Jobs.Select(job => ConsumableJobs.Describe(job, plan.ResourceName))],
+            NextToken = plan.NextToken(page.Next),
         };
     }
 

@@ -66,8 +66,9 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             // A cancel of the whole array may have come first.
             state => state.Status == JobStatus.Runnable ? [new JobEvent.Placed(placement)] : [],
             cancellationToken,
-            new EpochGuard(order.Environment.Key, order.Epoch));
-        if (result.Outcome == StepOutcome.StaleEpoch)
+            new EpochGuard(order.Environment.Key, order.Epoch),
+            claims: order.Claims);
+        if (result.Outcome is StepOutcome.StaleEpoch or StepOutcome.Exhausted)
         {
             return new(null, IsStillRunnable: true);
         }
@@ -99,6 +100,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             Requeue = isOver && _job.State.Status == JobStatus.Runnable ? Entry() : null,
             Held = held,
             HasShare = _job.Spec.ShareIdentifier is not null,
+            ConsumableResources = [.. (_job.Spec.ConsumableResources ?? []).Select(need => new ScopedName(_job.Scope, need.ResourceName).Key)],
         };
     }
 
@@ -199,8 +201,9 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
     /// <param name="cancellationToken">The caller's.</param>
     /// <param name="guard">The epoch that must still be the newest.</param>
     /// <param name="looked">Looks that are done with this step.</param>
+    /// <param name="claims">What the attempt that begins takes of consumable resources.</param>
     private async Task<StepResult> MoveAsync(
-        Func<JobState, ImmutableArray<JobEvent>> decide, CancellationToken cancellationToken, EpochGuard? guard = null, OwedLooks? looked = null)
+        Func<JobState, ImmutableArray<JobEvent>> decide, CancellationToken cancellationToken, EpochGuard? guard = null, OwedLooks? looked = null, ImmutableArray<ConsumableClaim> claims = default)
     {
         for (var tries = 1; ; tries++)
         {
@@ -214,7 +217,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
             var step = new JobStep
             {
-                Writes = after == before ? [] : [new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after)) { OtherEndedLogs = OtherEndedLogs(after), Used = Used(after) }],
+                Writes = after == before ? [] : [new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after)) { OtherEndedLogs = OtherEndedLogs(after), Used = Used(after), Claims = claims.IsDefault ? [] : claims }],
                 Epoch = guard,
                 Sweep = Sweep(events),
                 Looked = looked,
@@ -222,7 +225,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             var result = await CommitAsync(step, cancellationToken);
             switch (result.Outcome)
             {
-                case StepOutcome.StaleEpoch:
+                case StepOutcome.StaleEpoch or StepOutcome.Exhausted:
                     return result;
                 case StepOutcome.Committed:
                     if (_job is { Version: 0, Child.Index: var index } && index == _job.Spec.ArraySize / 2)

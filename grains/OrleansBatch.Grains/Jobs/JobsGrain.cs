@@ -6,6 +6,7 @@ using Orleans.Concurrency;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
 using OrleansBatch.GrainInterfaces;
+using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
@@ -243,6 +244,12 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
             ? NoJobs
             : (await _store.ReadManyAsync(Scope, named, cancellationToken)).ToFrozenDictionary(job => job.JobId);
         Dependencies.CheckTargets(dependsOn, spec.ArraySize, found);
+        foreach (var need in spec.ConsumableResources ?? [])
+        {
+            _ = await GrainFactory.Refer<IConsumableResourceGrain>(new ScopedName(Scope, need.ResourceName).Key).Read(cancellationToken)
+                ?? throw Arns.DoesNotExist(ResourceKind.ConsumableResource, need.ResourceName);
+        }
+
         if (spec.ShareIdentifier is { } share && !await GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, queueName).Key).Admits(share, cancellationToken))
         {
             throw ShareRules.TooManyShares(queueName);

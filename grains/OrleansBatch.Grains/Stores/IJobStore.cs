@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
@@ -145,6 +146,12 @@ public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State
 
     /// <summary>What the attempt that ends with this has used of its share; null: none ends, or it has no share.</summary>
     public ShareUse? Used { get; init; }
+
+    /// <summary>
+    /// What the attempt that begins with this takes of consumable resources, all of it or the step is refused; of a job that needs none nothing is
+    /// taken. When the attempt is over, with the write that leaves STARTING or RUNNING, the store gives back by itself what is replenishable.
+    /// </summary>
+    public ImmutableArray<ConsumableClaim> Claims { get; init; } = [];
 }
 
 /// <summary>The answer to a client's call, kept for its retries.</summary>
@@ -170,6 +177,9 @@ public enum StepOutcome
 
     /// <summary>The invocation had been answered before: nothing was done.</summary>
     AlreadyInvoked,
+
+    /// <summary>There is not enough left of a consumable resource that a write takes: nothing was done.</summary>
+    Exhausted,
 }
 
 /// <summary>What became of a step.</summary>

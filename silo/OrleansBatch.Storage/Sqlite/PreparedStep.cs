@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
@@ -11,6 +12,7 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
 {
     private static readonly StepResult Conflict = new(StepOutcome.VersionConflict, []);
     private static readonly StepResult Stale = new(StepOutcome.StaleEpoch, []);
+    private static readonly StepResult Exhausted = new(StepOutcome.Exhausted, []);
     private static readonly StepResult CommittedWithoutInserts = new(StepOutcome.Committed, []);
 
     private readonly ImmutableArray<PreparedInsert> _inserts = ImmutableArray.CreateRange(step.Inserts, insert => new PreparedInsert(insert));
@@ -33,6 +35,11 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
         if (!CanWrite(tables.Jobs))
         {
             return Conflict;
+        }
+
+        if (_updates.Any(update => !update.Claims.IsEmpty) && !tables.Consumables.CanTake(_updates.SelectMany(update => update.Claims)))
+        {
+            return Exhausted;
         }
 
         tables.IsChanged |= !_inserts.IsEmpty || !_updates.IsEmpty || step.Invocation is not null || step.Looked is not null;
@@ -159,6 +166,8 @@ internal sealed class PreparedUpdate(JobWrite write)
     public long? ParentVersion => write.ParentVersion;
 
     public ShareUse? Used => write.Used;
+
+    public ImmutableArray<ConsumableClaim> Claims => write.Claims;
 
     public byte[] StateJson { get; } = StoreJson.Write(write.State);
 }

@@ -126,7 +126,7 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
             cancellationToken));
     }
 
-    private static JobRecord? Read(SqliteSession session, string jobId, Dictionary<string, JobRecord?>? parents = null)
+    internal static JobRecord? Read(SqliteSession session, string jobId, Dictionary<string, JobRecord?>? parents = null)
     {
         if (JobPartIds.TryParseChild(jobId, out var parentId, out var index))
         {

@@ -223,7 +223,6 @@ internal static class SqliteSchema
         """
         ALTER TABLE jobs ADD COLUMN share TEXT;
         ALTER TABLE jobs ADD COLUMN priority INTEGER;
-        ALTER TABLE jobs ADD COLUMN has_consumables INTEGER;
         CREATE INDEX jobs_by_share ON jobs (queue, share, created_at) WHERE share IS NOT NULL;
         CREATE INDEX jobs_by_share_status ON jobs (queue, share, status, created_at) WHERE share IS NOT NULL;
         CREATE INDEX jobs_pending_shares ON jobs (open_queue, status) WHERE share IS NOT NULL AND open_queue IS NOT NULL;
@@ -239,9 +238,41 @@ internal static class SqliteSchema
         CREATE INDEX share_use_by_end ON share_use (queue, ended_at);
         """;
 
+    /// <remarks>
+    /// <c>consumable_taken</c> says how much of a resource is gone: held by attempts or, of what is not given back, ever. Each attempt's part of it is
+    /// a row of <c>consumable_claims</c> (child -1: a single job) until the attempt is over. <c>consumable_needs</c> has a row for each resource that a
+    /// job or an array names, open until it has ended. A job that names none has nothing in any of them, and null in its row.
+    /// </remarks>
+    private const string Consumables =
+        """
+        ALTER TABLE jobs ADD COLUMN needs_consumables INTEGER;
+
+        CREATE TABLE consumable_taken (
+            key TEXT PRIMARY KEY,
+            quantity INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE consumable_claims (
+            job INTEGER NOT NULL,
+            child INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            quantity INTEGER NOT NULL,
+            is_replenishable INTEGER NOT NULL,
+            PRIMARY KEY (job, child, key)
+        ) WITHOUT ROWID;
+        CREATE TABLE consumable_needs (
+            job INTEGER NOT NULL,
+            resource TEXT NOT NULL,
+            quantity INTEGER NOT NULL,
+            is_open INTEGER,
+            PRIMARY KEY (job, resource)
+        ) WITHOUT ROWID;
+        CREATE INDEX consumable_needs_by_resource ON consumable_needs (resource, job);
+        CREATE INDEX consumable_needs_open ON consumable_needs (resource) WHERE is_open IS NOT NULL;
+        """;
+
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares];
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

@@ -1,5 +1,6 @@
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Storage.Sqlite;
@@ -9,24 +10,24 @@ internal static class UnfinishedJobs
 {
     private const string Runnable =
         """
-        SELECT j.sequence, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, j.rank, j.has_reason, a.size, j.share, j.priority, s.spec
+        SELECT j.sequence, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, j.rank, j.has_reason, a.size, j.share, j.priority, j.needs_consumables
         FROM jobs j INDEXED BY jobs_runnable LEFT JOIN arrays a ON a.sequence = j.sequence
-            LEFT JOIN job_specs s ON s.sequence = j.sequence AND j.has_consumables = 1
         WHERE j.queue = (SELECT id FROM queues WHERE key = ?1) AND j.rank = ?2 AND j.sequence > ?3
         ORDER BY j.sequence LIMIT ?4
         """;
 
     private const string RunnableChildren =
         """
-        SELECT c.key, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, c.rank, c.has_reason, NULL, j.share, j.priority, s.spec
+        SELECT c.key, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, c.rank, c.has_reason, NULL, j.share, j.priority, j.needs_consumables
         FROM array_children c INDEXED BY array_children_runnable JOIN jobs j ON j.sequence = c.parent
-            LEFT JOIN job_specs s ON s.sequence = j.sequence AND j.has_consumables = 1
         WHERE c.queue = (SELECT id FROM queues WHERE key = ?1) AND c.rank = ?2 AND c.key > ?3
         ORDER BY c.key LIMIT ?4
         """;
 
     private const string OwedLooks =
         "SELECT child, stamp FROM owed_looks WHERE dependent = (SELECT sequence FROM jobs WHERE job_id = ?1) ORDER BY child LIMIT ?2";
+
+    private const string ConsumableNeeds = "SELECT resource, quantity FROM consumable_needs WHERE job = ?1";
 
     private const string Open =
         """
@@ -54,6 +55,9 @@ internal static class UnfinishedJobs
     private const string NextFullArray = "SELECT min(sequence) FROM arrays INDEXED BY arrays_owed WHERE is_owed = 1 AND sequence > ?1";
     private const string QueueKey = "SELECT key FROM queues WHERE id = ?1";
     private const string JobId = "SELECT job_id FROM jobs WHERE sequence = ?1";
+
+    /// <summary>Stands for needs that are still to be read.</summary>
+    private static readonly IReadOnlyList<ConsumableNeed> NoNeeds = [];
 
     private const string Placed = "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, j.state, j.share FROM jobs j";
     private const string PlacedChildren = "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, c.state, j.share, c.key FROM array_children c";
@@ -96,14 +100,28 @@ internal static class UnfinishedJobs
         }
 
         children.Reset();
-        return jobs.Count == singles ? jobs : jobs.OrderBy(job => job.Sequence).ThenBy(job => job.Index).Take(limit);
+        var ordered = jobs.Count == singles ? jobs : jobs.OrderBy(job => job.Sequence).ThenBy(job => job.Index).Take(limit);
+        return ordered.Select(job => job.Consumables is null ? job : job with { Consumables = ReadConsumables(session, job.Sequence) });
+    }
+
+    private static List<ConsumableNeed> ReadConsumables(SqliteSession session, long sequence)
+    {
+        List<ConsumableNeed> needs = [];
+        var select = session.Prepare(ConsumableNeeds).Bind(1, sequence);
+        while (select.Step())
+        {
+            needs.Add(new() { ResourceName = ScopedName.Parse(select.Text(0)).Name, Quantity = select.Int64(1) });
+        }
+
+        select.Reset();
+        return needs;
     }
 
     private static RunnableJob WithShare(Statement select, RunnableJob job) => select.IsNull(8) && select.IsNull(10) ? job : job with
     {
         Share = select.IsNull(8) ? null : select.Text(8),
         Priority = select.IsNull(9) ? 0 : select.Int32(9),
-        Consumables = select.IsNull(10) ? null : StoreJson.ReadSpec(select.Bytes(10)).ConsumableResources,
+        Consumables = select.IsNull(10) ? null : NoNeeds,
     };
 
     public static IReadOnlyList<OwedLook> ReadOwedLooks(SqliteSession session, string jobId, int limit)

@@ -47,6 +47,9 @@ internal static class AllOperations
         Batch<SubmitJobRequest>("SubmitJob", """{"jobName":"n","jobQueue":"fair","jobDefinition":"valid","shareIdentifier":"a","schedulingPriorityOverride":1}""") with { Variant = " to shares" },
         Batch<SubmitJobRequest>("SubmitJob", """{"jobName":"n","jobQueue":"valid","jobDefinition":"valid","arrayProperties":{"size":2},"dependsOn":[{"jobId":"{array}","type":"N_TO_N"},{"type":"SEQUENTIAL"},{"jobId":"{job}"}]}""")
             with { Variant = " of an array" },
+        Batch<SubmitJobRequest>("SubmitJob", """{"jobName":"n","jobQueue":"valid","jobDefinition":"valid","consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"valid","quantity":1}]}}""") with { Variant = " with resources" },
+        Batch<GetJobQueueSnapshotRequest>("GetJobQueueSnapshot", """{"jobQueue":"valid"}"""),
+        Batch<ListJobsByConsumableResourceRequest>("ListJobsByConsumableResource", """{"consumableResource":"valid","filters":[{"name":"JOB_NAME","values":["n*"]}],"maxResults":1}"""),
         Batch<DescribeJobsRequest>("DescribeJobs", """{"jobs":["{job}"]}"""),
         Batch<ListJobsRequest>("ListJobs", """{"jobQueue":"valid","jobStatus":"RUNNABLE","maxResults":1}"""),
         Batch<ListJobsRequest>("ListJobs", """{"arrayJobId":"{array}","jobStatus":"RUNNABLE","maxResults":1}""") with { Variant = " of an array" },

@@ -136,14 +136,15 @@ public sealed class SubmissionTests
     }
 
     [Fact]
-    public void A_job_that_needs_consumable_resources_is_refused_until_they_are_matched()
+    public void A_job_needs_what_its_definition_says_with_the_overrides_over_it()
     {
         var defined = ADefinition.Running("true") with { ConsumableResourceProperties = new() { ConsumableResourceList = [Licences] } };
 
-        Assert.Equal(
-            "consumableResourceProperties: consumable resources are not supported yet.",
-            Assert.Throws<BatchClientException>(() => ASubmission.Spec(defined)).Message);
-        Assert.Throws<BatchClientException>(() => ASubmission.Spec(with: request => request with { ConsumableResourcePropertiesOverride = defined.ConsumableResourceProperties }));
+        Assert.Equal(Licences.Quantity, Assert.Single(ASubmission.Spec(defined).ConsumableResources!).Quantity);
+        Assert.Equal(9, Assert.Single(ASubmission.Spec(defined, request => request with
+        {
+            ConsumableResourcePropertiesOverride = new() { ConsumableResourceList = [Licences with { Quantity = 9 }] },
+        }).ConsumableResources!).Quantity);
         Assert.Null(ASubmission.Spec(with: request => request with { ConsumableResourcePropertiesOverride = new() { ConsumableResourceList = [] } }).ConsumableResources);
     }
 

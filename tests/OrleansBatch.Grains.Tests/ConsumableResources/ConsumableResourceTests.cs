@@ -99,7 +99,7 @@ public sealed class ConsumableResourceTests(ClusterFixture fixture)
     }
 
     [Fact]
-    public async Task A_definition_gives_back_what_its_jobs_need_and_jobs_that_need_any_are_refused_yet()
+    public async Task A_definition_gives_back_what_its_jobs_need_and_jobs_that_need_what_does_not_exist_are_refused()
     {
         var name = await _batch.SetUpAsync(maxvCpus: 1);
         var definitions = _batch.Grains.GetGrain<IJobDefinitionsGrain>(Batch.Scope.Key);
@@ -116,7 +116,7 @@ public sealed class ConsumableResourceTests(ClusterFixture fixture)
 
         var described = (await definitions.Describe(new() { JobDefinitions = [name + ":2"] }, CancellationToken.None)).JobDefinitions.Single();
         Assert.Equal(3, described.ConsumableResourceProperties!.ConsumableResourceList!.Single().Quantity);
-        await RefusedAsync("consumable resources are not supported yet", () => _batch.SubmitAsync(name, definition: name + ":2"));
+        await RefusedAsync("Consumable resource r does not exist", () => _batch.SubmitAsync(name, definition: name + ":2"));
         await _batch.SubmitAsync(name, definition: name + ":1");
     }
 

@@ -19,6 +19,7 @@ public sealed class QueryPlanTests
         await using var store = (SqliteStoreUnderTest)await SqliteStoreUnderTest.NewAsync();
         await UseJobsAsync(store.Jobs);
         await UseArraysAsync(store.Jobs);
+        await UseConsumablesAsync(store);
         await UseRestAsync(store);
         await UseLogsAsync(store);
         string[] texts = [.. store.Database.Writer.PreparedTexts, .. store.Database.Readers.PreparedTexts];
@@ -105,6 +106,19 @@ public sealed class QueryPlanTests
         await jobs.ReadAsync("p:0", Token);
     }
 
+    private static async Task UseConsumablesAsync(StoreUnderTest store)
+    {
+        var job = AJob.New("taker");
+        job = job with { Spec = job.Spec with { ConsumableResources = [new() { ResourceName = "r", Quantity = 1 }] } };
+        await store.Jobs.CommitAsync(AJob.Step(job), Token);
+        await store.Jobs.ReadRunnableAsync(AJob.Queue, null, 10, Token);
+        await store.Jobs.CommitAsync(new() { Writes = [new("taker", 1, AJob.In(JobStatus.Starting)) { Claims = [new("r 1", 1, 1, IsReplenishable: true)] }] }, Token);
+        await store.Jobs.CommitAsync(AJob.Write("taker", 2, AJob.In(JobStatus.Failed)), Token);
+        await store.Consumables.TakenAsync("r 1", Token);
+        await store.Consumables.IsNeededAsync(new(AJob.Scope, "r"), Token);
+        await store.Consumables.ListJobsAsync(new(new(AJob.Scope, "r"), null, null, null, 10), Token);
+    }
+
     private static async Task UseLogsAsync(StoreUnderTest store)
     {
         var ended = new LogStreamRow(new(AJob.Scope, "g"), "s", AJob.Noon, AJob.Noon);
@@ -147,7 +161,7 @@ public sealed class QueryPlanTests
         command.CommandText = "EXPLAIN QUERY PLAN " + text;
         List<string> lines = [];
         // What is not bound is null: the plan is the same.
-        for (var parameter = 1; parameter <= 17; parameter++)
+        for (var parameter = 1; parameter <= 18; parameter++)
         {
             if (text.Contains($"?{parameter}", StringComparison.Ordinal))
             {
