@@ -5,7 +5,7 @@ using OrleansBatch.Processes.Wire;
 namespace OrleansBatch.Supervisor;
 
 /// <summary>One attempt, from its acceptance until it is settled. Guarded by the book's gate; its log guards itself.</summary>
-internal sealed class Attempt
+internal class Attempt
 {
     public required AttemptKey Key { get; init; }
 
@@ -20,6 +20,12 @@ internal sealed class Attempt
 
     /// <summary>From SIGTERM to SIGKILL.</summary>
     public TimeSpan StopTimeout { get; init; }
+
+    /// <summary>Its containers, if it has several: then these have processes, logs, groups and directories, and it has none.</summary>
+    public TaskContainer[] Containers { get; set; } = [];
+
+    /// <summary>What its containers have come to; null: nothing yet, or it has none.</summary>
+    public ContainerVerdict? Verdict { get; set; }
 
     /// <summary>The order, until its process is up.</summary>
     public AttemptStart? Start { get; set; }
@@ -86,10 +92,11 @@ internal sealed class Attempt
         PeakMemory = Stage == AttemptStage.Ended ? PeakMemory : null,
         CpuTime = Stage == AttemptStage.Ended ? CpuTime : null,
         Unlimited = Unlimited,
+        Containers = Stage == AttemptStage.Ended && Containers.Length > 0 ? Array.ConvertAll(Containers, container => container.ToContainerFact()) : null,
     };
 
     /// <summary>The journal's line of one kind.</summary>
-    public JournalRecord ToRecord(string kind) => kind switch
+    public virtual JournalRecord ToRecord(string kind) => kind switch
     {
         JournalKind.Accepted => new()
         {
@@ -99,6 +106,7 @@ internal sealed class Attempt
             Reservation = Reservation,
             Environment = Environment,
             Log = Log.Path,
+            Containers = Containers.Length > 0 ? Array.ConvertAll(Containers, container => container.ToJournal()) : null,
         },
         JournalKind.Started => new()
         {

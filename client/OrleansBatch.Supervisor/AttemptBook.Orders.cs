@@ -41,6 +41,12 @@ internal sealed partial class AttemptBook
                     StopTimeout = Limited(start.StopTimeout),
                     Start = start,
                 };
+                if (start.Containers is { Length: > 0 } containers)
+                {
+                    attempt.Containers = TaskContainer.Of(attempt, containers, Limited);
+                    attempt.Start = null;
+                }
+
                 _history.Add(attempt);
                 _open++;
                 accepted.Add(attempt);
@@ -56,8 +62,16 @@ internal sealed partial class AttemptBook
         {
             // What is not written down must not run: a later supervisor could not find it.
             accepted.ForEach(attempt => End(attempt, AttemptEnd.FailedToStart, null, $"CannotStartContainerError: journal: {problem.Message}"));
+            return [];
         }
 
+        // Of several containers each goes to the starting threads when its turn comes.
+        foreach (var task in accepted.Where(attempt => attempt.Containers.Length > 0))
+        {
+            BeginTask(task);
+        }
+
+        accepted.RemoveAll(attempt => attempt.Containers.Length > 0);
         return accepted;
     }
 

@@ -182,7 +182,7 @@ internal sealed partial class AttemptBook
             attempt.Start = null;
             attempt.StartedAt = Now();
             _running.Add(process.Pid, attempt);
-            _clerk.Take(new() { Record = attempt.ToRecord(JournalKind.Started), Fact = attempt.ToFact() });
+            _clerk.Take(new() { Record = attempt.ToRecord(JournalKind.Started), Fact = FactOf(attempt) });
             if (attempt.Stopping != StopCause.None)
             {
                 SendTerminate(attempt);
@@ -190,6 +190,11 @@ internal sealed partial class AttemptBook
             else if (attempt.Timeout is { } timeout)
             {
                 attempt.Deadline = After(timeout);
+            }
+
+            if (attempt is TaskContainer container)
+            {
+                BeUp(container);
             }
 
             StartIsOver(attempt);
@@ -305,6 +310,11 @@ internal sealed partial class AttemptBook
                     }
                 }
             }
+
+            if (_tasks.Count > 0)
+            {
+                LookAtTasks(now);
+            }
         }
 
         return overdue;
@@ -320,8 +330,8 @@ internal sealed partial class AttemptBook
         }
     }
 
-    /// <summary>Whether a process with this mark belongs to an attempt that is not over. No mark belongs to any.</summary>
-    public bool IsWanted(string? mark)
+    /// <summary>Whether a process with this mark belongs to an attempt, and of its several containers to one, that is not over. No mark belongs to any.</summary>
+    public bool IsWanted(string? mark, string? container)
     {
         lock (_gate)
         {
@@ -333,13 +343,18 @@ internal sealed partial class AttemptBook
             var end = mark.LastIndexOf('/');
             var job = end > JournalId.Length ? mark[(JournalId.Length + 1)..end] : "";
             return long.TryParse(mark.AsSpan(end + 1), out var fence)
-                && _history.Find(new(job, fence)) is { Stage: not AttemptStage.Ended };
+                && _history.Find(new(job, fence)) is { Stage: not AttemptStage.Ended } attempt
+                && Array.Find(attempt.Containers, each => each.Name == container) is null or { Stage: not AttemptStage.Ended };
         }
     }
 
     private void BeginStop(Attempt attempt, StopCause cause)
     {
-        if (attempt.Stage == AttemptStage.Accepted)
+        if (attempt.Containers.Length > 0)
+        {
+            StopTask(attempt, cause);
+        }
+        else if (attempt.Stage == AttemptStage.Accepted)
         {
             End(attempt, AttemptEnd.Refused, exitCode: null, reason: null);
         }
@@ -396,8 +411,8 @@ internal sealed partial class AttemptBook
         attempt.End = end;
         attempt.ExitCode = exitCode;
         attempt.Reason = reason;
-        _open--;
-        _clerk.Take(new() { Ended = attempt, Record = attempt.ToRecord(JournalKind.Ended), Fact = attempt.ToFact() });
+        _open -= attempt is TaskContainer ? 0 : 1;
+        _clerk.Take(new() { Ended = attempt, Record = attempt.ToRecord(JournalKind.Ended), Fact = FactOf(attempt) });
         if (attempt.WorkingDirectory is { } directory)
         {
             attempt.WorkingDirectory = null;
@@ -409,7 +424,15 @@ internal sealed partial class AttemptBook
             attempt.Group = null;
             _groups.Release(group);
         }
+
+        if (attempt is TaskContainer container)
+        {
+            Advance(container.Task);
+        }
     }
+
+    /// <summary>What the agent is told: of attempts, not of one of their containers.</summary>
+    private static AttemptFact? FactOf(Attempt attempt) => attempt is TaskContainer ? null : attempt.ToFact();
 
     private void StartIsOver(Attempt attempt)
     {

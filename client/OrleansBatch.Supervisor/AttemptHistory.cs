@@ -58,15 +58,12 @@ internal sealed class AttemptHistory
         foreach (var attempt in _attempts.Values)
         {
             Journal.Format(attempt.ToRecord(JournalKind.Accepted), into);
-            if (attempt.StartedAt is not null)
+            foreach (var container in attempt.Containers)
             {
-                Journal.Format(attempt.ToRecord(JournalKind.Started), into);
+                FormatSince(container, into);
             }
 
-            if (attempt.Stage == AttemptStage.Ended)
-            {
-                Journal.Format(attempt.ToRecord(JournalKind.Ended), into);
-            }
+            FormatSince(attempt, into);
         }
     }
 
@@ -82,32 +79,29 @@ internal sealed class AttemptHistory
         switch (record.Kind)
         {
             case JournalKind.Accepted when !_attempts.ContainsKey(key):
-                Add(new()
+                var accepted = new Attempt
                 {
                     Key = key,
                     Reservation = record.Reservation ?? "",
                     Environment = record.Environment ?? "",
                     Log = new(record.Log ?? ""),
-                });
+                };
+                accepted.Containers = TaskContainer.Of(accepted, record.Containers ?? []);
+                Add(accepted);
                 break;
             case JournalKind.Started when Find(key) is { Stage: not AttemptStage.Ended } begun:
-                begun.Stage = AttemptStage.Running;
-                begun.Process = new(record.Pid, record.StartTicks);
-                begun.StartedBefore = record.StartTicksUntil;
-                begun.StartedAt = record.StartedAt;
-                begun.Unlimited = record.Unlimited;
+                BeRunning(begun, record);
+                break;
+            case JournalKind.ContainerStarted when FindContainer(key, record.Container) is { Stage: not AttemptStage.Ended } begun:
+                BeRunning(begun, record);
+                break;
+            case JournalKind.ContainerEnded when FindContainer(key, record.Container) is { } over:
+                BeEnded(over, record);
                 break;
             case JournalKind.Ended when Find(key) is not null || IsNew(key):
                 // A refusal of a fence that was never launched has no line before this one.
                 Add(Find(key) ?? new Attempt { Key = key });
-                var attempt = _attempts[key];
-                attempt.Stage = AttemptStage.Ended;
-                attempt.StoppedAt = record.StoppedAt;
-                attempt.End = record.End ?? AttemptEnd.Lost;
-                attempt.ExitCode = record.ExitCode;
-                attempt.Reason = record.Reason;
-                attempt.PeakMemory = record.PeakMemory;
-                attempt.CpuTime = record.CpuTime;
+                BeEnded(_attempts[key], record);
                 break;
             case JournalKind.Settled:
                 _attempts.Remove(key);
@@ -115,6 +109,43 @@ internal sealed class AttemptHistory
                 break;
         }
     }
+
+    /// <summary>What has happened since it was accepted.</summary>
+    private static void FormatSince(Attempt attempt, ArrayBufferWriter<byte> into)
+    {
+        if (attempt.StartedAt is not null)
+        {
+            Journal.Format(attempt.ToRecord(JournalKind.Started), into);
+        }
+
+        if (attempt.Stage == AttemptStage.Ended)
+        {
+            Journal.Format(attempt.ToRecord(JournalKind.Ended), into);
+        }
+    }
+
+    private static void BeRunning(Attempt attempt, JournalRecord record)
+    {
+        attempt.Stage = AttemptStage.Running;
+        attempt.Process = new(record.Pid, record.StartTicks);
+        attempt.StartedBefore = record.StartTicksUntil;
+        attempt.StartedAt = record.StartedAt;
+        attempt.Unlimited = record.Unlimited;
+    }
+
+    private static void BeEnded(Attempt attempt, JournalRecord record)
+    {
+        attempt.Stage = AttemptStage.Ended;
+        attempt.StoppedAt = record.StoppedAt;
+        attempt.End = record.End ?? AttemptEnd.Lost;
+        attempt.ExitCode = record.ExitCode;
+        attempt.Reason = record.Reason;
+        attempt.PeakMemory = record.PeakMemory;
+        attempt.CpuTime = record.CpuTime;
+    }
+
+    private TaskContainer? FindContainer(AttemptKey key, int? index) =>
+        Find(key) is { } attempt && index is { } i && i >= 0 && i < attempt.Containers.Length ? attempt.Containers[i] : null;
 
     private void RememberFence(AttemptKey key)
     {

@@ -69,6 +69,28 @@ internal sealed record JournalRecord
     /// <summary>Head: the journal's id. Boot: the boot id.</summary>
     [JsonPropertyName("i")]
     public string? Id { get; init; }
+
+    /// <summary>The containers of an attempt that has several.</summary>
+    [JsonPropertyName("g")]
+    public JournalContainer[]? Containers { get; init; }
+
+    /// <summary>Which of them a line is about.</summary>
+    [JsonPropertyName("b")]
+    public int? Container { get; init; }
+}
+
+/// <summary>One container in the line of its attempt.</summary>
+internal sealed record JournalContainer
+{
+    [JsonPropertyName("n")]
+    public required string Name { get; init; }
+
+    [JsonPropertyName("v")]
+    public bool IsEssential { get; init; }
+
+    /// <summary>The log's path.</summary>
+    [JsonPropertyName("l")]
+    public string? Log { get; init; }
 }
 
 /// <summary>What a line of the journal says.</summary>
@@ -88,6 +110,12 @@ internal static class JournalKind
 
     /// <summary>It is over, also if it never began.</summary>
     public const string Ended = "ended";
+
+    /// <summary>A container's process is up.</summary>
+    public const string ContainerStarted = "container-started";
+
+    /// <summary>A container is over, also if it never began.</summary>
+    public const string ContainerEnded = "container-ended";
 
     /// <summary>Its end is known for good elsewhere; what stays is its fence.</summary>
     public const string Settled = "settled";

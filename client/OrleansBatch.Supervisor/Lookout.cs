@@ -67,14 +67,18 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
     private void KillAllOf(List<Attempt> attempts)
     {
         // Their process groups are gone already; this finds who left group or session, by the mark that children inherit.
-        var marks = attempts.Select(attempt => attempt.Key.Mark(book.JournalId)).ToHashSet(StringComparer.Ordinal);
+        var marks = attempts.Select(attempt => (attempt.Key.Mark(book.JournalId), (attempt as TaskContainer)?.Name)).ToHashSet();
         var sessions = attempts.Select(attempt => attempt.Process.Pid).ToHashSet();
         _ = ProcessSweep.Kill(
             (pid, status) =>
             sessions.Contains(status.Session)
-            || (ProcessTable.VariableOf(pid, AttemptKey.MarkVariable) is { } mark && marks.Contains(mark)),
+            || (ProcessTable.VariableOf(pid, AttemptKey.MarkVariable) is { } mark
+                && (marks.Contains((mark, null)) || marks.Contains((mark, ProcessTable.VariableOf(pid, AttemptKey.ContainerVariable))))),
             Patience);
     }
+
+    private bool IsWanted(int pid) =>
+        book.IsWanted(ProcessTable.VariableOf(pid, AttemptKey.MarkVariable), ProcessTable.VariableOf(pid, AttemptKey.ContainerVariable));
 
     /// <summary>Where no group counts it: once a process has ended, the kernel's note of its peak is gone.</summary>
     private void LookAtMemory()
@@ -92,7 +96,7 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
     {
         foreach (var pid in ChildProcess.Adopted())
         {
-            if (ProcessStatus.Read(pid) is { IsDead: false } status && !book.IsWanted(ProcessTable.VariableOf(pid, AttemptKey.MarkVariable)))
+            if (ProcessStatus.Read(pid) is { IsDead: false } status && !IsWanted(pid))
             {
                 new ProcessIdentity(pid, status.StartTicks).Kill();
             }

@@ -46,6 +46,7 @@ internal static class Recovery
     private static void KillWhatIsLeft(string journalId, AttemptHistory history)
     {
         var mains = history.Unsettled
+            .SelectMany(attempt => attempt.Containers.Length > 0 ? attempt.Containers : (IEnumerable<Attempt>)[attempt])
             .Where(attempt => attempt.Stage == AttemptStage.Running)
             .SelectMany(PossibleProcesses)
             .ToHashSet();
@@ -86,6 +87,12 @@ internal static class Recovery
                 attempt.End = AttemptEnd.Lost;
                 attempt.StoppedAt = now;
                 attempt.Log.Close(LastWriteTo(attempt.Log.Path, now));
+                foreach (var container in attempt.Containers.Where(container => container.Stage != AttemptStage.Ended))
+                {
+                    container.Stage = AttemptStage.Ended;
+                    container.End = AttemptEnd.Lost;
+                    container.Log.Close(LastWriteTo(container.Log.Path, now));
+                }
             }
         }
     }

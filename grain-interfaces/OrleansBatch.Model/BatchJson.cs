@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.SchedulingPolicies;
 using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Model;
@@ -26,6 +28,25 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(DeleteJobQueueRequest))]
 [JsonSerializable(typeof(DescribeJobQueuesRequest))]
 [JsonSerializable(typeof(DescribeJobQueuesResponse))]
+[JsonSerializable(typeof(CreateSchedulingPolicyRequest))]
+[JsonSerializable(typeof(CreateSchedulingPolicyResponse))]
+[JsonSerializable(typeof(UpdateSchedulingPolicyRequest))]
+[JsonSerializable(typeof(DeleteSchedulingPolicyRequest))]
+[JsonSerializable(typeof(DescribeSchedulingPoliciesRequest))]
+[JsonSerializable(typeof(DescribeSchedulingPoliciesResponse))]
+[JsonSerializable(typeof(ListSchedulingPoliciesRequest))]
+[JsonSerializable(typeof(ListSchedulingPoliciesResponse))]
+[JsonSerializable(typeof(CreateConsumableResourceRequest))]
+[JsonSerializable(typeof(CreateConsumableResourceResponse))]
+[JsonSerializable(typeof(UpdateConsumableResourceRequest))]
+[JsonSerializable(typeof(UpdateConsumableResourceResponse))]
+[JsonSerializable(typeof(DeleteConsumableResourceRequest))]
+[JsonSerializable(typeof(DescribeConsumableResourceRequest))]
+[JsonSerializable(typeof(DescribeConsumableResourceResponse))]
+[JsonSerializable(typeof(ListConsumableResourcesRequest))]
+[JsonSerializable(typeof(ListConsumableResourcesResponse))]
+[JsonSerializable(typeof(ListJobsByConsumableResourceRequest))]
+[JsonSerializable(typeof(ListJobsByConsumableResourceResponse))]
 [JsonSerializable(typeof(RegisterJobDefinitionRequest))]
 [JsonSerializable(typeof(RegisterJobDefinitionResponse))]
 [JsonSerializable(typeof(DeregisterJobDefinitionRequest))]
@@ -38,6 +59,8 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(ListJobsRequest))]
 [JsonSerializable(typeof(ListJobsResponse))]
 [JsonSerializable(typeof(StopJobRequest))]
+[JsonSerializable(typeof(GetJobQueueSnapshotRequest))]
+[JsonSerializable(typeof(GetJobQueueSnapshotResponse))]
 [JsonSerializable(typeof(StopJobsRequest))]
 [JsonSerializable(typeof(StopJobsResponse))]
 [JsonSerializable(typeof(ListTagsForResourceResponse))]

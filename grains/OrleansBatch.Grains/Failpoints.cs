@@ -31,6 +31,12 @@ public enum Failpoint
 
     /// <summary>A job's end is stored; its capacity is still taken.</summary>
     EndedNotReleased,
+
+    /// <summary>A job's end is stored; those who wait for it, or its array, have not been told.</summary>
+    EndedNotTold,
+
+    /// <summary>Half of an array's children have rows; the others have not.</summary>
+    ArrayHalfWritten,
 }
 
 /// <summary>The production case: goes on.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansBatch.Grains.ConsumableResources;
 using OrleansBatch.Grains.Posting;
 
 namespace OrleansBatch.Grains;

@@ -29,6 +29,11 @@ internal static class JsonFault
             return NotAnObject;
         }
 
+        if (fault is NullElementException { Index: { } index } && path.LastIndexOf('[') is >= 0 and var bracket)
+        {
+            path = string.Create(CultureInfo.InvariantCulture, $"{path.AsSpan(0, bracket)}[{index}]");
+        }
+
         var shown = Show(path);
         return fault is NullElementException
             ? $"{shown} must not hold null."

@@ -19,6 +19,16 @@ internal static class OperationIndex
         UpdateJobQueue.Operation,
         DeleteJobQueue.Operation,
         DescribeJobQueues.Operation,
+        CreateSchedulingPolicy.Operation,
+        UpdateSchedulingPolicy.Operation,
+        DeleteSchedulingPolicy.Operation,
+        DescribeSchedulingPolicies.Operation,
+        ListSchedulingPolicies.Operation,
+        CreateConsumableResource.Operation,
+        UpdateConsumableResource.Operation,
+        DeleteConsumableResource.Operation,
+        DescribeConsumableResource.Operation,
+        ListConsumableResources.Operation,
         RegisterJobDefinition.Operation,
         DeregisterJobDefinition.Operation,
         DescribeJobDefinitions.Operation,
@@ -28,6 +38,8 @@ internal static class OperationIndex
         CancelJob.Operation,
         TerminateJob.Operation,
         CancelJobs.Operation,
+        GetJobQueueSnapshot.Operation,
+        ListJobsByConsumableResource.Operation,
         TerminateJobs.Operation,
     ];
 
@@ -35,12 +47,12 @@ internal static class OperationIndex
     /// <remarks>A known path must never answer 404: clients take that for a missing resource.</remarks>
     public static IReadOnlyList<string> Later { get; } =
     [
-        "CreateConsumableResource", "CreateQuotaShare", "CreateSchedulingPolicy", "CreateServiceEnvironment",
-        "DeleteConsumableResource", "DeleteQuotaShare", "DeleteSchedulingPolicy", "DeleteServiceEnvironment",
-        "DescribeConsumableResource", "DescribeQuotaShare", "DescribeSchedulingPolicies", "DescribeServiceEnvironments", "DescribeServiceJob",
-        "GetJobQueueSnapshot", "ListConsumableResources", "ListJobsByConsumableResource", "ListQuotaShares", "ListSchedulingPolicies",
-        "ListServiceJobs", "SubmitServiceJob", "TerminateServiceJob", "TerminateServiceJobs", "UpdateConsumableResource",
-        "UpdateQuotaShare", "UpdateSchedulingPolicy", "UpdateServiceEnvironment", "UpdateServiceJob",
+        "CreateQuotaShare", "CreateServiceEnvironment",
+        "DeleteQuotaShare", "DeleteServiceEnvironment",
+        "DescribeQuotaShare", "DescribeServiceEnvironments", "DescribeServiceJob",
+        "ListQuotaShares",
+        "ListServiceJobs", "SubmitServiceJob", "TerminateServiceJob", "TerminateServiceJobs",
+        "UpdateQuotaShare", "UpdateServiceEnvironment", "UpdateServiceJob",
     ];
 
     /// <summary>Operations on the tags of the resource in the path, told apart by their method.</summary>

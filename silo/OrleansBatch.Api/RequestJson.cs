@@ -53,25 +53,33 @@ internal static class RequestJson
         switch (info.Kind)
         {
             case JsonTypeInfoKind.Enumerable:
-                info.OnDeserialized = static list => Refuse((IEnumerable)list);
+                info.OnDeserialized = static list => Refuse((IEnumerable)list, isList: true);
                 break;
             case JsonTypeInfoKind.Dictionary:
-                info.OnDeserialized = static map => Refuse(((IDictionary)map).Values);
+                info.OnDeserialized = static map => Refuse(((IDictionary)map).Values, isList: false);
                 break;
         }
     }
 
-    private static void Refuse(IEnumerable elements)
+    private static void Refuse(IEnumerable elements, bool isList)
     {
+        var index = 0;
         foreach (var element in elements)
         {
             if (element is null)
             {
-                throw new NullElementException();
+                throw new NullElementException(isList ? index : null);
             }
+
+            index++;
         }
     }
 }
 
 /// <summary>A list or map holds null.</summary>
-internal sealed class NullElementException : JsonException;
+/// <param name="index">Where in a list; null: in a map.</param>
+internal sealed class NullElementException(int? index) : JsonException
+{
+    /// <summary>Where in a list: the path of the exception is that of the list's end.</summary>
+    public int? Index { get; } = index;
+}

@@ -22,15 +22,23 @@ internal static class AgentHost
         return 0;
     }
 
-    /// <summary>Each job leaves a mark, waits for the gate to open, says its number and exits with it.</summary>
-    public static LaunchOrder OrderOf(int number, string incarnation, string directory) => AnOrder.Of($"job-{number}", incarnation) with
+    /// <summary>Each job leaves a mark, waits for the gate to open, says its number and exits with it. Of every fourth one container does so after another waited.</summary>
+    public static LaunchOrder OrderOf(int number, string incarnation, string directory)
     {
-        Command =
-        [
-            "/bin/sh", "-c",
-            $"echo {number} >> {directory}/witness; until [ -e {directory}/gate ]; do /bin/sleep 0.05; done; echo line {number}; exit {number}",
-        ],
-    };
+        var order = AnOrder.Of($"job-{number}", incarnation);
+        var wait = $"until [ -e {directory}/gate ]; do /bin/sleep 0.05; done";
+        var work = $"echo {number} >> {directory}/witness; {wait}; echo line {number}; exit {number}";
+        return number % 4 > 0
+            ? order with { Command = AnOrder.Shell(work) }
+            : order with
+            {
+                Containers =
+                [
+                    AnOrder.Container("init", wait) with { IsEssential = false, Log = AnOrder.LogOf($"init-{number}") },
+                    AnOrder.Container("app", work) with { Log = order.Log, DependsOn = [new("init", ContainerCondition.Success)] },
+                ],
+            };
+    }
 
     private sealed class DeafSession : INodeSession
     {

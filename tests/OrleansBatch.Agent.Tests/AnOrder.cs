@@ -21,6 +21,17 @@ internal static class AnOrder
         StopTimeout = TimeSpan.FromSeconds(30),
     };
 
+    /// <summary>An essential container whose log has its name.</summary>
+    public static ContainerOrder Container(string name, string script) => new()
+    {
+        Name = name,
+        Command = Shell(script),
+        Environment = [],
+        Log = LogOf(name),
+        IsEssential = true,
+        StopTimeout = TimeSpan.FromSeconds(30),
+    };
+
     public static LogLocation LogOf(string job) =>
         new() { Scope = new("123456789012", "us-east-1"), Group = "/aws/batch/job", Stream = $"test/default/{job}" };
 

@@ -99,6 +99,41 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void A_task_told_briefly_is_the_same_task_container_by_container()
+    {
+        var history = new AttemptHistory();
+        JournalRecord[] records =
+        [
+            Accepted("task") with { Containers = [new() { Name = "a", Log = "/logs/a.log" }, new() { Name = "b", IsEssential = true }, new() { Name = "c" }] },
+            Started("task") with { Kind = JournalKind.ContainerStarted, Container = 0, Pid = 11 },
+            Ended("task") with { Kind = JournalKind.ContainerEnded, Container = 0, ExitCode = 7 },
+            Started("task") with { Kind = JournalKind.ContainerStarted, Container = 1, Pid = 12 },
+            Started("task") with { Pid = 0 },
+            Started("task") with { Kind = JournalKind.ContainerStarted, Container = 9 },
+        ];
+        foreach (var record in records)
+        {
+            history.Apply(record);
+        }
+
+        var brief = new ArrayBufferWriter<byte>();
+        history.Format("journal-id", brief);
+        File.WriteAllBytes(_path, brief.WrittenSpan);
+        var again = new AttemptHistory();
+        foreach (var record in Journal.Read(_path))
+        {
+            again.Apply(record);
+        }
+
+        var (before, after) = (history.Find(new("task", 1))!, again.Find(new("task", 1))!);
+        Assert.Equal(before.Containers.Select(container => container.ToContainerFact()), after.Containers.Select(container => container.ToContainerFact()));
+        Assert.Equal([AttemptStage.Ended, AttemptStage.Running, AttemptStage.Accepted], after.Containers.Select(container => container.Stage));
+        Assert.Equal(new(12, 456), after.Containers[1].Process);
+        Assert.Equal((7, "/logs/a.log"), (after.Containers[0].ExitCode, after.Containers[0].Log.Path));
+        Assert.Equal((AttemptStage.Running, 789), (after.Stage, after.StartedAt));
+    }
+
+    [Fact]
     public void Replacing_a_journal_makes_it_short_and_goes_on_behind()
     {
         using var journal = Journal.Open(_path);

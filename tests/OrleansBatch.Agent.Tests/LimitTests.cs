@@ -39,6 +39,29 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Of_several_containers_the_one_over_its_own_limit_is_killed_and_says_so()
+    {
+        NeedsGroups();
+        await using var rig = await AgentRig.StartAsync();
+        var large = Modest with { MemoryMiB = 512 };
+
+        var end = await rig.RunAsync(rig.Order("job") with
+        {
+            Containers =
+            [
+                AnOrder.Container("large", Eat) with { IsEssential = false, Limits = large },
+                AnOrder.Container("greedy", "exec " + Greedy) with { Limits = Modest, DependsOn = [new("large", ContainerCondition.Success)] },
+                AnOrder.Container("other", "exec sleep 1000") with { IsEssential = false, Limits = Modest },
+            ],
+        });
+
+        Assert.Equal((AttemptOutcome.Exited, 137, "OutOfMemoryError: Container killed due to memory usage"), (end.Outcome, end.ExitCode, end.Reason));
+        Assert.Equal([(0, null), (137, end.Reason), (143, null)], end.Containers!.Select(container => (container.ExitCode ?? -1, container.Reason)));
+        Assert.InRange(end.Usage!.PeakMemoryBytes!.Value, (200 + 60) * Mebibyte, (512 + 64 + 64) * Mebibyte);
+        Assert.Null(end.Unlimited);
+    }
+
+    [Fact]
     public async Task A_job_that_survives_the_loss_of_a_child_succeeds_without_a_reason()
     {
         NeedsGroups();

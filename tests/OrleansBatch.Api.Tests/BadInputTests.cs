@@ -74,7 +74,12 @@ public sealed class BadInputTests
 
     private static JsonTypeInfo RequestInfoOf(string operation)
     {
-        var request = operation is "CancelJob" or "TerminateJob" ? "StopJobRequest" : operation + "Request";
+        var request = operation switch
+        {
+            "CancelJob" or "TerminateJob" => "StopJobRequest",
+            "CancelJobs" or "TerminateJobs" => "StopJobsRequest",
+            _ => operation + "Request",
+        };
         var type = typeof(Model.Scope).Assembly.GetTypes().Single(candidate => candidate.Name == request);
         return BatchJson.Default.GetTypeInfo(type)!;
     }

@@ -1,17 +1,21 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Logs;
+using OrleansBatch.GrainInterfaces.SchedulingPolicies;
 using OrleansBatch.GrainInterfaces.Tags;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.SchedulingPolicies;
 using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Api.Tests;
@@ -53,7 +57,7 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 #pragma warning restore CA1852
 
     private sealed class FakeGrain(string key, FakeGrains grains)
-        : IJobsGrain, IJobDefinitionsGrain, IComputeEnvironmentsGrain, IJobQueuesGrain, ILogsGrain, ITagsGrain
+        : IJobsGrain, IJobDefinitionsGrain, IComputeEnvironmentsGrain, IJobQueuesGrain, ILogsGrain, ITagsGrain, ISchedulingPoliciesGrain, IConsumableResourcesGrain
     {
         public Task<ListTagsForResourceResponse> List(ListTagsForResourceRequest request, CancellationToken cancellationToken) =>
             Ask<ListTagsForResourceResponse>("List", request, cancellationToken);
@@ -74,6 +78,10 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
         public Task Cancel(StopJobRequest request, CancellationToken cancellationToken) => Ask<object?>("Cancel", request, cancellationToken);
 
         public Task Terminate(StopJobRequest request, CancellationToken cancellationToken) => Ask<object?>("Terminate", request, cancellationToken);
+
+        public Task<GetJobQueueSnapshotResponse> Snapshot(GetJobQueueSnapshotRequest request, CancellationToken cancellationToken) => Ask<GetJobQueueSnapshotResponse>("Snapshot", request, cancellationToken);
+
+        public Task<ListJobsByConsumableResourceResponse> ListJobs(ListJobsByConsumableResourceRequest request, CancellationToken cancellationToken) => Ask<ListJobsByConsumableResourceResponse>("ListJobs", request, cancellationToken);
 
         public Task<StopJobsResponse> CancelMany(StopJobsRequest request, CancellationToken cancellationToken) => Ask<StopJobsResponse>("CancelMany", request, cancellationToken);
 
@@ -110,6 +118,33 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 
         public Task<DescribeJobQueuesResponse> Describe(DescribeJobQueuesRequest request, CancellationToken cancellationToken) =>
             Ask<DescribeJobQueuesResponse>("Describe", request, cancellationToken);
+
+        public Task<CreateSchedulingPolicyResponse> Create(CreateSchedulingPolicyRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
+            grains.AskAsync<CreateSchedulingPolicyResponse>(new("Create", key, request, invocation, cancellationToken));
+
+        public Task Update(UpdateSchedulingPolicyRequest request, CancellationToken cancellationToken) => Ask<object?>("Update", request, cancellationToken);
+
+        public Task Delete(DeleteSchedulingPolicyRequest request, CancellationToken cancellationToken) => Ask<object?>("Delete", request, cancellationToken);
+
+        public Task<DescribeSchedulingPoliciesResponse> Describe(DescribeSchedulingPoliciesRequest request, CancellationToken cancellationToken) =>
+            Ask<DescribeSchedulingPoliciesResponse>("Describe", request, cancellationToken);
+
+        public Task<ListSchedulingPoliciesResponse> List(ListSchedulingPoliciesRequest request, CancellationToken cancellationToken) =>
+            Ask<ListSchedulingPoliciesResponse>("List", request, cancellationToken);
+
+        public Task<CreateConsumableResourceResponse> Create(CreateConsumableResourceRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
+            grains.AskAsync<CreateConsumableResourceResponse>(new("Create", key, request, invocation, cancellationToken));
+
+        public Task<UpdateConsumableResourceResponse> Update(UpdateConsumableResourceRequest request, CancellationToken cancellationToken) =>
+            Ask<UpdateConsumableResourceResponse>("Update", request, cancellationToken);
+
+        public Task Delete(DeleteConsumableResourceRequest request, CancellationToken cancellationToken) => Ask<object?>("Delete", request, cancellationToken);
+
+        public Task<DescribeConsumableResourceResponse> Describe(DescribeConsumableResourceRequest request, CancellationToken cancellationToken) =>
+            Ask<DescribeConsumableResourceResponse>("Describe", request, cancellationToken);
+
+        public Task<ListConsumableResourcesResponse> List(ListConsumableResourcesRequest request, CancellationToken cancellationToken) =>
+            Ask<ListConsumableResourcesResponse>("List", request, cancellationToken);
 
         public Task<GetLogEventsResponse> GetEvents(GetLogEventsRequest request, CancellationToken cancellationToken) =>
             Ask<GetLogEventsResponse>("GetEvents", request, cancellationToken);

@@ -38,7 +38,7 @@ public sealed class OperationTests
         },
         {
             "CreateJobQueue", "Create",
-            """{"jobQueueName":"q","state":"ENABLED","schedulingPolicyArn":"a","priority":1,"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"c"}],"serviceEnvironmentOrder":[{"order":1}],"jobQueueType":"ECS","tags":{"t":"u"},"jobStateTimeLimitActions":[]}""",
+            """{"jobQueueName":"q","state":"ENABLED","schedulingPolicyArn":"a","priority":1,"computeEnvironmentOrder":[{"order":1,"computeEnvironment":"c"}],"serviceEnvironmentOrder":[{"order":1}],"jobQueueType":"ECS","tags":{"t":"u"},"jobStateTimeLimitActions":[{"reason":"r","state":"RUNNABLE","maxTimeSeconds":600,"action":"CANCEL"}]}""",
             """{"jobQueueName":"q","jobQueueArn":"arn:aws:batch:us-east-1:123456789012:job-queue/q"}"""
         },
         {
@@ -49,8 +49,47 @@ public sealed class OperationTests
         { "DeleteJobQueue", "Delete", """{"jobQueue":"q"}""", "{}" },
         { "DescribeJobQueues", "Describe", """{"jobQueues":["q"],"maxResults":5,"nextToken":"t"}""", """{"jobQueues":[]}""" },
         {
+            "CreateSchedulingPolicy", "Create",
+            """{"name":"p","fairsharePolicy":{"shareDecaySeconds":1,"computeReservation":2,"shareDistribution":[{"shareIdentifier":"s","weightFactor":0.1}]},"quotaSharePolicy":{"idleResourceAssignmentStrategy":"FIFO"},"tags":{"t":"u"}}""",
+            """{"name":"p","arn":"arn:aws:batch:us-east-1:123456789012:scheduling-policy/p"}"""
+        },
+        { "UpdateSchedulingPolicy", "Update", """{"arn":"a","fairsharePolicy":{},"quotaSharePolicy":{}}""", "{}" },
+        { "DeleteSchedulingPolicy", "Delete", """{"arn":"a"}""", "{}" },
+        { "DescribeSchedulingPolicies", "Describe", """{"arns":["a","b"]}""", """{"schedulingPolicies":[]}""" },
+        { "ListSchedulingPolicies", "List", """{"maxResults":5,"nextToken":"t"}""", """{"schedulingPolicies":[{"arn":"a"}],"nextToken":"t"}""" },
+        {
+            "CreateConsumableResource", "Create",
+            """{"consumableResourceName":"r","totalQuantity":9000000000,"resourceType":"NON_REPLENISHABLE","tags":{"t":"u"}}""",
+            """{"consumableResourceName":"r","consumableResourceArn":"a"}"""
+        },
+        {
+            "UpdateConsumableResource", "Update",
+            """{"consumableResource":"r","operation":"ADD","quantity":1,"clientToken":"c"}""",
+            """{"consumableResourceName":"r","consumableResourceArn":"a","totalQuantity":9000000000}"""
+        },
+        { "DeleteConsumableResource", "Delete", """{"consumableResource":"r"}""", "{}" },
+        {
+            "DescribeConsumableResource", "Describe", """{"consumableResource":"r"}""",
+            """{"consumableResourceName":"r","consumableResourceArn":"a","totalQuantity":5,"inUseQuantity":2,"availableQuantity":3,"resourceType":"REPLENISHABLE","createdAt":1641944200058,"tags":{}}"""
+        },
+        {
+            "ListJobsByConsumableResource", "ListJobs",
+            """{"consumableResource":"r","filters":[{"name":"JOB_NAME","values":["a*"]}],"maxResults":5,"nextToken":"t"}""",
+            """{"jobs":[]}"""
+        },
+        {
+            "GetJobQueueSnapshot", "Snapshot",
+            """{"jobQueue":"q"}""",
+            """{"frontOfQueue":{"jobs":[{"jobArn":"a","earliestTimeAtPosition":1641944200058}],"lastUpdatedAt":1641944200059},"queueUtilization":{"totalCapacityUsage":[{"capacityUnit":"VCPU","quantity":1.5}],"fairshareUtilization":{"activeShareCount":1,"topCapacityUtilization":[{"shareIdentifier":"A","capacityUsage":[{"capacityUnit":"VCPU","quantity":1}]}]},"lastUpdatedAt":1641944200059}}"""
+        },
+        {
+            "ListConsumableResources", "List",
+            """{"filters":[{"name":"CONSUMABLE_RESOURCE_NAME","values":["a*"]}],"maxResults":5,"nextToken":"t"}""",
+            """{"consumableResources":[]}"""
+        },
+        {
             "RegisterJobDefinition", "Register",
-            $$$"""{"jobDefinitionName":"d","type":"container","parameters":{"p":"q"},"schedulingPriority":1,"containerProperties":{{{Container}}},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"platformCapabilities":["EC2"],"tags":{"t":"u"},"nodeProperties":{"n":1},"ecsProperties":{},"eksProperties":{},"consumableResourceProperties":{}}""",
+            $$$"""{"jobDefinitionName":"d","type":"container","parameters":{"p":"q"},"schedulingPriority":1,"containerProperties":{{{Container}}},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"platformCapabilities":["EC2"],"tags":{"t":"u"},"nodeProperties":{"n":1},"ecsProperties":{},"eksProperties":{},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"r","quantity":3000000000}]}}""",
             """{"jobDefinitionName":"d","jobDefinitionArn":"arn:aws:batch:us-east-1:123456789012:job-definition/d:1","revision":1}"""
         },
         { "DeregisterJobDefinition", "Deregister", """{"jobDefinition":"d:1"}""", "{}" },
@@ -61,7 +100,12 @@ public sealed class OperationTests
         },
         {
             "SubmitJob", "Submit",
-            $$$"""{"jobName":"n","jobQueue":"q","jobDefinition":"d","parameters":{"p":"q"},"containerOverrides":{"vcpus":1,"memory":2,"command":["c"],"instanceType":"t","environment":[{"name":"N","value":"V"}],"resourceRequirements":[{"value":"1","type":"VCPU"}]},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"tags":{"t":"u"},"shareIdentifier":"s","schedulingPriorityOverride":1,"arrayProperties":{"size":2},"dependsOn":[{"jobId":"j"}],"nodeOverrides":{},"ecsPropertiesOverride":{},"eksPropertiesOverride":{},"consumableResourcePropertiesOverride":{}}""",
+            $$$"""{"jobName":"n","jobQueue":"q","jobDefinition":"d","parameters":{"p":"q"},"containerOverrides":{"vcpus":1,"memory":2,"command":["c"],"instanceType":"t","environment":[{"name":"N","value":"V"}],"resourceRequirements":[{"value":"1","type":"VCPU"}]},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"tags":{"t":"u"},"shareIdentifier":"s","schedulingPriorityOverride":1,"nodeOverrides":{},"ecsPropertiesOverride":{},"eksPropertiesOverride":{},"consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"r","quantity":1}]},"arrayProperties":{"size":2},"dependsOn":[{"jobId":"j"}]}""",
+            """{"jobArn":"arn:aws:batch:us-east-1:123456789012:job/1","jobName":"n","jobId":"1"}"""
+        },
+        {
+            "SubmitJob", "Submit",
+            """{"jobName":"n","arrayProperties":{"size":10000},"dependsOn":[{"jobId":"j","type":"N_TO_N"},{"type":"SEQUENTIAL"},{"jobId":"k:3"}]}""",
             """{"jobArn":"arn:aws:batch:us-east-1:123456789012:job/1","jobName":"n","jobId":"1"}"""
         },
         { "DescribeJobs", "Describe", """{"jobs":["a","b"]}""", """{"jobs":[]}""" },
@@ -71,6 +115,8 @@ public sealed class OperationTests
             """{"jobSummaryList":[]}"""
         },
         { "CancelJob", "Cancel", """{"jobId":"j","reason":"no \"longer\" needed"}""", "{}" },
+        { "CancelJobs", "CancelMany", """{"jobs":["j","k:3"],"reason":"r"}""", """{"successful":[],"errors":[]}""" },
+        { "TerminateJobs", "TerminateMany", """{"jobs":["j"],"reason":"r"}""", """{"successful":[],"errors":[]}""" },
         { "TerminateJob", "Terminate", """{"jobId":"j","reason":"stop"}""", "{}" },
     };
 
@@ -127,8 +173,71 @@ public sealed class OperationTests
         var answer = await server.PostAsync("/v1/describejobs", """{"jobs":["i"]}""");
 
         Assert.Equal(
-            """{"jobs":[{"jobArn":"a","jobName":"n","jobId":"i","jobQueue":"q","status":"FAILED","attempts":[{"container":{"exitCode":137,"reason":"<é>","networkInterfaces":[]},"startedAt":5}],"createdAt":1641944200058,"stoppedAt":1641944200059,"dependsOn":[],"jobDefinition":"d","parameters":{},"container":{"logStreamName":"l","networkInterfaces":[],"image":"b","command":["x"]},"tags":{"k":"v"},"propagateTags":false,"platformCapabilities":["EC2"],"isCancelled":true,"isTerminated":false}]}""",
+            """{"jobs":[{"jobArn":"a","jobName":"n","jobId":"i","jobQueue":"q","status":"FAILED","attempts":[{"container":{"exitCode":137,"reason":"<é>","networkInterfaces":[]},"startedAt":5}],"createdAt":1641944200058,"stoppedAt":1641944200059,"jobDefinition":"d","parameters":{},"container":{"logStreamName":"l","networkInterfaces":[],"image":"b","command":["x"]},"tags":{"k":"v"},"propagateTags":false,"platformCapabilities":["EC2"],"isCancelled":true,"isTerminated":false,"dependsOn":[]}]}""",
             answer.Body);
+    }
+
+    [Fact]
+    public async Task An_array_is_written_with_its_counts_and_a_child_with_its_index()
+    {
+        await using var server = await ABatchServer.StartAsync(_ => new DescribeJobsResponse
+        {
+            Jobs =
+            [
+                AnArray("p") with
+                {
+                    DependsOn = [new() { JobId = "j", Type = "N_TO_N" }, new() { Type = "SEQUENTIAL" }, new() { JobId = "k" }],
+                    ArrayProperties = new() { Size = 2, StatusSummary = new Dictionary<string, int> { ["RUNNING"] = 2, ["FAILED"] = 0 }, StatusSummaryLastUpdatedAt = 7 },
+                },
+                AnArray("p:0") with { ArrayProperties = new() { Index = 0 } },
+            ],
+        });
+
+        var answer = await server.PostAsync("/v1/describejobs", """{"jobs":["p","p:0"]}""");
+
+        using var document = JsonDocument.Parse(answer.Body);
+        var jobs = document.RootElement.GetProperty("jobs");
+        Assert.Equal("""{"statusSummary":{"RUNNING":2,"FAILED":0},"size":2,"statusSummaryLastUpdatedAt":7}""", jobs[0].GetProperty("arrayProperties").GetRawText());
+        Assert.Equal("""[{"jobId":"j","type":"N_TO_N"},{"type":"SEQUENTIAL"},{"jobId":"k"}]""", jobs[0].GetProperty("dependsOn").GetRawText());
+        Assert.Equal("""{"index":0}""", jobs[1].GetProperty("arrayProperties").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_listing_shows_of_an_array_its_counts_and_of_a_child_its_index()
+    {
+        JobSummary summary = new() { JobArn = "a", JobId = "p", JobName = "n", CreatedAt = 1, Status = "PENDING", JobDefinition = "d" };
+        await using var server = await ABatchServer.StartAsync(_ => new ListJobsResponse
+        {
+            JobSummaryList =
+            [
+                summary with { ArrayProperties = new() { Size = 2, StatusSummary = new Dictionary<string, int> { ["RUNNABLE"] = 2 }, StatusSummaryLastUpdatedAt = 7 } },
+                summary with { ArrayProperties = new() { Index = 1 } },
+            ],
+        });
+
+        var answer = await server.PostAsync("/v1/listjobs", """{"arrayJobId":"p"}""");
+
+        using var document = JsonDocument.Parse(answer.Body);
+        var jobs = document.RootElement.GetProperty("jobSummaryList");
+        Assert.Equal("""{"statusSummary":{"RUNNABLE":2},"size":2,"statusSummaryLastUpdatedAt":7}""", jobs[0].GetProperty("arrayProperties").GetRawText());
+        Assert.Equal("""{"index":1}""", jobs[1].GetProperty("arrayProperties").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("canceljobs")]
+    [InlineData("terminatejobs")]
+    public async Task What_is_wrong_with_one_job_of_many_stands_in_an_answer_that_is_no_error(string path)
+    {
+        await using var server = await ABatchServer.StartAsync(_ => new StopJobsResponse
+        {
+            Successful = ["j"],
+            Errors = [new() { Job = "x", Code = "ValidationException", Message = "no id" }],
+        });
+
+        var answer = await server.PostAsync($"/v1/{path}", """{"jobs":["j","x"],"reason":"r"}""");
+
+        Assert.Equal((200, """{"successful":["j"],"errors":[{"job":"x","code":"ValidationException","message":"no id"}]}"""), (answer.Status, answer.Body));
+        Assert.Null(answer.ErrorType);
     }
 
     [Fact]
@@ -230,6 +339,21 @@ public sealed class OperationTests
             Assert.Equal(id, document.RootElement.GetProperty("jobs")[0].GetProperty("jobId").GetString());
         });
     }
+
+    private static JobDetail AnArray(string id) => new()
+    {
+        JobArn = "a",
+        JobName = "n",
+        JobId = id,
+        JobQueue = "q",
+        Status = "PENDING",
+        CreatedAt = 1,
+        Attempts = [],
+        JobDefinition = "d",
+        Parameters = new Dictionary<string, string>(),
+        Tags = new Dictionary<string, string>(),
+        PlatformCapabilities = [],
+    };
 
     private static string Compact(string json)
     {

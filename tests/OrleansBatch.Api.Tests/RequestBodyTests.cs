@@ -59,6 +59,13 @@ public sealed class RequestBodyTests
     [InlineData("""{"containerOverrides":{"command":"ls"}}""", "containerOverrides.command must be an array.")]
     [InlineData("""{"containerOverrides":{"command":["a",1]}}""", "containerOverrides.command[1] must be a string.")]
     [InlineData("""{"containerOverrides":{"environment":[{"name":"A"},{"name":2}]}}""", "containerOverrides.environment[1].name must be a string.")]
+    [InlineData("""{"arrayProperties":[]}""", "arrayProperties must be an object.")]
+    [InlineData("""{"arrayProperties":{"size":"10"}}""", "arrayProperties.size must be a whole number between -2147483648 and 2147483647.")]
+    [InlineData("""{"arrayProperties":{"size":2.5}}""", "arrayProperties.size must be a whole number between -2147483648 and 2147483647.")]
+    [InlineData("""{"dependsOn":{}}""", "dependsOn must be an array.")]
+    [InlineData("""{"dependsOn":["x"]}""", "dependsOn[0] must be an object.")]
+    [InlineData("""{"dependsOn":[{},{"jobId":1}]}""", "dependsOn[1].jobId must be a string.")]
+    [InlineData("""{"dependsOn":[{"type":true}]}""", "dependsOn[0].type must be a string.")]
     [InlineData("""{"propagateTags":"true"}""", "propagateTags must be true or false.")]
     [InlineData("""{"jobName":"\ud800"}""", "jobName must be a string.")]
     public async Task A_member_of_another_type_is_named_with_what_was_expected(string body, string message)
@@ -72,14 +79,15 @@ public sealed class RequestBodyTests
     }
 
     [Theory]
-    [InlineData("""{"containerOverrides":{"command":["a",null]}}""")]
-    [InlineData("""{"containerOverrides":{"environment":[null]}}""")]
-    [InlineData("""{"retryStrategy":{"evaluateOnExit":[null]}}""")]
-    public async Task A_list_with_null_in_it_is_refused(string body)
+    [InlineData("""{"containerOverrides":{"command":["a",null]}}""", "containerOverrides.command[1]")]
+    [InlineData("""{"containerOverrides":{"environment":[null]}}""", "containerOverrides.environment[0]")]
+    [InlineData("""{"retryStrategy":{"evaluateOnExit":[null,{}]}}""", "retryStrategy.evaluateOnExit[0]")]
+    [InlineData("""{"dependsOn":[{"jobId":"a"},null,{}]}""", "dependsOn[1]")]
+    public async Task A_list_with_null_in_it_is_refused(string body, string element)
     {
         await using var server = await ABatchServer.StartAsync();
 
-        Assert.EndsWith("must not hold null.", (await server.PostAsync("/v1/submitjob", body)).AssertClientException().Message, StringComparison.Ordinal);
+        Assert.Equal($"{element} must not hold null.", (await server.PostAsync("/v1/submitjob", body)).AssertClientException().Message);
     }
 
     [Fact]

@@ -12,8 +12,11 @@ var throughput = new Command("throughput", "Jobs per second beside bare process 
 throughput.SetAction((arguments, _) => Throughput.RunAsync(arguments.GetValue(jobs), arguments.GetValue(rounds), arguments.GetValue(submitters)));
 var limits = new Command("limits", "Jobs per second with limits on jobs, beside the same without.") { jobs, rounds, submitters };
 limits.SetAction((arguments, _) => Limits.RunAsync(arguments.GetValue(jobs), arguments.GetValue(rounds), arguments.GetValue(submitters)));
+var children = new Option<int>("--children") { Description = "Children of an array.", DefaultValueFactory = _ => 10_000 };
+var arrays = new Command("arrays", "An array's children per second beside as many single jobs; SubmitJob and CancelJob of an array.") { children, rounds, submitters };
+arrays.SetAction((arguments, _) => Arrays.RunAsync(arguments.GetValue(children), arguments.GetValue(rounds), arguments.GetValue(submitters)));
 var runs = new Option<int>("--runs") { Description = "Runs over each way.", DefaultValueFactory = _ => 30 };
 var console = new Command("console", "The whole of a short orleansbatch run, over HTTP and over a gateway.") { runs };
 console.SetAction((arguments, _) => ConsoleRun.RunAsync(arguments.GetValue(runs)));
-var all = new RootCommand("Measures OrleansBatch beside what the machine can do, in the same run. Build with -c Release.") { latency, throughput, limits, console };
+var all = new RootCommand("Measures OrleansBatch beside what the machine can do, in the same run. Build with -c Release.") { latency, throughput, limits, arrays, console };
 return await all.Parse(args).InvokeAsync();

@@ -205,6 +205,40 @@ public abstract partial class ConsoleSuite
     }
 
     [Fact]
+    public async Task A_job_of_several_containers_is_shown_container_by_container_and_its_log_names_them()
+    {
+        var definition = Unique("task");
+        await WithInputAsync(
+            $$"""
+            {"jobDefinitionName":"{{definition}}","type":"container","ecsProperties":{"taskProperties":[{"containers":[
+            {"name":"init","image":"host","command":["sh","-c","echo prepared"],"essential":false,{{OneVcpu}}},
+            {"name":"app","image":"host","command":["sh","-c","echo $AWS_BATCH_JOB_ATTEMPT; exit 5"],"dependsOn":[{"containerName":"init","condition":"SUCCESS"}],{{OneVcpu}}},
+            {"name":"side","image":"host","command":["sleep","600"],"essential":false,{{OneVcpu}}}
+            ] } ] } }
+            """,
+            "definitions", "create", "--from", "-");
+        var submitted = await WithInputAsync(
+            $$"""{"jobName":"several","jobQueue":"{{SchedulerFixture.Roomy}}","jobDefinition":"{{definition}}"}""", "submit", "--from", "-");
+        var id = submitted.Out.Trim();
+        var waited = await ConsoleAsync("wait", id);
+
+        Assert.Contains($"{id}  several  FAILED  5", waited.Out, StringComparison.Ordinal);
+        Assert.Equal(new(0, "init | prepared\napp | 1\n", ""), await ConsoleAsync("logs", id));
+        var described = await ConsoleAsync("describe", id);
+        Assert.Matches(@"(?m)^init +no +0 ", described.Out);
+        Assert.Matches(@"(?m)^app +yes +5 +init SUCCESS ", described.Out);
+        Assert.Matches(@"(?m)^side +no +143 ", described.Out);
+        var job = await DescribedAsync(id);
+        Assert.Null(job["container"]);
+        Assert.Equal([0, 5, 143], job["ecsProperties"]!["taskProperties"]![0]!["containers"]!.AsArray().Select(container => (int)container!["exitCode"]!));
+        Assert.Equal(3, job["attempts"]![0]!["taskProperties"]![0]!["containers"]!.AsArray().Count);
+        var next = await ConsoleAsync("definitions", "update", definition, "--attempts", "2");
+        Assert.True(next.ExitCode == 0, next.Error);
+    }
+
+    private const string OneVcpu = """ "resourceRequirements":[{"type":"VCPU","value":"1"},{"type":"MEMORY","value":"64"}] """;
+
+    [Fact]
     public async Task Logs_of_nothing_and_of_nonsense_are_refused()
     {
         AssertFailed(await ConsoleAsync("logs", "unknown"), 4, "Could not read the log.", "Job unknown does not exist.", "orleansbatch jobs");

@@ -94,8 +94,52 @@ public sealed class AwsCliTests(ITestOutputHelper output)
         }
 
         Assert.Contains("does not exist", await aws.RefusedAsync("batch", "list-tags-for-resource", "--resource-arn", "arn:aws:batch:us-east-1:123456789012:job-queue/none"), StringComparison.Ordinal);
-        Assert.Contains("scheduling policy", await aws.RefusedAsync("batch", "list-tags-for-resource", "--resource-arn", "arn:aws:batch:us-east-1:123456789012:scheduling-policy/p"), StringComparison.Ordinal);
+        Assert.Contains("service environment", await aws.RefusedAsync("batch", "list-tags-for-resource", "--resource-arn", "arn:aws:batch:us-east-1:123456789012:service-environment/p"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task An_array_is_submitted_counted_and_its_children_are_listed()
+    {
+        Assert.SkipUnless(AwsCli.IsInstalled, "The aws command is not installed.");
+        await using var scheduler = new Scheduler();
+        await scheduler.StartAsync();
+        var aws = new AwsCli(scheduler.Silo.Endpoint);
+        await SetUpAsync(aws);
+        var gate = Path.Combine(scheduler.Witnesses, "gate");
+        var script = $"echo child $AWS_BATCH_JOB_ARRAY_INDEX of $AWS_BATCH_JOB_ARRAY_SIZE; [ $AWS_BATCH_JOB_ARRAY_INDEX != 0 ] || while [ ! -e {gate} ]; do sleep 0.05; done; [ $AWS_BATCH_JOB_ARRAY_INDEX != 2 ]";
+        var array = (string)(await aws.RunAsync(
+            "batch", "submit-job", "--job-name", "array", "--job-queue", "mixed", "--job-definition", "mixed", "--array-properties", "size=5",
+            "--parameters", new JsonObject { ["script"] = script }.ToJsonString()))["jobId"]!;
+        _ = await scheduler.UntilEndedAsync([.. Enumerable.Range(1, 4).Select(index => $"{array}:{index}")]);
+        _ = await scheduler.UntilRunningAsync([$"{array}:0"]);
+
+        Assert.Equal(("PENDING", 1, 3, 1), await CountedAsync(aws, array));
+        Assert.Equal<IReadOnlyList<int>>([0], await ChildrenAsync(aws, array));
+        Assert.Equal<IReadOnlyList<int>>([1, 3, 4], await ChildrenAsync(aws, array, "--job-status", "SUCCEEDED"));
+        Assert.Equal(array, (string)Assert.Single(await ListAsync(aws, "mixed", "PENDING"))!["jobId"]!);
+
+        await File.WriteAllTextAsync(gate, "", TestContext.Current.CancellationToken);
+        var parent = Assert.Single(await scheduler.UntilEndedAsync([array]));
+        Assert.Equal("Array Child Job failed", (string)parent["statusReason"]!);
+        Assert.Equal(("FAILED", 0, 4, 1), await CountedAsync(aws, array));
+        Assert.Equal<IReadOnlyList<int>>([2], await ChildrenAsync(aws, array, "--job-status", "FAILED"));
+        Assert.Equal<IReadOnlyList<int>>([0, 1, 3, 4], await ChildrenAsync(aws, array, "--job-status", "SUCCEEDED", "--page-size", "2"));
+        await CheckLogsAsync(aws, await scheduler.DescribeAsync($"{array}:4"), "child 4 of 5");
+    }
+
+    private static async Task<(string Status, int Running, int Succeeded, int Failed)> CountedAsync(AwsCli aws, string array)
+    {
+        var job = (await aws.RunAsync("batch", "describe-jobs", "--jobs", array))["jobs"]![0]!;
+        var summary = job["arrayProperties"]!["statusSummary"]!.AsObject();
+        Assert.Equal((5, 7), ((int)job["arrayProperties"]!["size"]!, summary.Count));
+        return ((string)job["status"]!, (int)summary["RUNNING"]!, (int)summary["SUCCEEDED"]!, (int)summary["FAILED"]!);
+    }
+
+    private static async Task<IReadOnlyList<int>> ChildrenAsync(AwsCli aws, string array, params string[] options) =>
+    [
+        .. (await aws.RunAsync(["batch", "list-jobs", "--array-job-id", array, .. options]))["jobSummaryList"]!.AsArray()
+            .Select(child => (int)child!["arrayProperties"]!["index"]!),
+    ];
 
     private static async Task<string> RefusedDeleteAsync(AwsCli aws)
     {

@@ -46,13 +46,15 @@ internal sealed class Scheduler : IAsyncDisposable
         Client.SubmitAsync(Request(script, attempts), invocationId);
 
     /// <summary>What a submission of a script asks. Each start leaves a line in the job's own witness file.</summary>
-    public object Request(string script, int attempts) => new
+    public object Request(string script, int attempts, int? size = null, params object[] dependsOn) => new
     {
         jobName = "job",
         jobQueue = Name,
         jobDefinition = Name,
         parameters = new { script = $"echo start $AWS_BATCH_JOB_ATTEMPT >> {Witnesses}/$AWS_BATCH_JOB_ID; {script}" },
         retryStrategy = new { attempts },
+        arrayProperties = new { size },
+        dependsOn,
     };
 
     public async Task<JsonObject> DescribeAsync(string jobId) => Assert.Single(await Client.DescribeAsync([jobId]));

@@ -132,19 +132,54 @@ internal sealed class Batch : IAsyncDisposable
         return name;
     }
 
-    public async Task<string> SubmitAsync(string queue, int attempts = 1, string? definition = null, string? invocation = null) => (await Jobs.Submit(
+    public async Task<string> SubmitAsync(
+        string queue,
+        int attempts = 1,
+        string? definition = null,
+        string? invocation = null,
+        int? size = null,
+        params JobDependency[] dependsOn) => (await Jobs.Submit(
         new()
         {
             JobName = "job",
             JobQueue = queue,
             JobDefinition = definition ?? queue,
             RetryStrategy = new() { Attempts = attempts },
+            ArrayProperties = size is null ? null : new() { Size = size },
+            DependsOn = dependsOn,
         },
         Called(invocation),
         CancellationToken.None)).JobId;
 
     public async Task<JobDetail> DescribeAsync(string jobId) =>
         Assert.Single((await Jobs.Describe(new() { Jobs = [jobId] }, CancellationToken.None)).Jobs);
+
+    /// <summary>A job's status and reason.</summary>
+    public async Task<string> StateAsync(string jobId)
+    {
+        var job = await DescribeAsync(jobId);
+        return job.StatusReason is null ? job.Status : $"{job.Status}: {job.StatusReason}";
+    }
+
+    /// <summary>Waits for a job's status.</summary>
+    public Task UntilAsync(string jobId, string status) => UntilAsync(async () => (await DescribeAsync(jobId)).Status == status);
+
+    /// <summary>An array's children by status, those that are not zero.</summary>
+    public async Task<string> SummaryAsync(string jobId) => string.Join(
+        ' ', (await DescribeAsync(jobId)).ArrayProperties!.StatusSummary!.Where(pair => pair.Value > 0).Select(pair => $"{pair.Key} {pair.Value}"));
+
+    /// <summary>Ids of an array's children in a status.</summary>
+    public async Task<IEnumerable<string>> ChildrenAsync(string jobId, string status) =>
+        (await Jobs.List(new() { ArrayJobId = jobId, JobStatus = status }, CancellationToken.None)).JobSummaryList.Select(job => job.JobId);
+
+    /// <summary>Launches, starts and ends the next jobs of a queue with these exit codes.</summary>
+    public async Task RunAsync(string queue, params int[] exitCodes)
+    {
+        foreach (var exitCode in exitCodes)
+        {
+            await ExitedAsync(await LaunchOfAsync(queue), exitCode);
+        }
+    }
 
     public Task CancelAsync(string jobId, string reason = "not needed") => Jobs.Cancel(new() { JobId = jobId, Reason = reason }, CancellationToken.None);
 

@@ -75,8 +75,9 @@ internal sealed class DefinitionOptions
             PropagateTags = file.PropagateTags ?? newest.PropagateTags,
             PlatformCapabilities = file.PlatformCapabilities ?? newest.PlatformCapabilities,
             Tags = file.Tags ?? (newest.Tags is { Count: > 0 } tags ? tags : null),
+            EcsProperties = file.EcsProperties ?? (file.ContainerProperties is null ? newest.EcsProperties : null),
         };
-        return Over(context, given, file.ContainerProperties ?? newest.ContainerProperties);
+        return Over(context, given, file.ContainerProperties ?? (given.EcsProperties is null ? newest.ContainerProperties : null));
     }
 
     private RegisterJobDefinitionRequest Over(CommandContext context, RegisterJobDefinitionRequest given, ContainerProperties? container) => given with

@@ -20,6 +20,7 @@ internal static class DescribeCommand
             "Shows jobs in full: what they run, how they fared, attempt by attempt.",
             "describe JOB_ID",
             "describe JOB_ID -o json",
+            "describe ARRAY_ID:3",
             "jobs --status FAILED | orleansbatch describe -")
         {
             ids,
@@ -51,6 +52,12 @@ internal static class DescribeCommand
             }
 
             terminal.Write(Tables.Facts(FactsOf(job, terminal.Time)));
+            if (job.EcsProperties is { TaskProperties: [var task] })
+            {
+                terminal.Out.WriteLine();
+                terminal.Write(ContainersOf(task));
+            }
+
             if (job.Attempts.Count > 0)
             {
                 terminal.Out.WriteLine();
@@ -65,7 +72,11 @@ internal static class DescribeCommand
         ("Name", job.JobName),
         ("Status", job.Status),
         ("Reason", job.StatusReason),
-        ("Exit code", Texts.Number(job.Container?.ExitCode)),
+        ("Children", job.ArrayProperties?.StatusSummary is { } summary ? StatusCounts.Of(summary).Text : null),
+        ("Array size", Texts.Number(job.ArrayProperties?.Size)),
+        ("Array index", Texts.Number(job.ArrayProperties?.Index)),
+        ("Depends on", Dependencies.Text(job.DependsOn)),
+        ("Exit code", Texts.Number(JobFacts.ExitCodeOf(job))),
         ("Queue", Texts.NameOf(job.JobQueue)),
         ("Definition", Texts.NameOf(job.JobDefinition)),
         ("Command", string.Join(' ', job.Container?.Command ?? [])),
@@ -82,6 +93,23 @@ internal static class DescribeCommand
         ("Log", job.Container?.LogStreamName),
     ];
 
+    private static Table ContainersOf(EcsTaskDetails task)
+    {
+        var table = Tables.Of("CONTAINER", "ESSENTIAL", "EXIT", "WAITS FOR", "LOG", "COMMAND").Yielding(5);
+        foreach (var container in task.Containers)
+        {
+            table.Add(
+                container.Name ?? string.Empty,
+                container.Essential == false ? "no" : "yes",
+                Texts.Number(container.ExitCode),
+                string.Join(", ", (container.DependsOn ?? []).Select(other => $"{other.ContainerName} {other.Condition}")),
+                container.LogStreamName ?? string.Empty,
+                string.Join(' ', container.Command ?? []));
+        }
+
+        return table;
+    }
+
     private static Table AttemptsOf(JobDetail job, TimeProvider time)
     {
         var table = Tables.Of("ATTEMPT", "EXIT", "STARTED", "STOPPED", "MEMORY", "CPU", "REASON").Yielding(6);
@@ -89,12 +117,12 @@ internal static class DescribeCommand
         {
             table.Add(
                 (index + 1).ToString(CultureInfo.InvariantCulture),
-                Texts.Number(attempt.Container?.ExitCode),
+                Texts.Number(JobFacts.ExitCodeOf(job, attempt)),
                 Texts.Time(attempt.StartedAt, time),
                 Texts.Time(attempt.StoppedAt, time),
                 attempt.OrleansBatch?.PeakMemoryMiB is { } peak ? string.Create(CultureInfo.InvariantCulture, $"{peak:0.#} MiB") : string.Empty,
                 attempt.OrleansBatch?.CpuSeconds is { } cpu ? string.Create(CultureInfo.InvariantCulture, $"{cpu:0.##} s") : string.Empty,
-                attempt.Container?.Reason ?? attempt.StatusReason ?? string.Empty);
+                JobFacts.ReasonOf(attempt) ?? attempt.StatusReason ?? string.Empty);
         }
 
         return table;

@@ -12,6 +12,8 @@ internal sealed class JobFilterOptions
 
     private readonly Option<string?> _queue = new("--queue", "-q") { Description = "Job queue, name or ARN. Default: default.", HelpName = "NAME" };
 
+    private readonly Option<string?> _array = new("--array", "-a") { Description = "The children of this array instead of the jobs of a queue.", HelpName = "ID" };
+
     private readonly Option<string[]> _status = new("--status", "-s")
     {
         Description = "SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED or FAILED; may be given often. Default: all.",
@@ -39,7 +41,7 @@ internal sealed class JobFilterOptions
     /// <summary>Gives them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _queue, _status, _name, _definition, _before, _after, _limit })
+        foreach (var option in new Option[] { _queue, _array, _status, _name, _definition, _before, _after, _limit })
         {
             command.Add(option);
         }
@@ -55,10 +57,17 @@ internal sealed class JobFilterOptions
             throw new UsageException("--name and --definition do not go together: AWS Batch takes one filter for each call.");
         }
 
+        var array = context.Get(_array);
+        if (array is not null && new Option[] { _queue, _name, _definition, _before, _after }.Any(option => context.Parsed.GetResult(option) is { Implicit: false }))
+        {
+            throw new UsageException("--array goes together with --status and --limit alone: AWS Batch filters children by nothing else.");
+        }
+
         var limit = context.Get(_limit) ?? DefaultLimit;
         return new()
         {
             Queue = context.Get(_queue) ?? DefaultQueue,
+            Array = array,
             Statuses = [.. (context.Get(_status) ?? []).Select(status => status.ToUpperInvariant())],
             Name = name,
             Definition = definition,

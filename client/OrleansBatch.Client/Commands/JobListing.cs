@@ -15,6 +15,9 @@ internal sealed record JobListing
     /// <summary>Name or ARN.</summary>
     public required string Queue { get; init; }
 
+    /// <summary>Id or ARN of an array whose children are listed instead of the queue's jobs.</summary>
+    public string? Array { get; init; }
+
     /// <summary>None: all.</summary>
     public IReadOnlyList<string> Statuses { get; init; } = [];
 
@@ -33,13 +36,18 @@ internal sealed record JobListing
     /// <summary>So many at most.</summary>
     public required int Limit { get; init; }
 
-    /// <summary>The jobs, the newest first.</summary>
+    /// <summary>The jobs, the newest first; children by their index.</summary>
     /// <exception cref="UsageException">There is no such status.</exception>
     public async Task<IReadOnlyList<JobSummary>> ReadAsync(IBatchClient client, CancellationToken cancellationToken)
     {
         if (Statuses.FirstOrDefault(status => JobStatuses.FromWire(status) is null) is { } unknown)
         {
             throw new UsageException($"--status '{unknown}' is no status of a job: SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED or FAILED.");
+        }
+
+        if (Array is not null)
+        {
+            return await ChildrenAsync(client, Array, cancellationToken);
         }
 
         if (Statuses.Count == 0 || Name is not null || Definition is not null)
@@ -54,6 +62,21 @@ internal sealed record JobListing
         }
 
         return [.. jobs.OrderByDescending(job => job.CreatedAt).ThenByDescending(job => job.JobId, StringComparer.Ordinal).Take(Limit)];
+    }
+
+    /// <summary>Children are listed by one status a call. In the order of their lives: one that moves on meanwhile comes twice, and is taken as it was seen last.</summary>
+    private async Task<IReadOnlyList<JobSummary>> ChildrenAsync(IBatchClient client, string array, CancellationToken cancellationToken)
+    {
+        Dictionary<string, JobSummary> children = [];
+        foreach (var status in Enum.GetValues<JobStatus>().Select(status => status.ToWire()).Where(status => Statuses.Count == 0 || Statuses.Contains(status)))
+        {
+            foreach (var child in await PagesAsync(client, new() { ArrayJobId = array, JobStatus = status }, cancellationToken))
+            {
+                children[child.JobId] = child;
+            }
+        }
+
+        return [.. children.Values.OrderBy(child => child.ArrayProperties?.Index).Take(Limit)];
     }
 
     private async Task<IReadOnlyList<JobSummary>> PagesAsync(IBatchClient client, ListJobsRequest request, CancellationToken cancellationToken)

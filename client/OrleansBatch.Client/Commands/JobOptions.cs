@@ -52,6 +52,19 @@ internal sealed class JobOptions
         HelpName = "TIME",
     };
 
+    private readonly Option<int?> _arraySize = new("--array-size")
+    {
+        Description = "Make it an array of N children, 2 to 10000, which differ in their AWS_BATCH_JOB_ARRAY_INDEX alone.",
+        HelpName = "N",
+    };
+
+    private readonly Option<string[]> _dependsOn = new("--depends-on")
+    {
+        Description = "Wait until job ID has succeeded; ID:each in an array: each child waits for the child of the same index of array ID; "
+            + "previous in an array: each child waits for the one before it. May be given often: all must hold.",
+        HelpName = "ID|ID:each|previous",
+    };
+
     private readonly Option<string?> _from = new("--from")
     {
         Description = "Take the request from this JSON file, - for standard input; options go over it. aws batch submit-job --generate-cli-skeleton makes one.",
@@ -62,7 +75,10 @@ internal sealed class JobOptions
     public void AddTo(Command command)
     {
         command.Add(_command);
-        foreach (var option in new Option[] { _queue, _definition, _name, _vcpus, _memory, _gpus, _env, _parameter, _tag, _attempts, _timeout, _from })
+        foreach (var option in new Option[]
+        {
+            _queue, _definition, _name, _vcpus, _memory, _gpus, _env, _parameter, _tag, _attempts, _timeout, _arraySize, _dependsOn, _from,
+        })
         {
             command.Add(option);
         }
@@ -88,6 +104,8 @@ internal sealed class JobOptions
             Timeout = context.Get(_timeout) is { } text
                 ? new() { AttemptDurationSeconds = (int)Moments.Duration("--timeout", text).TotalSeconds }
                 : given.Timeout,
+            ArrayProperties = context.Get(_arraySize) is { } size ? new() { Size = size } : given.ArrayProperties,
+            DependsOn = Dependencies.Read(context.Get(_dependsOn)) ?? given.DependsOn,
         };
     }
 

@@ -24,16 +24,16 @@ internal sealed class JobWait(IBatchClient client, IReadOnlyList<string> ids, Te
 
     /// <summary>Waits.</summary>
     /// <param name="ended">Is told of each that has ended, once.</param>
-    /// <param name="counted">Is told after each look how many are in which status.</param>
+    /// <param name="counted">Is told after each look how many are in which status; an array counts as its children.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="NotFoundException">One of them does not exist.</exception>
-    public async Task RunAsync(Action<JobDetail> ended, Action<string> counted, CancellationToken cancellationToken)
+    public async Task RunAsync(Action<JobDetail> ended, Action<StatusCounts> counted, CancellationToken cancellationToken)
     {
         var pause = new Pause(ShortestPause, LongestPause, time);
         while (true)
         {
             var hasNews = await LookAsync(ended, cancellationToken);
-            counted(Counts());
+            counted(StatusCounts.Of(_jobs.Values));
             if (Open.Count == 0)
             {
                 return;
@@ -65,9 +65,4 @@ internal sealed class JobWait(IBatchClient client, IReadOnlyList<string> ids, Te
         Open = [.. jobs.Where(job => !JobReading.HasEnded(job)).Select(job => job.JobId)];
         return hasNews;
     }
-
-    private string Counts() => string.Join("  ", _jobs.Values
-        .GroupBy(job => job.Status)
-        .OrderBy(group => JobStatuses.FromWire(group.Key))
-        .Select(group => $"{group.Key} {group.Count()}"));
 }

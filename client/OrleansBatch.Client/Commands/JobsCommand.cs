@@ -24,11 +24,13 @@ internal static class JobsCommand
             "jobs",
             """
             Lists jobs of a queue, the newest first: those of every status, unless --status says which.
+            An array is one job, and ENDED says how many of its children have; --array lists these, by their index.
             """,
             "jobs",
             "jobs --status RUNNING --status RUNNABLE",
             "jobs --queue nightly --name 'report*' --after 1d",
             "jobs --status FAILED --limit 0 -o json",
+            "jobs --array JOB_ID --status FAILED",
             "jobs --watch");
         filter.AddTo(command);
         command.Add(watch);
@@ -48,19 +50,45 @@ internal static class JobsCommand
             }
             else
             {
-                context.Terminal.Write(TableOf(jobs, context.Terminal.Time));
+                context.Terminal.Write(TableOf(listing, jobs, context.Terminal.Time));
             }
 
             return ExitCodes.Done;
         });
     }
 
-    private static Table TableOf(IReadOnlyList<JobSummary> jobs, TimeProvider time)
+    private static Table TableOf(JobListing listing, IReadOnlyList<JobSummary> jobs, TimeProvider time) =>
+        listing.Array is null ? OfJobs(jobs, time) : OfChildren(jobs, time);
+
+    private static Table OfJobs(IReadOnlyList<JobSummary> jobs, TimeProvider time)
     {
-        var table = Tables.Of("JOB ID", "NAME", "STATUS", "EXIT", "CREATED").Yielding(1);
+        var hasArrays = jobs.Any(job => job.ArrayProperties?.Size is not null);
+        string[] headings = ["JOB ID", "NAME", "STATUS", "EXIT", "CREATED"];
+        var table = Tables.Of(hasArrays ? [.. headings, "ENDED"] : headings).Yielding(1);
         foreach (var job in jobs)
         {
-            table.Add(job.JobId, job.JobName, job.Status, Texts.Number(job.Container?.ExitCode), Texts.Time(job.CreatedAt, time));
+            string[] cells = [job.JobId, job.JobName, job.Status, Texts.Number(job.Container?.ExitCode), Texts.Time(job.CreatedAt, time)];
+            table.Add(hasArrays ? [.. cells, EndedOf(job)] : cells);
+        }
+
+        return table;
+    }
+
+    private static string EndedOf(JobSummary job) =>
+        job.ArrayProperties is { StatusSummary: { } summary } ? StatusCounts.Of(summary).EndedOfTotal : string.Empty;
+
+    private static Table OfChildren(IReadOnlyList<JobSummary> children, TimeProvider time)
+    {
+        var table = Tables.Of("JOB ID", "INDEX", "STATUS", "EXIT", "STARTED", "STOPPED");
+        foreach (var child in children)
+        {
+            table.Add(
+                child.JobId,
+                Texts.Number(child.ArrayProperties?.Index),
+                child.Status,
+                Texts.Number(child.Container?.ExitCode),
+                Texts.Time(child.StartedAt, time),
+                Texts.Time(child.StoppedAt, time));
         }
 
         return table;
@@ -76,12 +104,14 @@ internal static class JobsCommand
                 await context.Terminal.OutConsole().Live(new Text(string.Empty)).AutoClear(true).StartAsync(live => LookAsync(
                     context,
                     listing,
-                    jobs => live.UpdateTarget(TableOf(jobs, context.Terminal.Time))));
+                    jobs => live.UpdateTarget(TableOf(listing, jobs, context.Terminal.Time))));
             }
             else
             {
                 Dictionary<string, JobSummary> known = [];
-                await LookAsync(context, listing, jobs => PrintChanges(context, jobs, known));
+
+                // The oldest first: a line is never taken back, so the newest change stands last.
+                await LookAsync(context, listing, jobs => PrintChanges(context, listing.Array is null ? jobs.Reverse() : jobs, known));
             }
         }
         catch (OperationCanceledException) when (context.Interrupted.IsCancellationRequested)
@@ -98,10 +128,9 @@ internal static class JobsCommand
         }
     }
 
-    private static void PrintChanges(CommandContext context, IReadOnlyList<JobSummary> jobs, Dictionary<string, JobSummary> known)
+    private static void PrintChanges(CommandContext context, IEnumerable<JobSummary> jobs, Dictionary<string, JobSummary> known)
     {
-        // The oldest first: a line is never taken back, so the newest change stands last.
-        foreach (var job in jobs.Reverse().Where(job => !known.TryGetValue(job.JobId, out var before) || before.Status != job.Status))
+        foreach (var job in jobs.Where(job => !known.TryGetValue(job.JobId, out var before) || before.Status != job.Status))
         {
             known[job.JobId] = job;
             if (context.IsJson)

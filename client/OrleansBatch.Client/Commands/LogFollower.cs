@@ -6,8 +6,8 @@ using OrleansBatch.Model.Logs;
 
 namespace OrleansBatch.Client.Commands;
 
-/// <summary>Prints a job's log as it is written, attempt after attempt, until the job has ended and the last line is out.</summary>
-internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWriter error, TimeProvider time)
+/// <summary>Prints a job's log as it is written, attempt after attempt, of several containers each line with its container's name, until the job has ended and the last line is out.</summary>
+internal sealed class LogFollower(IBatchClient client, TextWriter output, Outages outages, TimeProvider time)
 {
     /// <summary>The log group of every job.</summary>
     public const string Group = "/aws/batch/job";
@@ -18,13 +18,15 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWr
     /// <summary>A page with as many characters may have been cut: one holds a million bytes at most.</summary>
     private const int ShortText = 250_000;
 
-    private readonly Outages _outages = new(error, time);
-    private int _stream;
-    private string? _token;
+    private readonly Dictionary<string, string?> _tokens = new(StringComparer.Ordinal);
+    private int _attempt;
     private string? _told;
 
     /// <summary>Is told of every change of status and its reason; null: nobody is.</summary>
     public Action<JobDetail>? Told { get; init; }
+
+    /// <summary>Begins each line, before its time.</summary>
+    public string Prefix { get; init; } = string.Empty;
 
     /// <summary>Whether each line begins with its time.</summary>
     public bool WithTimes { get; init; }
@@ -46,7 +48,7 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWr
         var pause = new Pause(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(250), time);
         while (true)
         {
-            var job = await _outages.RideOutAsync(() => JobReading.OneAsync(client, jobId, cancellationToken), cancellationToken);
+            var job = await outages.RideOutAsync(() => JobReading.OneAsync(client, jobId, cancellationToken), cancellationToken);
             var hasEnded = JobReading.HasEnded(job);
             var hasNews = !hasEnded && Tell(job);
 
@@ -67,31 +69,23 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWr
     public async Task<bool> PrintAsync(JobDetail job, CancellationToken cancellationToken)
     {
         var hasNews = false;
-        var streams = StreamsOf(job, Attempt);
-        for (; _stream < streams.Count; _stream++)
+        var attempts = JobFacts.StreamsOf(job, Attempt);
+        for (; _attempt < attempts.Count; _attempt++)
         {
-            hasNews |= await PrintStreamAsync(streams[_stream], cancellationToken);
-            if (_stream == streams.Count - 1)
+            foreach (var stream in attempts[_attempt])
+            {
+                hasNews |= await PrintStreamAsync(stream, cancellationToken);
+            }
+
+            if (_attempt == attempts.Count - 1)
             {
                 break;
             }
 
-            _token = null;
+            _tokens.Clear();
         }
 
         return hasNews;
-    }
-
-    /// <summary>The streams of a job's attempts, in their order.</summary>
-    public static IReadOnlyList<string> StreamsOf(JobDetail job, int? attempt)
-    {
-        List<string?> streams = [.. job.Attempts.Select(over => over.Container?.LogStreamName)];
-        if (job.Container?.LogStreamName is { } latest && !streams.Contains(latest))
-        {
-            streams.Add(latest);
-        }
-
-        return [.. (attempt is { } number ? streams.Skip(number - 1).Take(1) : streams).OfType<string>()];
     }
 
     private bool Tell(JobDetail job)
@@ -107,23 +101,24 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWr
         return true;
     }
 
-    private async Task<bool> PrintStreamAsync(string stream, CancellationToken cancellationToken)
+    private async Task<bool> PrintStreamAsync(JobStream stream, CancellationToken cancellationToken)
     {
         var hasNews = false;
         while (true)
         {
-            var isTail = _token is null && Tail is not null;
+            var token = _tokens.GetValueOrDefault(stream.Name);
+            var isTail = token is null && Tail is not null;
             var request = new GetLogEventsRequest
             {
                 LogGroupName = Group,
-                LogStreamName = stream,
-                NextToken = _token,
+                LogStreamName = stream.Name,
+                NextToken = token,
                 StartFromHead = !isTail,
                 Limit = isTail ? Math.Clamp(Tail!.Value, 1, 10_000) : null,
             };
-            var page = await _outages.RideOutAsync(() => client.GetLogEventsAsync(request, cancellationToken), cancellationToken);
-            _token = page.NextForwardToken;
-            Print(page.Events);
+            var page = await outages.RideOutAsync(() => client.GetLogEventsAsync(request, cancellationToken), cancellationToken);
+            _tokens[stream.Name] = page.NextForwardToken;
+            Print(page.Events, stream.Container);
             hasNews |= page.Events.Count > 0;
             if (page.Events.Count < ShortPage && page.Events.Sum(line => line.Message.Length) < ShortText)
             {
@@ -132,8 +127,9 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWr
         }
     }
 
-    private void Print(IReadOnlyList<OutputLogEvent> lines)
+    private void Print(IReadOnlyList<OutputLogEvent> lines, string? container)
     {
+        var name = container is null ? string.Empty : $"{container} | ";
         foreach (var line in lines)
         {
             if (AsJson)
@@ -142,7 +138,9 @@ internal sealed class LogFollower(IBatchClient client, TextWriter output, TextWr
             }
             else
             {
-                output.WriteLine(WithTimes ? $"{Texts.ExactTime(line.Timestamp, time)} {line.Message}" : line.Message);
+                var text = name + line.Message;
+                var timed = WithTimes ? $"{Texts.ExactTime(line.Timestamp, time)} {text}" : text;
+                output.WriteLine(Prefix.Length > 0 ? Prefix + timed : timed);
             }
         }
 

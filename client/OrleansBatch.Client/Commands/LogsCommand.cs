@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using OrleansBatch.Client.Output;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Client.Commands;
 
@@ -19,11 +21,14 @@ internal static class LogsCommand
             """
             Prints what a job wrote, attempt after attempt.
             With -o json each line is a JSON document, as GetLogEvents gives it.
+            Of an array each line begins with the index of its child; the id of a child, such as JOB_ID:3, is for that one alone.
             """,
             "logs JOB_ID",
             "logs -f JOB_ID",
             "logs --tail 20 --timestamps JOB_ID",
-            "logs --attempt 1 JOB_ID -o json")
+            "logs --attempt 1 JOB_ID -o json",
+            "logs -f ARRAY_ID",
+            "logs ARRAY_ID:3")
         {
             id, follow, attempt, tail, times,
         };
@@ -34,25 +39,39 @@ internal static class LogsCommand
                 throw new UsageException("--attempt and --tail must be 1 or more.");
             }
 
-            var jobId = context.Get(id)!;
-            var follower = new LogFollower(context.Client, context.Terminal.Out, context.Terminal.Error, context.Terminal.Time)
+            var outages = new Outages(context.Terminal.Error, context.Terminal.Time);
+            LogFollower Follower(string prefix) => new(context.Client, context.Terminal.Out, outages, context.Terminal.Time)
             {
                 Attempt = context.Get(attempt),
                 Tail = context.Get(tail),
                 WithTimes = context.Get(times),
                 AsJson = context.IsJson,
+                Prefix = prefix,
             };
-            if (context.Get(follow))
-            {
-                _ = await follower.FollowAsync(jobId, context.Interrupted);
-            }
-            else
-            {
-                var job = await JobReading.OneAsync(context.Client, jobId, context.Interrupted);
-                _ = await follower.PrintAsync(job, context.Interrupted);
-            }
-
+            var job = await JobReading.OneAsync(context.Client, context.Get(id)!, context.Interrupted);
+            await (job.ArrayProperties?.Size is null
+                ? PrintJobAsync(context, job, context.Get(follow), Follower(string.Empty))
+                : PrintArrayAsync(context, job, context.Get(follow), new(context.Client, index => Follower(PrefixOf(index)), outages, context.Terminal.Time)));
             return ExitCodes.Done;
         });
+    }
+
+    /// <summary>What begins the lines of an array's child.</summary>
+    public static string PrefixOf(int index) => string.Create(CultureInfo.InvariantCulture, $"[{index}] ");
+
+    private static async Task PrintJobAsync(CommandContext context, JobDetail job, bool isFollowed, LogFollower follower) => _ = isFollowed
+        ? await follower.FollowAsync(job.JobId, context.Interrupted) is not null
+        : await follower.PrintAsync(job, context.Interrupted);
+
+    private static async Task PrintArrayAsync(CommandContext context, JobDetail array, bool isFollowed, ArrayFollower follower)
+    {
+        if (context.IsJson)
+        {
+            throw new UsageException($"With -o json the log of one child can be read: its id is {array.JobId}:INDEX.");
+        }
+
+        _ = isFollowed
+            ? await follower.FollowAsync(array.JobId, _ => { }, context.Interrupted) is not null
+            : await follower.PrintAsync(array, context.Interrupted);
     }
 }

@@ -10,30 +10,43 @@ namespace OrleansBatch.Client.Commands;
 /// <summary><c>cancel</c> and <c>terminate</c>: one job, or many.</summary>
 internal static class StopCommands
 {
-    /// <summary>So many calls under way at once.</summary>
-    private const int AtOnce = 16;
+    /// <summary>What CancelJobs and TerminateJobs take at once.</summary>
+    private const int AtOnce = 50;
+
+    private const string ClientFault = "ClientException";
+    private const string NotThere = "does not exist";
 
     public static BatchCommand CreateCancel(CommandServices services) => Create(
         services,
         "cancel",
         """
         Cancels jobs that have not started. A job that has runs on, but is not tried again: terminate ends it.
+        Of an array the same holds for each of its children.
         """,
         "Cancelled with orleansbatch cancel",
         "cancel the jobs",
-        static (client, request) => client.CancelJobAsync(request, CancellationToken.None),
-        static job => job.Status is "STARTING" or "RUNNING" ? "runs on, and is not tried again" : "cancelled");
+        new(
+            static (client, request) => client.CancelJobAsync(request, CancellationToken.None),
+            static (client, request) => client.CancelJobsAsync(request, CancellationToken.None)),
+        static job => IsPlaced(job) ? "runs on, and is not tried again"
+            : ChildrenPlaced(job) is > 0 and var children ? $"cancelled; children that run on, and are not tried again: {children}"
+            : "cancelled");
 
     public static BatchCommand CreateTerminate(CommandServices services) => Create(
         services,
         "terminate",
         """
         Ends jobs, whether they have started or not. A running one gets SIGTERM, and SIGKILL after 30 seconds.
+        Of an array all children are ended.
         """,
         "Terminated with orleansbatch terminate",
         "terminate the jobs",
-        static (client, request) => client.TerminateJobAsync(request, CancellationToken.None),
-        static job => job.Status is "STARTING" or "RUNNING" ? "is being stopped" : "terminated");
+        new(
+            static (client, request) => client.TerminateJobAsync(request, CancellationToken.None),
+            static (client, request) => client.TerminateJobsAsync(request, CancellationToken.None)),
+        static job => IsPlaced(job) ? "is being stopped"
+            : ChildrenPlaced(job) is > 0 and var children ? $"terminated; children that are being stopped: {children}"
+            : "terminated");
 
     private static BatchCommand Create(
         CommandServices services,
@@ -41,7 +54,7 @@ internal static class StopCommands
         string description,
         string defaultReason,
         string what,
-        Func<IBatchClient, StopJobRequest, Task> stop,
+        Operations operations,
         Func<JobDetail, string> outcome)
     {
         var ids = JobIdArgument.Create();
@@ -57,6 +70,8 @@ internal static class StopCommands
             description,
             $"{name} JOB_ID",
             $"{name} JOB_ID JOB_ID --reason 'wrong input'",
+            $"{name} ARRAY_ID",
+            $"{name} ARRAY_ID:3",
             $"jobs --status RUNNABLE | orleansbatch {name} -")
         {
             ids, reason,
@@ -67,48 +82,56 @@ internal static class StopCommands
 
             // The scheduler takes unknown ids without a word, as AWS does: whoever typed one wants to know.
             var jobs = await JobReading.ManyAsync(context.Client, wanted, context.Interrupted);
-            var stopped = await StopAsync(context, jobs, job => stop(context.Client, new() { JobId = job.JobId, Reason = context.Get(reason) }), outcome);
-            List<StopOutcome> all = [.. stopped, .. JobReading.MissingOf(wanted, jobs).Select(StopOutcome.Missing)];
+            List<StopOutcome> all = [];
+            foreach (var chunk in jobs.Chunk(AtOnce))
+            {
+                var refused = await StopAsync(context.Client, operations, chunk, context.Get(reason)!);
+                all.AddRange(chunk.Select(job => refused.GetValueOrDefault(job.JobId) ?? StopOutcome.Accepted(job, outcome)));
+            }
+
+            all.AddRange(JobReading.MissingOf(wanted, jobs).Select(StopOutcome.Missing));
             Write(context, all);
             return all.Max(each => each.ExitCode);
         });
     }
 
-    private static async Task<StopOutcome[]> StopAsync(
-        CommandContext context,
-        IReadOnlyList<JobDetail> jobs,
-        Func<JobDetail, Task> stop,
-        Func<JobDetail, string> outcome)
+    /// <summary>Asks for the end of some jobs, no more than go into one call.</summary>
+    /// <returns>Those that were refused.</returns>
+    private static async Task<Dictionary<string, StopOutcome>> StopAsync(IBatchClient client, Operations operations, JobDetail[] jobs, string reason)
     {
-        using var places = new SemaphoreSlim(AtOnce);
-        return await Task.WhenAll(jobs.Select(async job =>
+        try
         {
-            await places.WaitAsync(context.Interrupted);
-            try
+            if (jobs is [var job])
             {
-                await stop(job);
-                return new StopOutcome(job.JobId, JobReading.HasEnded(job) ? $"had ended already: {job.Status}" : outcome(job));
+                await operations.One(client, new() { JobId = job.JobId, Reason = reason });
+                return [];
             }
-            catch (BatchClientException refusal)
-            {
-                return new StopOutcome(job.JobId, refusal.Message, ExitCodes.Refused);
-            }
-            finally
-            {
-                _ = places.Release();
-            }
-        }));
+
+            var answer = await operations.Many(client, new() { Jobs = Array.ConvertAll(jobs, each => each.JobId), Reason = reason });
+            return answer.Errors.ToDictionary(error => error.Job, StopOutcome.Refused);
+        }
+        catch (BatchClientException refusal)
+        {
+            return jobs.ToDictionary(job => job.JobId, job => StopOutcome.Refused(new() { Job = job.JobId, Code = ClientFault, Message = refusal.Message }));
+        }
     }
+
+    private static bool IsPlaced(JobDetail job) => JobStatuses.FromWire(job.Status)?.IsPlaced() == true;
+
+    private static int ChildrenPlaced(JobDetail job) =>
+        job.ArrayProperties?.StatusSummary is { } summary && StatusCounts.Of(summary) is var counts ? counts.Of(JobStatus.Starting) + counts.Of(JobStatus.Running) : 0;
 
     private static void Write(CommandContext context, IReadOnlyList<StopOutcome> outcomes)
     {
         if (context.IsJson)
         {
             context.Terminal.Out.WriteJson(
-                new(
-                    [.. outcomes.Where(each => each.ExitCode == ExitCodes.Done).Select(each => each.JobId)],
-                    [.. outcomes.Where(each => each.ExitCode != ExitCodes.Done).Select(each => new StopError(each.JobId, "ClientException", each.Text))]),
-                ConsoleJson.Default.StopAnswer);
+                new()
+                {
+                    Successful = [.. outcomes.Where(each => each.Error is null).Select(each => each.JobId)],
+                    Errors = [.. outcomes.Select(each => each.Error).OfType<StopJobError>()],
+                },
+                BatchJson.Default.StopJobsResponse);
             return;
         }
 
@@ -121,9 +144,21 @@ internal static class StopCommands
         context.Terminal.Write(table);
     }
 
+    /// <summary>How to end one job, and how many.</summary>
+    private sealed record Operations(
+        Func<IBatchClient, StopJobRequest, Task> One,
+        Func<IBatchClient, StopJobsRequest, Task<StopJobsResponse>> Many);
+
     /// <summary>What became of one.</summary>
-    private sealed record StopOutcome(string JobId, string Text, int ExitCode = ExitCodes.Done)
+    private sealed record StopOutcome(string JobId, string Text, int ExitCode, StopJobError? Error)
     {
-        public static StopOutcome Missing(string jobId) => new(jobId, "does not exist", ExitCodes.NotFound);
+        public static StopOutcome Accepted(JobDetail job, Func<JobDetail, string> outcome) =>
+            new(job.JobId, JobReading.HasEnded(job) ? $"had ended already: {job.Status}" : outcome(job), ExitCodes.Done, Error: null);
+
+        public static StopOutcome Refused(StopJobError error) =>
+            new(error.Job, error.Message, error.Code is "ServerException" or "ThrottlingException" ? ExitCodes.Unreachable : ExitCodes.Refused, error);
+
+        public static StopOutcome Missing(string jobId) =>
+            new(jobId, NotThere, ExitCodes.NotFound, new() { Job = jobId, Code = ClientFault, Message = NotThere });
     }
 }

@@ -16,6 +16,10 @@ internal static class SubmitCommand
             "submit -- make -j4",
             "submit --queue default --definition shell --parameter command='echo hello'",
             "submit --vcpus 2 --memory 512 --attempts 3 --env LEVEL=5 -- ./simulate",
+            "submit --array-size 100 -- sh -c './render frame-$AWS_BATCH_JOB_ARRAY_INDEX'",
+            "submit --depends-on JOB_ID -- ./report",
+            "submit --array-size 100 --depends-on ARRAY_ID:each -- ./check",
+            "submit --array-size 12 --depends-on previous -- ./month",
             "submit --from request.json -o json");
         job.AddTo(command);
         return command.Does("submit the job", async context =>

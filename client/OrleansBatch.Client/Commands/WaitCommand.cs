@@ -3,7 +3,6 @@ using OrleansBatch.Client.Output;
 using OrleansBatch.Client.Requests;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
-using Spectre.Console;
 
 namespace OrleansBatch.Client.Commands;
 
@@ -19,11 +18,13 @@ internal static class WaitCommand
             "wait",
             """
             Waits until jobs have ended and prints a line as each does (with -o json: all of them at the end, as DescribeJobs shows them).
+            Until then standard error shows how far it is: a bar on a terminal, else for arrays a line a second at most with the counts of their children.
             Exit code 0: all succeeded. 5: one failed. 124: the time is over.
             """,
             "wait JOB_ID",
             "wait JOB_ID JOB_ID --timeout 10m",
-            "submit -- make | orleansbatch wait")
+            "submit -- make | orleansbatch wait",
+            "wait ARRAY_ID ARRAY_ID:3")
         {
             ids, timeout,
         };
@@ -41,7 +42,11 @@ internal static class WaitCommand
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.Interrupted, deadline.Token);
         try
         {
-            await ShowAsync(context, wait, either.Token);
+            _ = await ProgressView.DuringAsync(context.Terminal, isToldInLines: true, async view =>
+            {
+                await wait.RunAsync(job => Print(context, job, view.Out), view.Counted, either.Token);
+                return wait;
+            });
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !context.Interrupted.IsCancellationRequested)
         {
@@ -55,40 +60,12 @@ internal static class WaitCommand
         return wait.Jobs.All(job => job.Status == JobStatus.Succeeded.ToWire()) ? ExitCodes.Done : ExitCodes.JobFailed;
     }
 
-    /// <summary>On a terminal a bar below the lines, into a pipe the lines alone.</summary>
-    private static Task ShowAsync(CommandContext context, JobWait wait, CancellationToken cancellationToken)
-    {
-        if (!context.Terminal.IsErrorTerminal)
-        {
-            return wait.RunAsync(job => Print(context, job, context.Terminal.Out.WriteLine), _ => { }, cancellationToken);
-        }
-
-        var console = context.Terminal.ErrorConsole();
-        return console.Progress().AutoClear(true).HideCompleted(false)
-            .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
-            .StartAsync(progress =>
-            {
-                var bar = progress.AddTask("waiting", maxValue: wait.Total);
-                return wait.RunAsync(
-                    job => Print(context, job, context.Terminal.IsOutTerminal ? console.WriteLine : context.Terminal.Out.WriteLine),
-                    counts =>
-                    {
-                        bar.Value = wait.Total - wait.Open.Count;
-                        bar.Description = Markup.Escape(counts);
-                    },
-                    cancellationToken);
-            });
-    }
-
-    /// <param name="context">The command.</param>
-    /// <param name="job">A job that has ended.</param>
-    /// <param name="write">Writes a line; on a terminal it must know of the bar.</param>
-    private static void Print(CommandContext context, JobDetail job, Action<string> write)
+    private static void Print(CommandContext context, JobDetail job, TextWriter output)
     {
         if (!context.IsJson)
         {
-            write($"{job.JobId}  {job.JobName}  {job.Status}  {Texts.Number(job.Container?.ExitCode)}".TrimEnd());
-            context.Terminal.Out.Flush();
+            output.WriteLine($"{job.JobId}  {job.JobName}  {job.Status}  {Texts.Number(JobFacts.ExitCodeOf(job))}".TrimEnd());
+            output.Flush();
         }
     }
 

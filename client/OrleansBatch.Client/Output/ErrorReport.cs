@@ -47,6 +47,7 @@ internal sealed record ErrorReport(int ExitCode, string Why, string Hint)
     private static string HintFor(string message, string command) =>
         IsAbout(message, "must be DISABLED") ? $"Disable it first: orleansbatch {command.Split(' ')[0]} update NAME --state DISABLED, or delete it with --force."
         : IsAbout(message, "JobQueue relationship") ? "Take it out of its queues or delete those first: orleansbatch queues"
+        : IsAbout(message, "JobId: ") ? "See which there are: orleansbatch jobs"
         : IsAbout(message, "JobDefinition") ? "See which there are: orleansbatch definitions"
         : IsAbout(message, "Compute Environment") ? "See which there are: orleansbatch environments"
         : IsAbout(message, "queue") ? "See which there are: orleansbatch queues"

@@ -42,6 +42,14 @@ public sealed class GatewayBatchClient(GatewayConnection connection, Scope scope
         CallAsync<IJobsGrain>(jobs => jobs.Terminate(request, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<StopJobsResponse> CancelJobsAsync(StopJobsRequest request, CancellationToken cancellationToken) =>
+        CallAsync<IJobsGrain, StopJobsResponse>(jobs => jobs.CancelMany(request, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<StopJobsResponse> TerminateJobsAsync(StopJobsRequest request, CancellationToken cancellationToken) =>
+        CallAsync<IJobsGrain, StopJobsResponse>(jobs => jobs.TerminateMany(request, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<JobQueueResponse> CreateJobQueueAsync(CreateJobQueueRequest request, CancellationToken cancellationToken)
     {
         var invocation = NewInvocation();

@@ -55,6 +55,14 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
         CallAsync("TerminateJob", request, BatchJson.Default.StopJobRequest, BatchJson.Default.EmptyAnswer, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<StopJobsResponse> CancelJobsAsync(StopJobsRequest request, CancellationToken cancellationToken) =>
+        CallAsync("CancelJobs", request, BatchJson.Default.StopJobsRequest, BatchJson.Default.StopJobsResponse, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<StopJobsResponse> TerminateJobsAsync(StopJobsRequest request, CancellationToken cancellationToken) =>
+        CallAsync("TerminateJobs", request, BatchJson.Default.StopJobsRequest, BatchJson.Default.StopJobsResponse, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<JobQueueResponse> CreateJobQueueAsync(CreateJobQueueRequest request, CancellationToken cancellationToken) =>
         CallAsync("CreateJobQueue", request, BatchJson.Default.CreateJobQueueRequest, BatchJson.Default.JobQueueResponse, cancellationToken);
 

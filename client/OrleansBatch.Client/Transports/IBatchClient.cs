@@ -29,6 +29,12 @@ public interface IBatchClient : IAsyncDisposable
     /// <summary>TerminateJob.</summary>
     Task TerminateJobAsync(StopJobRequest request, CancellationToken cancellationToken);
 
+    /// <summary>CancelJobs. What is wrong with one of the jobs stands in the answer.</summary>
+    Task<StopJobsResponse> CancelJobsAsync(StopJobsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>TerminateJobs. What is wrong with one of the jobs stands in the answer.</summary>
+    Task<StopJobsResponse> TerminateJobsAsync(StopJobsRequest request, CancellationToken cancellationToken);
+
     /// <summary>CreateJobQueue.</summary>
     Task<JobQueueResponse> CreateJobQueueAsync(CreateJobQueueRequest request, CancellationToken cancellationToken);
 

@@ -42,6 +42,9 @@ public sealed record AttemptFact
     /// <summary>Why its limits are not enforced; null when they are, or when it never had a process.</summary>
     public string? Unlimited { get; init; }
 
+    /// <summary>What became of each container of an attempt that has several and is over; null otherwise. Its peak memory is then the sum of theirs, an upper bound.</summary>
+    public ContainerFact[]? Containers { get; init; }
+
     /// <summary>Which attempt.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public AttemptKey Key => new(Job, Fence);

@@ -35,6 +35,10 @@ public sealed record AttemptStart
 
     /// <summary>Set when it cannot be started, whatever the supervisor does: it is journalled and reported as such.</summary>
     public string? Unstartable { get; init; }
+
+    /// <summary>The containers of an attempt that has several: then of the above only names and <see cref="Timeout"/> mean anything. Null: the one command.</summary>
+    /// <remarks>A supervisor that does not know of them looks at <see cref="Unstartable"/>, which therefore says so.</remarks>
+    public ContainerStart[]? Containers { get; init; }
 }
 
 /// <summary>What one attempt may use.</summary>

@@ -46,11 +46,15 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
 
     /// <summary>What it has now; the queue is woken when more comes free.</summary>
     [Alias("Look")]
-    Task<EnvironmentLook> Look(string queueKey, int priority, CancellationToken cancellationToken);
+    Task<EnvironmentLook> Look(string queueKey, int priority, long headSequence, CancellationToken cancellationToken);
 
-    /// <summary>Reserves capacity for jobs, in their order, as far as it goes.</summary>
+    /// <summary>Reserves capacity for jobs of a queue, in their order, as far as it goes.</summary>
+    /// <param name="asks">The jobs.</param>
+    /// <param name="queueKey">The queue.</param>
+    /// <param name="nextSequence">The sequence of the job that stands at its head then; the greatest number: none.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     [Alias("Reserve")]
-    Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, CancellationToken cancellationToken);
+    Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, string queueKey, long nextSequence, CancellationToken cancellationToken);
 
     /// <summary>Launches what was placed, and frees what was not.</summary>
     [Alias("Launch")]

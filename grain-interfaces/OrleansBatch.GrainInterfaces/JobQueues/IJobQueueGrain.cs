@@ -44,9 +44,25 @@ public interface IJobQueueGrain : IGrainWithStringKey
     [Alias("Remove")]
     Task Remove(ImmutableArray<QueueEntry> jobs, CancellationToken cancellationToken);
 
-    /// <summary>Capacity may have come free, or there may be unfinished work.</summary>
+    /// <summary>Capacity may have come free, or there may be unfinished work. Answered when the round that looks is over.</summary>
     [Alias("Wake")]
     Task Wake(CancellationToken cancellationToken);
+
+    /// <summary>Takes note of jobs with shares that wait for others: their shares are active.</summary>
+    [Alias("Pending")]
+    Task Pending(ImmutableArray<QueueEntry> jobs, CancellationToken cancellationToken);
+
+    /// <summary>Attempts of jobs with shares are over: their shares are charged no more.</summary>
+    [Alias("Ended")]
+    Task Ended(ImmutableArray<string> jobIds, CancellationToken cancellationToken);
+
+    /// <summary>Whether a job of this share may come in: as many as may be active are, and it is none of them.</summary>
+    [Alias("Admits"), ReadOnly]
+    Task<bool> Admits(string share, CancellationToken cancellationToken);
+
+    /// <summary>Its front and what its jobs hold; null when it does not exist.</summary>
+    [Alias("Snapshot")]
+    Task<GetJobQueueSnapshotResponse?> Snapshot(CancellationToken cancellationToken);
 
     /// <summary>Changes the queue's tags; false when it does not exist.</summary>
     [Alias("ChangeTags")]

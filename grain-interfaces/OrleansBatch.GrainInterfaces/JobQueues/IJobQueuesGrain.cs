@@ -25,6 +25,10 @@ public interface IJobQueuesGrain : IGrainWithStringKey
     [Alias("Describe")]
     Task<DescribeJobQueuesResponse> Describe(DescribeJobQueuesRequest request, CancellationToken cancellationToken);
 
+    /// <summary>What stands at a queue's front, and what its jobs hold.</summary>
+    [Alias("Snapshot")]
+    Task<GetJobQueueSnapshotResponse> Snapshot(GetJobQueueSnapshotRequest request, CancellationToken cancellationToken);
+
     /// <summary>Replaces the operator's variables for the jobs of a job queue. Safe to repeat.</summary>
     [Alias("SetJobEnvironment")]
     Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken);

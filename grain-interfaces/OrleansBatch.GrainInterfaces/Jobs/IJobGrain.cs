@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Nodes;
 using OrleansBatch.Model.Tags;
 
@@ -42,9 +43,9 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("LookAtChildren")]
     Task LookAtChildren(CancellationToken cancellationToken);
 
-    /// <summary>Says why the job blocks its queue; null: it does not any more.</summary>
+    /// <summary>Says why the job blocks its queue, and since when; null: it does not any more.</summary>
     [Alias("SetBlocked")]
-    Task SetBlocked(string? statusReason, CancellationToken cancellationToken);
+    Task SetBlocked(string? statusReason, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>Changes the job's tags, also when it has ended; false when the scope has no such job.</summary>
     [Alias("ChangeTags")]
@@ -75,7 +76,19 @@ public sealed record PlaceOrder
 
     /// <summary>The agent's incarnation.</summary>
     [Id(6)] public required string Incarnation { get; init; }
+
+    /// <summary>What the attempt takes of consumable resources: STARTING is refused when one of them is used up.</summary>
+    [Id(7)] public ImmutableArray<ConsumableClaim> Claims { get; init; } = [];
 }
+
+/// <summary>What an attempt takes of one consumable resource.</summary>
+/// <param name="Key">The resource, from its creation to its deletion.</param>
+/// <param name="Quantity">How much.</param>
+/// <param name="Limit">How much there was in all when it was looked at.</param>
+/// <param name="IsReplenishable">Whether it is given back with the attempt's end.</param>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.ConsumableClaim")]
+public sealed record ConsumableClaim(
+    [property: Id(0)] string Key, [property: Id(1)] long Quantity, [property: Id(2)] long Limit, [property: Id(3)] bool IsReplenishable);
 
 /// <summary>Whether the job took the place.</summary>
 /// <param name="Order">What to launch; null when it was refused.</param>
@@ -98,6 +111,12 @@ public sealed record ReportAnswer
 
     /// <summary>What the attempt held, by the job's own row; null when the row holds nothing any more.</summary>
     [Id(3)] public HeldReservation? Held { get; init; }
+
+    /// <summary>Whether the job has a share, which its queue charges.</summary>
+    [Id(4)] public bool HasShare { get; init; }
+
+    /// <summary>Keys of the consumable resources that the job needs: what its attempt held of them was given back with its row.</summary>
+    [Id(5)] public ImmutableArray<string> ConsumableResources { get; init; } = [];
 }
 
 /// <summary>A reservation by environment.</summary>
@@ -125,4 +144,13 @@ public sealed record QueueEntry
 
     /// <summary>Of an array: its size; otherwise 0.</summary>
     [Id(5)] public int ArraySize { get; init; }
+
+    /// <summary>What each attempt takes of consumable resources; null: nothing.</summary>
+    [Id(6)] public IReadOnlyList<ConsumableNeed>? Consumables { get; init; }
+
+    /// <summary>Its share; null: its queue goes first in, first out.</summary>
+    [Id(7)] public string? Share { get; init; }
+
+    /// <summary>Inside its share: higher first.</summary>
+    [Id(8)] public int Priority { get; init; }
 }

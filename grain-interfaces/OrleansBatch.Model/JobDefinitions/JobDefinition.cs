@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Model.JobDefinitions;
@@ -24,7 +25,7 @@ public sealed record JobDefinition
     /// <summary>0 to 9999; counts on fair-share queues only.</summary>
     [Id(5)] public int? SchedulingPriority { get; init; }
 
-    /// <summary>The container.</summary>
+    /// <summary>The container; empty when there are several.</summary>
     [Id(6)] public required ContainerProperties Container { get; init; }
 
     /// <summary>Retry strategy; null: none given.</summary>
@@ -36,12 +37,18 @@ public sealed record JobDefinition
     /// <summary>Whether tags go on to the task.</summary>
     [Id(9)] public bool PropagateTags { get; init; }
 
-    /// <summary>As registered: one of <c>EC2</c> or <c>FARGATE</c>, or nothing, which is <c>EC2</c>.</summary>
+    /// <summary>As registered: one of <c>EC2</c>, <c>FARGATE</c> or <c>MANAGED_INSTANCES</c>, or nothing, which is <c>EC2</c>.</summary>
     [Id(10)] public IReadOnlyList<string> PlatformCapabilities { get; init; } = [];
 
     /// <summary>Tags.</summary>
     [Id(11)] public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary><c>FARGATE</c> or, by default, <c>EC2</c>.</summary>
+    /// <summary>What its jobs need of consumable resources, as registered; null: nothing.</summary>
+    [Id(12)] public ConsumableResourceProperties? ConsumableResourceProperties { get; init; }
+
+    /// <summary>The task of a job of several containers; null: the one container.</summary>
+    [Id(20)] public EcsTaskProperties? EcsTask { get; init; }
+
+    /// <summary><c>FARGATE</c>, <c>MANAGED_INSTANCES</c> or, by default, <c>EC2</c>.</summary>
     public string PlatformCapability => PlatformCapabilities.Count > 0 ? PlatformCapabilities[0] : "EC2";
 }

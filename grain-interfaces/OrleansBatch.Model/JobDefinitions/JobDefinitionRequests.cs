@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Model.JobDefinitions;
@@ -41,13 +42,13 @@ public sealed record RegisterJobDefinitionRequest
     [Id(10)] public RawJson? NodeProperties { get; init; }
 
     /// <summary>Jobs of several containers.</summary>
-    [Id(11)] public RawJson? EcsProperties { get; init; }
+    [Id(11)] public EcsProperties? EcsProperties { get; init; }
 
     /// <summary>Jobs on EKS.</summary>
     [Id(12)] public RawJson? EksProperties { get; init; }
 
-    /// <summary>Consumable resources.</summary>
-    [Id(13)] public RawJson? ConsumableResourceProperties { get; init; }
+    /// <summary>What its jobs need of consumable resources.</summary>
+    [Id(13)] public ConsumableResourceProperties? ConsumableResourceProperties { get; init; }
 }
 
 /// <summary>A revision was registered.</summary>
@@ -148,4 +149,10 @@ public sealed record JobDefinitionDetail
 
     /// <summary><c>ECS</c>.</summary>
     [Id(13)] public string? ContainerOrchestrationType { get; init; }
+
+    /// <summary>As registered.</summary>
+    [Id(14)] public ConsumableResourceProperties? ConsumableResourceProperties { get; init; }
+
+    /// <summary>The containers of a job of several.</summary>
+    [Id(20)] public EcsProperties? EcsProperties { get; init; }
 }

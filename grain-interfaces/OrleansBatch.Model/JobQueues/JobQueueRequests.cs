@@ -10,7 +10,7 @@ public sealed record CreateJobQueueRequest
     /// <summary>ENABLED (default) or DISABLED.</summary>
     [Id(1)] public string? State { get; init; }
 
-    /// <summary>Fair share.</summary>
+    /// <summary>Fair share by that policy; absent or empty: first in, first out, for ever.</summary>
     [Id(2)] public string? SchedulingPolicyArn { get; init; }
 
     /// <summary>At least 0; higher first.</summary>
@@ -28,8 +28,26 @@ public sealed record CreateJobQueueRequest
     /// <summary>Tags.</summary>
     [Id(7)] public IReadOnlyDictionary<string, string>? Tags { get; init; }
 
-    /// <summary>Time limits.</summary>
-    [Id(8)] public RawJson? JobStateTimeLimitActions { get; init; }
+    /// <summary>What becomes of jobs that block the queue for long.</summary>
+    [Id(8)] public IReadOnlyList<JobStateTimeLimitAction>? JobStateTimeLimitActions { get; init; }
+}
+
+/// <summary>What becomes of a job that blocks its queue for long.</summary>
+/// <remarks>Source: AWS Batch API, JobStateTimeLimitAction.</remarks>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.JobStateTimeLimitAction")]
+public sealed record JobStateTimeLimitAction
+{
+    /// <summary>Why it is blocked: what its status reason begins with.</summary>
+    [Id(0)] public string? Reason { get; init; }
+
+    /// <summary><c>RUNNABLE</c>.</summary>
+    [Id(1)] public string? State { get; init; }
+
+    /// <summary>How long it may be, in seconds, 600 to 86400.</summary>
+    [Id(2)] public int? MaxTimeSeconds { get; init; }
+
+    /// <summary><c>CANCEL</c>.</summary>
+    [Id(3)] public string? Action { get; init; }
 }
 
 /// <summary>One environment of a queue.</summary>
@@ -64,7 +82,7 @@ public sealed record UpdateJobQueueRequest
     /// <summary>ENABLED or DISABLED.</summary>
     [Id(1)] public string? State { get; init; }
 
-    /// <summary>Fair share.</summary>
+    /// <summary>Another policy for a queue that has one.</summary>
     [Id(2)] public string? SchedulingPolicyArn { get; init; }
 
     /// <summary>At least 0.</summary>
@@ -76,8 +94,8 @@ public sealed record UpdateJobQueueRequest
     /// <summary>Service jobs.</summary>
     [Id(5)] public RawJson? ServiceEnvironmentOrder { get; init; }
 
-    /// <summary>Time limits.</summary>
-    [Id(6)] public RawJson? JobStateTimeLimitActions { get; init; }
+    /// <summary>Replaces the whole list; an empty one: none.</summary>
+    [Id(6)] public IReadOnlyList<JobStateTimeLimitAction>? JobStateTimeLimitActions { get; init; }
 }
 
 /// <summary>DeleteJobQueue, as it came over the wire.</summary>
@@ -144,8 +162,11 @@ public sealed record JobQueueDetail
     /// <summary>Tags.</summary>
     [Id(8)] public required IReadOnlyDictionary<string, string> Tags { get; init; }
 
-    /// <summary>None.</summary>
-    [Id(9)] public IReadOnlyList<string> JobStateTimeLimitActions { get; init; } = [];
+    /// <summary>As given.</summary>
+    [Id(9)] public IReadOnlyList<JobStateTimeLimitAction> JobStateTimeLimitActions { get; init; } = [];
+
+    /// <summary>ARN; absent: first in, first out.</summary>
+    [Id(10)] public string? SchedulingPolicyArn { get; init; }
 }
 
 /// <summary>A queue as stored.</summary>
@@ -178,4 +199,10 @@ public sealed record JobQueueConfiguration
 
     /// <summary>Tags.</summary>
     [Id(8)] public required IReadOnlyDictionary<string, string> Tags { get; init; }
+
+    /// <summary>Name of its scheduling policy; null: first in, first out.</summary>
+    [Id(9)] public string? SchedulingPolicy { get; init; }
+
+    /// <summary>What becomes of jobs that block it for long; null: nothing.</summary>
+    [Id(10)] public IReadOnlyList<JobStateTimeLimitAction>? JobStateTimeLimitActions { get; init; }
 }

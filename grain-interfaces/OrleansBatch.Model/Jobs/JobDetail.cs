@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 
 namespace OrleansBatch.Model.Jobs;
@@ -75,6 +76,18 @@ public sealed record JobDetail
 
     /// <summary>Of an array's parent or child; null for other jobs.</summary>
     [Id(23)] public ArrayPropertiesDetail? ArrayProperties { get; init; }
+
+    /// <summary>In force, with ARNs; absent: none.</summary>
+    [Id(24)] public ConsumableResourceProperties? ConsumableResourceProperties { get; init; }
+
+    /// <summary>On fair-share queues only.</summary>
+    [Id(25)] public string? ShareIdentifier { get; init; }
+
+    /// <summary>On fair-share queues only: in force.</summary>
+    [Id(26)] public int? SchedulingPriority { get; init; }
+
+    /// <summary>The containers of a job of several, which has no <see cref="Container"/>.</summary>
+    [Id(30)] public EcsPropertiesDetail? EcsProperties { get; init; }
 }
 
 /// <summary>How a job is really run.</summary>
@@ -123,6 +136,9 @@ public sealed record AttemptDetail
 
     /// <summary>Of ours: what it used.</summary>
     [Id(4)] public AttemptRuntimeDetail? OrleansBatch { get; init; }
+
+    /// <summary>Instead of the container, for a job of several: exactly one task.</summary>
+    [Id(10)] public IReadOnlyList<AttemptEcsTaskDetails>? TaskProperties { get; init; }
 }
 
 /// <summary>An attempt's container.</summary>
@@ -217,6 +233,9 @@ public sealed record JobSummary
 
     /// <summary>Of an array's parent or child; null for other jobs.</summary>
     [Id(13)] public ArrayPropertiesDetail? ArrayProperties { get; init; }
+
+    /// <summary>On fair-share queues only.</summary>
+    [Id(14)] public string? ShareIdentifier { get; init; }
 }
 
 /// <summary>Exit code and reason of the latest attempt.</summary>

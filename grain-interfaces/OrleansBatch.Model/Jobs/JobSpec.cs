@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 
 namespace OrleansBatch.Model.Jobs;
@@ -53,6 +54,18 @@ public sealed record JobSpec
 
     /// <summary>What it waits for, ids without ARNs.</summary>
     [Id(15)] public IReadOnlyList<JobDependency> DependsOn { get; init; } = [];
+
+    /// <summary>What each attempt takes of consumable resources, each resource once; null: nothing.</summary>
+    [Id(16)] public IReadOnlyList<ConsumableNeed>? ConsumableResources { get; init; }
+
+    /// <summary>Its share; null: its queue goes first in, first out.</summary>
+    [Id(17)] public string? ShareIdentifier { get; init; }
+
+    /// <summary>Inside its share, 0 to 9999, higher first; null: its queue goes first in, first out.</summary>
+    [Id(18)] public int? SchedulingPriority { get; init; }
+
+    /// <summary>The task of a job of several containers, after overrides and parameter substitution; then <see cref="Container"/> is empty. Null: the one container.</summary>
+    [Id(20)] public EcsTaskProperties? EcsTask { get; init; }
 }
 
 /// <summary>A job as stored: one row.</summary>

@@ -47,6 +47,9 @@ public sealed record JobState
     /// <summary>Of an array's parent: the state of each child that has no row of its own yet; null for other jobs.</summary>
     /// <remarks>So an array of 10,000 is one row until its children start, and one write ends all that have not.</remarks>
     [Id(11)] public JobState? Unwritten { get; init; }
+
+    /// <summary>Since when it has blocked its queue for the reason that it gives; null when it does not.</summary>
+    [Id(12)] public DateTimeOffset? BlockedSince { get; init; }
 }
 
 /// <summary>A live attempt's place.</summary>
@@ -118,4 +121,7 @@ public sealed record JobAttempt
 
     /// <summary>Why its limits were not enforced; null when they were.</summary>
     [Id(9)] public string? Unlimited { get; init; }
+
+    /// <summary>What became of each container of a job of several; null for any other, or when nobody knows.</summary>
+    [Id(20)] public IReadOnlyList<ContainerOutcome>? Containers { get; init; }
 }

@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 
 namespace OrleansBatch.Model.Jobs;
@@ -43,14 +44,14 @@ public sealed record SubmitJobRequest
     /// <summary>Multi-node jobs.</summary>
     [Id(13)] public RawJson? NodeOverrides { get; init; }
 
-    /// <summary>Jobs of several containers.</summary>
-    [Id(14)] public RawJson? EcsPropertiesOverride { get; init; }
+    /// <summary>Over the containers of a definition that has several.</summary>
+    [Id(14)] public EcsPropertiesOverride? EcsPropertiesOverride { get; init; }
 
     /// <summary>Jobs on EKS.</summary>
     [Id(15)] public RawJson? EksPropertiesOverride { get; init; }
 
-    /// <summary>Consumable resources.</summary>
-    [Id(16)] public RawJson? ConsumableResourcePropertiesOverride { get; init; }
+    /// <summary>Over the definition's quantities, resource by resource.</summary>
+    [Id(16)] public ConsumableResourceProperties? ConsumableResourcePropertiesOverride { get; init; }
 
     /// <summary>Makes it an array job; null or without a size: a single one.</summary>
     [Id(17)] public ArrayProperties? ArrayProperties { get; init; }

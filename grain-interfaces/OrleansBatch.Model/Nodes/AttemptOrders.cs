@@ -46,6 +46,9 @@ public sealed record LaunchOrder
 
     /// <summary>Key of the job's queue.</summary>
     [Id(10)] public required string QueueKey { get; init; }
+
+    /// <summary>The containers of a job that has several, 1 to 10: then command, log and stop timeout of this order mean nothing. Empty: the one command.</summary>
+    [Id(20)] public ImmutableArray<ContainerOrder> Containers { get; init; } = [];
 }
 
 /// <summary>What one attempt may use of its host.</summary>
@@ -140,6 +143,9 @@ public sealed record AttemptReport
 
     /// <summary>Why its limits are not enforced; null when they are, or when it never had a process.</summary>
     [Id(9)] public string? Unlimited { get; init; }
+
+    /// <summary>What became of each container, in the order of the launch, of an attempt that has several and is over; null otherwise.</summary>
+    [Id(20)] public IReadOnlyList<ContainerOutcome>? Containers { get; init; }
 }
 
 /// <summary>What an attempt used, all its processes together.</summary>

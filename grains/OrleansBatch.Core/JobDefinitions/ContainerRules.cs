@@ -19,8 +19,34 @@ internal static partial class ContainerRules
     public static void Check(ContainerProperties container, bool isFargate)
     {
         CheckImage(container.Image);
-        _ = ResourceRules.NeedsOf(container, isFargate);
-        EnvironmentRules.Check(container.Environment, "containerProperties.environment");
+        CheckInside(container, isFargate, ResourceRules.NeedsOf(container, isFargate), "containerProperties");
+    }
+
+    /// <summary>Checks the image.</summary>
+    /// <exception cref="BatchClientException">It is missing, or has not the form of one.</exception>
+    public static void CheckImage(string? image)
+    {
+        if (string.IsNullOrEmpty(image))
+        {
+            throw new ValidationException("Container image is required.");
+        }
+
+        if (!ImagePattern().IsMatch(image))
+        {
+            throw new ValidationException(
+                "Container image must have at most 255 characters out of letters, digits, '_', '-', ':', '.', '/', '#' and '@'.");
+        }
+    }
+
+    /// <summary>Checks all but image and needs.</summary>
+    /// <param name="container">The container; one of a task with what its task says put in.</param>
+    /// <param name="isFargate">For Fargate, or for EC2.</param>
+    /// <param name="needs">What it, or its task, needs.</param>
+    /// <param name="where">The member that it stands in.</param>
+    /// <exception cref="BatchClientException">A value that is not allowed.</exception>
+    public static void CheckInside(ContainerProperties container, bool isFargate, ResourceNeeds needs, string where)
+    {
+        EnvironmentRules.Check(container.Environment, $"{where}.environment");
         CheckSecrets(container);
         CheckUser(container.User);
         CheckUlimits(container.Ulimits);
@@ -35,25 +61,11 @@ internal static partial class ContainerRules
 
         if (isFargate)
         {
-            FargateContainerRules.Check(container);
+            FargateContainerRules.Check(container, needs);
         }
         else
         {
             RefuseFargateMembers(container);
-        }
-    }
-
-    private static void CheckImage(string? image)
-    {
-        if (string.IsNullOrEmpty(image))
-        {
-            throw new ValidationException("Container image is required.");
-        }
-
-        if (!ImagePattern().IsMatch(image))
-        {
-            throw new ValidationException(
-                "Container image must have at most 255 characters out of letters, digits, '_', '-', ':', '.', '/', '#' and '@'.");
         }
     }
 

@@ -1,3 +1,4 @@
+using OrleansBatch.Core.ConsumableResources;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
@@ -25,12 +26,14 @@ public static class DefinitionRules
             Type = request.Type!,
             Parameters = request.Parameters ?? new Dictionary<string, string>(),
             SchedulingPriority = request.SchedulingPriority,
-            Container = request.ContainerProperties!,
+            Container = request.ContainerProperties ?? new(),
+            EcsTask = request.EcsProperties.IsGiven() ? request.EcsProperties!.TaskProperties![0] : null,
             RetryStrategy = WithLowerCaseActions(request.RetryStrategy),
             Timeout = request.Timeout is { AttemptDurationSeconds: not null } ? request.Timeout : null,
             PropagateTags = request.PropagateTags ?? false,
             PlatformCapabilities = request.PlatformCapabilities ?? [],
             Tags = request.Tags ?? new Dictionary<string, string>(),
+            ConsumableResourceProperties = request.ConsumableResourceProperties is { ConsumableResourceList.Count: > 0 } ? request.ConsumableResourceProperties : null,
         };
     }
 
@@ -68,12 +71,14 @@ public static class DefinitionRules
         SchedulingPriority = definition.SchedulingPriority,
         Parameters = definition.Parameters,
         RetryStrategy = definition.RetryStrategy,
-        ContainerProperties = WithEmptyLists(definition.Container),
+        ContainerProperties = definition.EcsTask is null ? WithEmptyLists(definition.Container) : null,
+        EcsProperties = definition.EcsTask is { } task ? new() { TaskProperties = [WithEmptyLists(task)] } : null,
         Timeout = definition.Timeout,
         Tags = definition.Tags,
         PropagateTags = definition.PropagateTags,
         PlatformCapabilities = definition.PlatformCapabilities.Count > 0 ? definition.PlatformCapabilities : null,
         ContainerOrchestrationType = "ECS",
+        ConsumableResourceProperties = definition.ConsumableResourceProperties,
     };
 
     /// <summary>Which revision is to become inactive. Without a revision: the highest active one.</summary>
@@ -103,7 +108,7 @@ public static class DefinitionRules
         }
 
         CheckKind(request);
-        var isFargate = PlatformOf(request.PlatformCapabilities) == "FARGATE";
+        var platform = PlatformOf(request.PlatformCapabilities, isManagedAllowed: request.EcsProperties.IsGiven());
         if (request.SchedulingPriority is < 0 or > 9999)
         {
             throw new ValidationException("Scheduling priority must be between 0 and 9999.");
@@ -112,7 +117,15 @@ public static class DefinitionRules
         RetryRules.Check(request.RetryStrategy);
         TimeoutRules.Check(request.Timeout);
         TagRules.Check(request.Tags);
-        ContainerRules.Check(request.ContainerProperties!, isFargate);
+        ConsumableNeeds.Check(request.ConsumableResourceProperties, "consumableResourceProperties");
+        if (request.EcsProperties.IsGiven())
+        {
+            EcsTaskRules.Check(request.EcsProperties!, platform);
+        }
+        else
+        {
+            ContainerRules.Check(request.ContainerProperties!, platform == "FARGATE");
+        }
     }
 
     private static void CheckKind(RegisterJobDefinitionRequest request)
@@ -131,19 +144,13 @@ public static class DefinitionRules
         }
 
         CheckType(request);
-        var later = (ecs, eks, request.ConsumableResourceProperties.IsGiven()) switch
-        {
-            (true, _, _) => "ecsProperties",
-            (_, true, _) => "eksProperties",
-            (_, _, true) => "consumableResourceProperties",
-            _ => null,
-        };
+        var later = eks ? "eksProperties" : null;
         if (later is not null)
         {
             throw Unavailable.Feature(later);
         }
 
-        if (!container)
+        if (!container && !ecs)
         {
             throw new ValidationException("containerProperties is required for a job definition of type container.");
         }
@@ -166,10 +173,11 @@ public static class DefinitionRules
         }
     }
 
-    private static string PlatformOf(IReadOnlyList<string>? capabilities) => capabilities switch
+    private static string PlatformOf(IReadOnlyList<string>? capabilities, bool isManagedAllowed) => capabilities switch
     {
         null or [] or ["EC2"] => "EC2",
         ["FARGATE"] => "FARGATE",
+        ["MANAGED_INSTANCES"] when isManagedAllowed => "MANAGED_INSTANCES",
         ["MANAGED_INSTANCES"] => throw new ValidationException("platformCapabilities MANAGED_INSTANCES is only applicable with ecsProperties."),
         [var other] => throw new ValidationException($"Platform capability {other} is not valid. Valid values are: [EC2, FARGATE]"),
         _ => throw new ValidationException($"platformCapabilities has {capabilities.Count} values, exactly one is allowed."),
@@ -192,4 +200,21 @@ public static class DefinitionRules
         Secrets = container.Secrets ?? [],
     };
 
+    private static EcsTaskProperties WithEmptyLists(EcsTaskProperties task) => task with
+    {
+        Containers =
+        [
+            .. task.Containers!.Select(container => container with
+            {
+                Command = container.Command ?? [],
+                DependsOn = container.DependsOn ?? [],
+                Environment = container.Environment ?? [],
+                MountPoints = container.MountPoints ?? [],
+                ResourceRequirements = container.ResourceRequirements ?? [],
+                Secrets = container.Secrets ?? [],
+                Ulimits = container.Ulimits ?? [],
+            }),
+        ],
+        Volumes = task.Volumes ?? [],
+    };
 }

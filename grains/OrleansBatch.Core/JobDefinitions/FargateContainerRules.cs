@@ -14,8 +14,10 @@ internal static class FargateContainerRules
     ];
 
     /// <summary>Checks a container for Fargate.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="needs">What it, or its task, needs.</param>
     /// <exception cref="BatchClientException">A value that is not allowed.</exception>
-    public static void Check(ContainerProperties container)
+    public static void Check(ContainerProperties container, ResourceNeeds needs)
     {
         if (string.IsNullOrEmpty(container.ExecutionRoleArn))
         {
@@ -35,7 +37,7 @@ internal static class FargateContainerRules
         CheckLinuxParameters(container.LinuxParameters);
         CheckNetwork(container.NetworkConfiguration);
         CheckEphemeralStorage(container.EphemeralStorage);
-        CheckRuntimePlatform(container);
+        CheckRuntimePlatform(container, needs);
     }
 
     private static void CheckLinuxParameters(LinuxParameters? linux)
@@ -71,7 +73,7 @@ internal static class FargateContainerRules
         }
     }
 
-    private static void CheckRuntimePlatform(ContainerProperties container)
+    private static void CheckRuntimePlatform(ContainerProperties container, ResourceNeeds needs)
     {
         var family = container.RuntimePlatform?.OperatingSystemFamily ?? "LINUX";
         var architecture = container.RuntimePlatform?.CpuArchitecture ?? "X86_64";
@@ -91,17 +93,16 @@ internal static class FargateContainerRules
                 $"operatingSystemFamily {family} is not valid. Valid values are: [LINUX, {string.Join(", ", WindowsFamilies)}]");
         }
 
-        CheckWindows(container, architecture);
+        CheckWindows(container, needs, architecture);
     }
 
-    private static void CheckWindows(ContainerProperties container, string architecture)
+    private static void CheckWindows(ContainerProperties container, ResourceNeeds needs, string architecture)
     {
         if (architecture != "X86_64")
         {
             throw new ValidationException($"cpuArchitecture {architecture} is not applicable for Windows, only X86_64 is.");
         }
 
-        var needs = ResourceRules.NeedsOf(container, isFargate: true);
         if (needs.VcpuMillis < 1000)
         {
             throw new ValidationException("Windows on Fargate needs at least 1 vCPU.");

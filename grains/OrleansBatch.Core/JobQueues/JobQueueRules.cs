@@ -4,6 +4,7 @@ using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.SchedulingPolicies;
 
 namespace OrleansBatch.Core.JobQueues;
 
@@ -20,15 +21,19 @@ public static class JobQueueRules
     /// <param name="request">As it came.</param>
     /// <param name="scope">Whose it becomes.</param>
     /// <param name="environments">By name, those that EnvironmentNames asks for; null or absent: there is none.</param>
+    /// <param name="policy">The one that PolicyName asks for; null: there is none.</param>
     /// <exception cref="BatchClientException">A value that is not allowed, or that is not available yet.</exception>
     public static JobQueueConfiguration Create(
-        CreateJobQueueRequest request, Scope scope, IReadOnlyDictionary<string, ComputeEnvironmentConfiguration?> environments)
+        CreateJobQueueRequest request,
+        Scope scope,
+        IReadOnlyDictionary<string, ComputeEnvironmentConfiguration?> environments,
+        SchedulingPolicyConfiguration? policy = null)
     {
         var name = NewName(request);
         CheckState(request.State);
         CheckPriority(request.Priority ?? throw new BatchClientException("priority is required."));
         TagRules.Check(request.Tags);
-        RefuseLater(request.SchedulingPolicyArn, request.JobStateTimeLimitActions);
+        CheckPolicy(request.SchedulingPolicyArn, policy);
         CheckType(request);
         var queue = new JobQueueConfiguration
         {
@@ -41,6 +46,8 @@ public static class JobQueueRules
             Orders = [],
             JobQueueType = "",
             Tags = request.Tags ?? new Dictionary<string, string>(),
+            SchedulingPolicy = policy?.Name.Name,
+            JobStateTimeLimitActions = TimeLimitRules.Check(request.JobStateTimeLimitActions),
         };
         var attached = EnvironmentOrders.Attach(queue, request.ComputeEnvironmentOrder, environments);
         if (request.JobQueueType is { } type && type != attached.JobQueueType)
@@ -62,9 +69,13 @@ public static class JobQueueRules
     /// <param name="queue">As stored.</param>
     /// <param name="request">What changes; the rest stays, and a list that is given replaces the whole list.</param>
     /// <param name="environments">By name, those that EnvironmentNames asks for; null or absent: there is none.</param>
+    /// <param name="policy">The one that PolicyName asks for; null: there is none.</param>
     /// <exception cref="BatchClientException">A value that is not allowed, or that is not available yet.</exception>
     public static JobQueueConfiguration Update(
-        JobQueueConfiguration queue, UpdateJobQueueRequest request, IReadOnlyDictionary<string, ComputeEnvironmentConfiguration?> environments)
+        JobQueueConfiguration queue,
+        UpdateJobQueueRequest request,
+        IReadOnlyDictionary<string, ComputeEnvironmentConfiguration?> environments,
+        SchedulingPolicyConfiguration? policy = null)
     {
         if (queue.Status is not ("VALID" or "INVALID"))
         {
@@ -73,7 +84,8 @@ public static class JobQueueRules
 
         CheckState(request.State);
         CheckPriority(request.Priority ?? queue.Priority);
-        RefuseLater(request.SchedulingPolicyArn, request.JobStateTimeLimitActions);
+        CheckPolicyChange(queue, request.SchedulingPolicyArn);
+        CheckPolicy(request.SchedulingPolicyArn, policy);
         Unavailable.Refuse(request.ServiceEnvironmentOrder, "serviceEnvironmentOrder");
         var updated = queue with
         {
@@ -81,6 +93,10 @@ public static class JobQueueRules
             Status = "VALID",
             StatusReason = Healthy,
             Priority = request.Priority ?? queue.Priority,
+            SchedulingPolicy = policy?.Name.Name ?? queue.SchedulingPolicy,
+            JobStateTimeLimitActions = request.JobStateTimeLimitActions is null
+                ? queue.JobStateTimeLimitActions
+                : TimeLimitRules.Check(request.JobStateTimeLimitActions),
         };
         return request.ComputeEnvironmentOrder is null
             ? updated
@@ -119,6 +135,11 @@ public static class JobQueueRules
     public static IReadOnlyList<string> EnvironmentNames(UpdateJobQueueRequest request, Scope scope) =>
         EnvironmentNames(request.ComputeEnvironmentOrder, scope);
 
+    /// <summary>The scheduling policy that a create or update must look up: of this scope, by name; null: none.</summary>
+    public static string? PolicyName(string? schedulingPolicyArn, Scope scope) => string.IsNullOrEmpty(schedulingPolicyArn)
+        ? null
+        : Arns.FindName(ResourceKind.SchedulingPolicy, schedulingPolicyArn, scope);
+
     /// <summary>The name that an update or delete means.</summary>
     /// <exception cref="BatchClientException">There is none, or it is of another scope.</exception>
     public static string NameOf(string? nameOrArn, Scope scope) => string.IsNullOrEmpty(nameOrArn)
@@ -156,6 +177,8 @@ public static class JobQueueRules
         ],
         JobQueueType = queue.JobQueueType,
         Tags = queue.Tags,
+        JobStateTimeLimitActions = queue.JobStateTimeLimitActions ?? [],
+        SchedulingPolicyArn = queue.SchedulingPolicy is { } policy ? Arns.SchedulingPolicy(queue.Name.Scope, policy) : null,
     };
 
     private static void CheckType(CreateJobQueueRequest request)
@@ -183,15 +206,24 @@ public static class JobQueueRules
         }
     }
 
-    private static void RefuseLater(string? schedulingPolicyArn, RawJson? timeLimits)
+    private static void CheckPolicy(string? schedulingPolicyArn, SchedulingPolicyConfiguration? policy)
     {
         // An empty text is how some clients say: none.
-        if (!string.IsNullOrEmpty(schedulingPolicyArn))
+        if (!string.IsNullOrEmpty(schedulingPolicyArn) && policy is null)
         {
-            throw Unavailable.Feature("schedulingPolicyArn (fair share)");
+            throw new BatchClientException($"SchedulingPolicy {schedulingPolicyArn} not found.");
         }
+    }
 
-        Unavailable.Refuse(timeLimits, "jobStateTimeLimitActions");
+    private static void CheckPolicyChange(JobQueueConfiguration queue, string? schedulingPolicyArn)
+    {
+        switch (queue.SchedulingPolicy, schedulingPolicyArn)
+        {
+            case (null, { Length: > 0 }):
+                throw new BatchClientException($"Job queue {queue.Name.Name} has no scheduling policy and can get none: fair share is chosen when a queue is created.");
+            case (not null, ""):
+                throw new BatchClientException($"The schedulingPolicyArn of job queue {queue.Name.Name} can be replaced, not removed.");
+        }
     }
 
     private static void CheckState(string? state)

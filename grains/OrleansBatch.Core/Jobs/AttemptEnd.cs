@@ -22,20 +22,23 @@ public enum AttemptEndKind
 internal sealed record AttemptEnd(
     AttemptEndKind Kind, string StatusReason, int? ExitCode, string? ContainerReason, DateTimeOffset At, AttemptUsage? Usage = null)
 {
+    /// <summary>What became of each container, of a job that has several; null otherwise.</summary>
+    public IReadOnlyList<ContainerOutcome>? Containers { get; init; }
+
     /// <summary>Whether it did what it was asked to.</summary>
     public bool IsSuccess => Kind == AttemptEndKind.Exited && ExitCode == 0;
 
-    public static AttemptEnd Of(JobEvent.Exited e) => new(AttemptEndKind.Exited, StatusReasons.ContainerExited, e.ExitCode, e.Reason, e.At, e.Usage);
+    public static AttemptEnd Of(JobEvent.Exited e) => new(AttemptEndKind.Exited, StatusReasons.ContainerExited, e.ExitCode, e.Reason, e.At, e.Usage) { Containers = e.Containers };
 
-    public static AttemptEnd Of(JobEvent.TimedOut e) => new(AttemptEndKind.TimedOut, StatusReasons.TimedOut, e.ExitCode, null, e.At, e.Usage);
+    public static AttemptEnd Of(JobEvent.TimedOut e) => new(AttemptEndKind.TimedOut, StatusReasons.TimedOut, e.ExitCode, null, e.At, e.Usage) { Containers = e.Containers };
 
     public static AttemptEnd Of(JobEvent.FailedToStart e) =>
-        new(AttemptEndKind.NotStarted, StatusReasons.FailedToStart, null, e.Reason, e.At);
+        new(AttemptEndKind.NotStarted, StatusReasons.FailedToStart, null, e.Reason, e.At) { Containers = e.Containers };
 
     /// <summary>What was stopped before it began has no reason of its own.</summary>
     public static AttemptEnd Of(JobEvent.Refused e, string? stopReason) =>
-        new(AttemptEndKind.NotStarted, stopReason ?? StatusReasons.FailedToStart, null, null, e.At);
+        new(AttemptEndKind.NotStarted, stopReason ?? StatusReasons.FailedToStart, null, null, e.At) { Containers = e.Containers };
 
     public static AttemptEnd Of(JobEvent.HostLost e, string nodeId) =>
-        new(AttemptEndKind.HostLost, StatusReasons.HostTerminated(nodeId), null, null, e.At);
+        new(AttemptEndKind.HostLost, StatusReasons.HostTerminated(nodeId), null, null, e.At) { Containers = e.Containers };
 }

@@ -1,3 +1,4 @@
+using OrleansBatch.Core.ConsumableResources;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
@@ -28,7 +29,7 @@ public static class JobDescriptions
             StoppedAt = state.StoppedAt?.ToUnixTimeMilliseconds(),
             IsCancelled = state.IsCancelled,
             IsTerminated = state.IsTerminated,
-            Attempts = [.. state.Attempts.Select(Attempt)],
+            Attempts = [.. state.Attempts.Select(attempt => Attempt(spec, attempt))],
             RetryStrategy = spec.RetryStrategy,
             Timeout = spec.Timeout,
             JobDefinition = Arns.JobDefinition(job.Scope, spec.DefinitionName, spec.DefinitionRevision),
@@ -38,8 +39,12 @@ public static class JobDescriptions
             ArrayProperties = ArrayJobs.Describe(spec.ArraySize, job.Children, job.Child?.Index),
             PropagateTags = spec.PropagateTags,
             PlatformCapabilities = [spec.PlatformCapability],
-            Container = Container(spec.Container, AttemptFacts.Of(state)),
-            OrleansBatch = Runtime(spec.Container, state),
+            Container = spec.EcsTask is null ? Container(spec.Container, AttemptFacts.Of(state)) : null,
+            EcsProperties = spec.EcsTask is null ? null : EcsDescriptions.Detail(spec, state),
+            OrleansBatch = Runtime(spec, state),
+            ConsumableResourceProperties = ConsumableNeeds.Describe(spec.ConsumableResources, job.Scope),
+            ShareIdentifier = spec.ShareIdentifier,
+            SchedulingPriority = spec.SchedulingPriority,
         };
     }
 
@@ -56,7 +61,8 @@ public static class JobDescriptions
         job.CreatedAt,
         job.Spec.Needs,
         job.State,
-        ArrayJobs.Describe(job.Spec.ArraySize, job.Children, job.Child?.Index));
+        ArrayJobs.Describe(job.Spec.ArraySize, job.Children, job.Child?.Index),
+        job.Spec.ShareIdentifier);
 
     /// <summary>A job in short.</summary>
     public static JobSummary Summary(
@@ -68,7 +74,8 @@ public static class JobDescriptions
         DateTimeOffset createdAt,
         ResourceNeeds needs,
         JobState state,
-        ArrayPropertiesDetail? array = null)
+        ArrayPropertiesDetail? array = null,
+        string? shareIdentifier = null)
     {
         var facts = AttemptFacts.Of(state);
         return new()
@@ -88,15 +95,17 @@ public static class JobDescriptions
             // Present only when true, unlike in a full description.
             IsCancelled = state.IsCancelled ? true : null,
             IsTerminated = state.IsTerminated ? true : null,
+            ShareIdentifier = shareIdentifier,
         };
     }
 
-    private static AttemptDetail Attempt(JobAttempt attempt) => new()
+    private static AttemptDetail Attempt(JobSpec spec, JobAttempt attempt) => new()
     {
         StartedAt = attempt.StartedAt?.ToUnixTimeMilliseconds(),
         StoppedAt = attempt.StoppedAt.ToUnixTimeMilliseconds(),
         StatusReason = attempt.StatusReason,
-        Container = new()
+        TaskProperties = spec.EcsTask is null ? null : [EcsDescriptions.Attempt(spec, attempt)],
+        Container = spec.EcsTask is not null ? null : new()
         {
             ContainerInstanceArn = attempt.ContainerInstanceArn,
             TaskArn = attempt.TaskArn,
@@ -113,10 +122,12 @@ public static class JobDescriptions
         },
     };
 
-    private static RuntimeDetail Runtime(ContainerProperties container, JobState state) => new()
+    private static RuntimeDetail Runtime(JobSpec spec, JobState state) => new()
     {
         Runtime = "process",
-        Note = $"The command runs as a process of the host. The image {container.Image} is not pulled.",
+        Note = spec.EcsTask is null
+            ? $"The command runs as a process of the host. The image {spec.Container.Image} is not pulled."
+            : "Each container's command runs as a process of the host. Its image is not pulled.",
         Limits = state.Placement is { StartedAt: not null } live ? Limits(live.Unlimited)
             : state.Attempts.LastOrDefault(attempt => attempt is not { Usage: null, Unlimited: null }) is { } last ? Limits(last.Unlimited)
             : null,

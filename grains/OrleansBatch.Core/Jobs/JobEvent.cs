@@ -33,7 +33,11 @@ public abstract record JobEvent
 
     /// <summary>What the agent says of one attempt. From any attempt but the live one it changes nothing.</summary>
     /// <param name="Fence">Which attempt.</param>
-    public abstract record OfAttempt(long Fence) : JobEvent;
+    public abstract record OfAttempt(long Fence) : JobEvent
+    {
+        /// <summary>What became of each container, of a job that has several; null otherwise.</summary>
+        public IReadOnlyList<ContainerOutcome>? Containers { get; init; }
+    }
 
     /// <summary>Its process is up.</summary>
     /// <param name="Fence">Which attempt.</param>
@@ -81,8 +85,8 @@ public abstract record JobEvent
     /// <summary>No task can be made of it, see <see cref="Submission.TaskRefusal"/>. Known when it is RUNNABLE, and never tried again.</summary>
     public sealed record TaskRefused(string Reason, DateTimeOffset At) : JobEvent;
 
-    /// <summary>It stands at the head of its queue and cannot be placed.</summary>
-    public sealed record Blocked(string StatusReason) : JobEvent;
+    /// <summary>It stands at the head of its queue and cannot be placed, since then for this reason.</summary>
+    public sealed record Blocked(string StatusReason, DateTimeOffset Since) : JobEvent;
 
     /// <summary>What blocked it is over.</summary>
     public sealed record Unblocked : JobEvent;
@@ -105,17 +109,19 @@ public abstract record JobEvent
             AttemptOutcome.Exited =>
             [
                 new Started(fence, report.StartedAt ?? End(report), report.Unlimited),
-                new Exited(fence, report.ExitCode, report.Reason, report.StartedAt, End(report), report.Usage),
+                new Exited(fence, report.ExitCode, report.Reason, report.StartedAt, End(report), report.Usage) { Containers = report.Containers },
             ],
             AttemptOutcome.TimedOut =>
             [
                 new Started(fence, report.StartedAt ?? End(report), report.Unlimited),
-                new TimedOut(fence, report.ExitCode, report.StartedAt, End(report), report.Usage),
+                new TimedOut(fence, report.ExitCode, report.StartedAt, End(report), report.Usage) { Containers = report.Containers },
             ],
-            AttemptOutcome.FailedToStart => [new FailedToStart(fence, report.Reason ?? "CannotStartContainerError", End(report))],
-            AttemptOutcome.Refused => [new Refused(fence, End(report))],
-            AttemptOutcome.Lost when report.StartedAt is { } at => [new Started(fence, at, report.Unlimited), new HostLost(fence, End(report))],
-            AttemptOutcome.Lost => [new HostLost(fence, End(report))],
+            AttemptOutcome.FailedToStart =>
+                [new FailedToStart(fence, report.Reason ?? "CannotStartContainerError", End(report)) { Containers = report.Containers }],
+            AttemptOutcome.Refused => [new Refused(fence, End(report)) { Containers = report.Containers }],
+            AttemptOutcome.Lost when report.StartedAt is { } at =>
+                [new Started(fence, at, report.Unlimited), new HostLost(fence, End(report)) { Containers = report.Containers }],
+            AttemptOutcome.Lost => [new HostLost(fence, End(report)) { Containers = report.Containers }],
             _ => throw new ArgumentException($"Attempt {report.Attempt} reports an outcome that is none: {report.Outcome}.", nameof(report)),
         };
     }

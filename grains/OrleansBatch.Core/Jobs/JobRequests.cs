@@ -59,12 +59,12 @@ public static class JobRequests
 
         var queue = Arns.NameOf(ResourceKind.JobQueue, request.JobQueue!, scope);
         var isFiltered = request.Filters is { Count: > 0 };
-        var filter = isFiltered ? Filter(request.Filters!, scope) : new JobListFilter.InStatus(Status(request.JobStatus));
+        var filter = isFiltered ? Filter(request.Filters!, request.JobStatus, scope) : new JobListFilter.InStatus(Status(request.JobStatus));
         // With a filter the status is ignored, but it still has to be one.
         _ = Status(request.JobStatus);
 
         // As the caller wrote it: a token is good for the same words only.
-        var asked = isFiltered ? $"{request.Filters![0].Name} {request.Filters[0].Values![0]}" : request.JobStatus;
+        var asked = isFiltered ? $"{request.Filters![0].Name} {request.Filters[0].Values![0]} {(filter as JobListFilter.InShare)?.Status}" : request.JobStatus;
         var fingerprint = $"ListJobs {scope} {queue} {asked}";
         return new(
             queue,
@@ -193,7 +193,7 @@ public static class JobRequests
         _ => throw new BatchClientException($"maxResults must be between 1 and {maximum}, got {asked}."),
     };
 
-    private static JobListFilter Filter(IReadOnlyList<KeyValuesPair> filters, Scope scope)
+    private static JobListFilter Filter(IReadOnlyList<KeyValuesPair> filters, string? jobStatus, Scope scope)
     {
         if (filters.Count > 1)
         {
@@ -211,7 +211,8 @@ public static class JobRequests
             "JOB_DEFINITION" => OfDefinition(value, scope),
             "BEFORE_CREATED_AT" => new JobListFilter.CreatedBefore(Time(value)),
             "AFTER_CREATED_AT" => new JobListFilter.CreatedAfter(Time(value)),
-            "SHARE_IDENTIFIER" => throw new BatchClientException("Filter SHARE_IDENTIFIER: fair-share queues are not supported yet."),
+            // The only one that the status goes with.
+            "SHARE_IDENTIFIER" => new JobListFilter.InShare(value, string.IsNullOrEmpty(jobStatus) ? null : Status(jobStatus)),
             var name => throw new BatchClientException(
                 $"Filter '{name}' is not valid. Valid names are: [JOB_NAME, JOB_DEFINITION, BEFORE_CREATED_AT, AFTER_CREATED_AT, SHARE_IDENTIFIER]."),
         };

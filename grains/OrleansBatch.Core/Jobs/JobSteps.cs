@@ -7,13 +7,14 @@ internal static class JobSteps
 {
     /// <summary>Ends a job that has no live attempt. Earlier attempts and their times stay.</summary>
     public static JobState FailUnstarted(this JobState job, string reason, DateTimeOffset at) =>
-        job with { Status = JobStatus.Failed, StatusReason = reason, StoppedAt = at };
+        job with { Status = JobStatus.Failed, StatusReason = reason, StoppedAt = at, BlockedSince = null };
 
     /// <summary>Begins the next attempt. A reason why the job had to wait is over.</summary>
     public static JobState BeginAttempt(this JobState job, JobPlacement placement) => job with
     {
         Status = JobStatus.Starting,
         StatusReason = null,
+        BlockedSince = null,
         Fence = job.Fence + 1,
         Placement = placement with { StartedAt = null },
     };
@@ -63,5 +64,8 @@ internal static class JobSteps
         LogStream = placement.StartedAt is null ? null : placement.LogStream,
         Usage = end.Usage,
         Unlimited = placement.Unlimited,
+        Containers = end.Containers is { } containers
+            ? [.. containers.Select(container => container with { Reason = StatusReasons.OfContainer(container.Reason) })]
+            : null,
     };
 }

@@ -66,8 +66,8 @@ public static class JobTransitions
 
         (Runnable, TaskRefused e) => job.FailUnstarted(e.Reason, e.At),
 
-        (Runnable, Blocked e) => job with { StatusReason = e.StatusReason },
-        (Runnable, Unblocked) => job with { StatusReason = null },
+        (Runnable, Blocked e) => job with { StatusReason = e.StatusReason, BlockedSince = e.Since },
+        (Runnable, Unblocked) => job with { StatusReason = null, BlockedSince = null },
         // The queue's word crossed with the placement, which cleared the reason.
         (Starting or Running, Blocked or Unblocked) => job,
 

@@ -41,6 +41,7 @@ public static class LaunchOrders
                 // A share on EC2, the size of the task on Fargate.
                 IsCpuCapped = environmentPlatform == "FARGATE",
             },
+            Containers = job.Spec.EcsTask is { } task ? ContainerOrders.For(job, placement, task, environmentPlatform, [.. OfScheduler(job, placement, environmentPlatform)]) : [],
         };
     }
 
@@ -48,7 +49,11 @@ public static class LaunchOrders
     public static LaunchOrder Over(LaunchOrder order, JobEnvironment environment, JobEnvironment queue) =>
         environment.Variables.IsEmpty && queue.Variables.IsEmpty
             ? order
-            : order with { Environment = [.. environment.Variables, .. queue.Variables, .. order.Environment] };
+            : order with
+            {
+                Environment = [.. environment.Variables, .. queue.Variables, .. order.Environment],
+                Containers = ContainerOrders.Over(order.Containers, [.. environment.Variables, .. queue.Variables]),
+            };
 
     private static IEnumerable<KeyValuePair<string, string>> OfContainer(JobSpec spec) =>
         (spec.Container.Environment ?? []).Select(variable => KeyValuePair.Create(variable.Name!, variable.Value ?? ""));

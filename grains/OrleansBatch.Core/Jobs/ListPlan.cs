@@ -42,6 +42,9 @@ public abstract record JobListFilter
     /// <summary>Of this definition, of all revisions or one, or of any whose name begins so.</summary>
     public sealed record OfDefinition(string Name, int? Revision, bool IsPrefix) : JobListFilter;
 
+    /// <summary>In this share, and in this status; null: in any.</summary>
+    public sealed record InShare(string Share, JobStatus? Status) : JobListFilter;
+
     /// <summary>Created before this time.</summary>
     public sealed record CreatedBefore(DateTimeOffset Time) : JobListFilter;
 

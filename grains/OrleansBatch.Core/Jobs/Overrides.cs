@@ -59,7 +59,7 @@ internal static class Overrides
         defined is null || requirements?.Any(requirement => requirement.Type == type) == true ? null : given ?? defined;
 
     /// <summary>What is there keeps its place; what is new follows. A name given twice in the overrides counts once, the last time.</summary>
-    private static IReadOnlyList<T>? Merge<T>(IReadOnlyList<T>? below, IReadOnlyList<T>? above, Func<T, string?> key)
+    public static IReadOnlyList<T>? Merge<T>(IReadOnlyList<T>? below, IReadOnlyList<T>? above, Func<T, string?> key)
     {
         if (above is not { Count: > 0 })
         {

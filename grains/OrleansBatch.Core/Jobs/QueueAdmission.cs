@@ -7,4 +7,8 @@ namespace OrleansBatch.Core.Jobs;
 /// <param name="IsEnabled">Whether it takes jobs.</param>
 /// <param name="IsDeleting">Whether it is being deleted.</param>
 /// <param name="Platforms">What its environments can run: <c>EC2</c>, <c>FARGATE</c>.</param>
-public sealed record QueueAdmission(string Name, bool IsEnabled, bool IsDeleting, ImmutableArray<string> Platforms);
+public sealed record QueueAdmission(string Name, bool IsEnabled, bool IsDeleting, ImmutableArray<string> Platforms)
+{
+    /// <summary>Whether it has a scheduling policy, so that every job names its share.</summary>
+    public bool IsFairShare { get; init; }
+}

@@ -27,12 +27,31 @@ public static class ResourceRules
             Gpus = Gpus(Value(requirements, "GPU"), isFargate),
         };
 
-        if (isFargate && !FargateSizes.Has(needs.VcpuMillis, needs.MemoryMiB))
-        {
-            throw new BatchClientException($"Fargate resource requirements (VCPU {vcpus}, MEMORY {memory}) are not a valid pair.");
-        }
+        return isFargate ? Pair(needs, vcpus, memory) : needs;
+    }
 
-        return needs;
+    /// <summary>What the containers of a task need together.</summary>
+    /// <exception cref="BatchClientException">As for one container; on Fargate only the sum must be a size that there is.</exception>
+    public static ResourceNeeds NeedsOf(IReadOnlyList<TaskContainerProperties> containers, bool isFargate)
+    {
+        var sum = containers.Aggregate(default(ResourceNeeds), (needs, container) => needs + InTask(container.ResourceRequirements ?? [], isFargate));
+        return isFargate
+            ? Pair(sum, (sum.VcpuMillis / 1000m).ToString(CultureInfo.InvariantCulture), sum.MemoryMiB.ToString(CultureInfo.InvariantCulture))
+            : sum;
+    }
+
+    /// <summary>What one container of a task needs.</summary>
+    /// <exception cref="BatchClientException">A need is missing, given twice, no number, or out of range.</exception>
+    public static ResourceNeeds InTask(IReadOnlyList<ResourceRequirement> requirements, bool isFargate)
+    {
+        CheckTypes(requirements);
+        var vcpus = Value(requirements, "VCPU");
+        return new()
+        {
+            VcpuMillis = isFargate ? PartOfVcpuMillis(vcpus) : VcpuMillis(vcpus, isFargate: false),
+            MemoryMiB = MemoryMiB(Value(requirements, "MEMORY")),
+            Gpus = Gpus(Value(requirements, "GPU"), isFargate),
+        };
     }
 
     /// <summary>Checks that each type is one, and given once; no requirements are allowed.</summary>
@@ -52,6 +71,25 @@ public static class ResourceRules
                 throw new BatchClientException("Cannot provide duplicates in resourceRequirements.");
             }
         }
+    }
+
+    private static ResourceNeeds Pair(ResourceNeeds needs, string? vcpus, string? memory) =>
+        FargateSizes.Has(needs.VcpuMillis, needs.MemoryMiB)
+            ? needs
+            : throw new BatchClientException($"Fargate resource requirements (VCPU {vcpus}, MEMORY {memory}) are not a valid pair.");
+
+    /// <summary>A container's part of a Fargate task: a whole number of thousandths above 0.</summary>
+    private static long PartOfVcpuMillis(string? text)
+    {
+        if (text is null)
+        {
+            throw new BatchClientException("vCPU is required.");
+        }
+
+        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var vcpus)
+            && vcpus is > 0 and <= int.MaxValue && vcpus * 1000 == decimal.Truncate(vcpus * 1000)
+            ? (long)(vcpus * 1000)
+            : throw NotNumeric(text, "VCPU");
     }
 
     private static void CheckLegacy(ContainerProperties container, bool isFargate)

@@ -34,12 +34,17 @@ public static class RetryDecision
         return rule is null || string.Equals(rule.Action, "retry", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether every condition that the rule gives fits the attempt.</summary>
+    /// <summary>Whether every condition that the rule gives fits the attempt; of several containers one essential one is enough.</summary>
     public static bool Matches(EvaluateOnExit rule, JobAttempt attempt) =>
-        Fits(rule.OnExitCode, attempt.ExitCode?.ToString(CultureInfo.InvariantCulture))
-        && Fits(rule.OnStatusReason, attempt.StatusReason)
+        Fits(rule.OnStatusReason, attempt.StatusReason)
+        && (attempt.Containers?.Where(container => container.IsEssential).ToList() is { Count: > 0 } containers
+            ? containers.Exists(container => Fits(rule, container.ExitCode, container.Reason))
+            : Fits(rule, attempt.ExitCode, attempt.Reason));
+
+    private static bool Fits(EvaluateOnExit rule, int? exitCode, string? reason) =>
+        Fits(rule.OnExitCode, exitCode?.ToString(CultureInfo.InvariantCulture))
         // A missing reason counts as empty text: the documented catch-all "*" depends on it.
-        && Fits(rule.OnReason, attempt.Reason ?? "");
+        && Fits(rule.OnReason, reason ?? "");
 
     /// <summary>A final <c>*</c> matches any rest; without it the whole text must be equal. A condition not given fits everything.</summary>
     private static bool Fits(string? pattern, string? text)

@@ -45,6 +45,10 @@ public static class StatusReasons
     /// <summary>The host was lost or reclaimed.</summary>
     public static string HostTerminated(string nodeId) => $"Host EC2 (instance {nodeId}) terminated.";
 
+    /// <summary>It blocked its queue longer than the queue allows.</summary>
+    /// <param name="reason">The action's reason.</param>
+    public static string TimeLimit(string reason) => $"Canceled by JobStateTimeLimit action due to reason: {reason}";
+
     /// <summary>A container's own reason, at most 255 characters of it.</summary>
     public static string? OfContainer(string? reason) => reason is { Length: > 255 } ? reason[..255] : reason;
 }

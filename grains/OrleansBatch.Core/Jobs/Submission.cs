@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using OrleansBatch.Core.ConsumableResources;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
 
@@ -36,10 +38,13 @@ public static class Submission
         CheckFeatures(request);
         ArrayJobs.Check(request.ArrayProperties);
         Dependencies.Check(request.DependsOn, isArray: request.ArrayProperties?.Size is not null);
+        ShareRules.Check(request);
         RetryRules.Check(request.RetryStrategy);
         TimeoutRules.Check(request.Timeout);
         TagRules.Check(request.Tags);
         Overrides.Check(request.ContainerOverrides);
+        ConsumableNeeds.Check(request.ConsumableResourcePropertiesOverride, "consumableResourcePropertiesOverride");
+        EcsOverrides.Check(request.EcsPropertiesOverride);
 
         foreach (var (name, value) in request.Parameters ?? new Dictionary<string, string>())
         {
@@ -79,9 +84,10 @@ public static class Submission
     /// <param name="request">The request.</param>
     /// <param name="definition">The definition's revision.</param>
     /// <param name="queue">The queue.</param>
+    /// <param name="scope">Whose job it is.</param>
     /// <param name="dependsOn">What it waits for; null: nothing; as <see cref="Dependencies.Read(IReadOnlyList{JobDependency}?, Scope)"/> gave it.</param>
     /// <exception cref="BatchClientException">The queue does not take the job, or definition and request do not fit together.</exception>
-    public static JobSpec Prepare(SubmitJobRequest request, JobDefinition definition, QueueAdmission queue, IReadOnlyList<JobDependency>? dependsOn = null)
+    public static JobSpec Prepare(SubmitJobRequest request, JobDefinition definition, QueueAdmission queue, Scope scope, IReadOnlyList<JobDependency>? dependsOn = null)
     {
         CheckAdmission(definition, queue);
         if (!definition.IsActive)
@@ -89,10 +95,15 @@ public static class Submission
             throw NoActiveDefinition(request.JobDefinition!);
         }
 
+        var share = ShareRules.InForce(request, definition, queue);
+        CheckKind(request, definition);
         var isFargate = definition.PlatformCapability == "FARGATE";
         var parameters = Merge(definition.Parameters, request.Parameters);
+        var task = definition.EcsTask is null ? null : EcsOverrides.Over(definition.EcsTask, request.EcsPropertiesOverride, parameters);
         var container = Overrides.Over(definition.Container, request.ContainerOverrides, isFargate);
         container = container with { Command = ParameterSubstitution.InCommand(container.Command ?? [], parameters) };
+
+        var consumables = ConsumableNeeds.Merge(definition.ConsumableResourceProperties, request.ConsumableResourcePropertiesOverride, scope);
 
         return new()
         {
@@ -101,7 +112,8 @@ public static class Submission
             DefinitionName = definition.Name,
             DefinitionRevision = definition.Revision,
             Container = container,
-            Needs = ResourceRules.NeedsOf(container, isFargate),
+            EcsTask = task,
+            Needs = task is null ? ResourceRules.NeedsOf(container, isFargate) : ResourceRules.NeedsOf(task.Containers!, isFargate),
             RetryStrategy = RetryRules.InForce(request.RetryStrategy ?? definition.RetryStrategy),
             Timeout = TimeoutInForce(request.Timeout) ?? TimeoutInForce(definition.Timeout),
             Parameters = parameters,
@@ -109,9 +121,12 @@ public static class Submission
             DefinitionTags = definition.Tags,
             PropagateTags = request.PropagateTags ?? definition.PropagateTags,
             PlatformCapability = definition.PlatformCapability,
-            OverridesLength = OverridesLength(request.ContainerOverrides, container),
+            OverridesLength = task is null ? OverridesLength(request.ContainerOverrides, container) : EcsOverrides.Length(request.EcsPropertiesOverride, task),
             ArraySize = request.ArrayProperties?.Size,
             DependsOn = dependsOn ?? [],
+            ConsumableResources = consumables,
+            ShareIdentifier = share?.Identifier,
+            SchedulingPriority = share?.Priority,
         };
     }
 
@@ -161,16 +176,8 @@ public static class Submission
 
     private static void CheckFeatures(SubmitJobRequest request)
     {
-        if (!string.IsNullOrEmpty(request.ShareIdentifier) || request.SchedulingPriorityOverride is not null)
-        {
-            throw new BatchClientException(
-                "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.");
-        }
-
         Refuse("nodeOverrides", request.NodeOverrides, "multi-node parallel jobs");
-        Refuse("ecsPropertiesOverride", request.EcsPropertiesOverride, "jobs of several containers");
         Refuse("eksPropertiesOverride", request.EksPropertiesOverride, "jobs on EKS");
-        Refuse("consumableResourcePropertiesOverride", request.ConsumableResourcePropertiesOverride, "consumable resources");
     }
 
     private static void Refuse(string field, RawJson? value, string feature)
@@ -200,6 +207,20 @@ public static class Submission
         {
             // Only a caller that does not come over HTTP can send text that is no JSON: it asks for something all the same.
             return false;
+        }
+    }
+
+    /// <summary>Overrides must be those of the definition's kind. Empty ones are of any.</summary>
+    private static void CheckKind(SubmitJobRequest request, JobDefinition definition)
+    {
+        if (definition.EcsTask is null && request.EcsPropertiesOverride.IsGiven())
+        {
+            throw new BatchClientException("ecsPropertiesOverride is only applicable for a job definition with ecsProperties.");
+        }
+
+        if (definition.EcsTask is not null && request.ContainerOverrides is { } overrides && overrides != new ContainerOverrides())
+        {
+            throw new BatchClientException("containerOverrides is only applicable for a job definition with containerProperties.");
         }
     }
 

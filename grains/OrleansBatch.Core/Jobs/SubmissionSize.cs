@@ -15,12 +15,12 @@ internal static class SubmissionSize
 
     /// <summary>Characters of the overrides as the task gets them.</summary>
     /// <remarks>Source: Amazon ECS API, TaskOverride: at most 8192 characters, which include the JSON formatting.</remarks>
-    public static int OfTaskOverrides(ContainerOverrides overrides)
-    {
-        var task = new TaskOverride(
-            [new("default", overrides.Command, overrides.Environment, overrides.ResourceRequirements)]);
-        return JsonSerializer.Serialize(task, SubmissionJson.Default.TaskOverride).Length;
-    }
+    public static int OfTaskOverrides(ContainerOverrides overrides) =>
+        OfTaskOverrides([new("default", overrides.Command, overrides.Environment, overrides.ResourceRequirements)]);
+
+    /// <summary>As above, for a task of several containers.</summary>
+    public static int OfTaskOverrides(IReadOnlyList<TaskContainerOverride> overrides) =>
+        JsonSerializer.Serialize(new TaskOverride(overrides), SubmissionJson.Default.TaskOverride).Length;
 }
 
 /// <summary>The overrides of one task.</summary>

@@ -10,6 +10,12 @@ public enum ResourceKind
 
     /// <summary>A compute environment.</summary>
     ComputeEnvironment,
+
+    /// <summary>A scheduling policy.</summary>
+    SchedulingPolicy,
+
+    /// <summary>A consumable resource.</summary>
+    ConsumableResource,
 }
 
 /// <summary>Makes and reads ARNs.</summary>
@@ -21,6 +27,12 @@ public static class Arns
 
     /// <summary>A compute environment's ARN.</summary>
     public static string ComputeEnvironment(Scope scope, string name) => Batch(scope) + "compute-environment/" + name;
+
+    /// <summary>A scheduling policy's ARN.</summary>
+    public static string SchedulingPolicy(Scope scope, string name) => Batch(scope) + "scheduling-policy/" + name;
+
+    /// <summary>A consumable resource's ARN.</summary>
+    public static string ConsumableResource(Scope scope, string name) => Batch(scope) + "consumable-resource/" + name;
 
     /// <summary>A job definition revision's ARN.</summary>
     public static string JobDefinition(Scope scope, string name, int revision) => $"{Batch(scope)}job-definition/{name}:{revision}";
@@ -73,6 +85,8 @@ public static class Arns
     {
         ResourceKind.JobQueue => "job-queue",
         ResourceKind.ComputeEnvironment => "compute-environment",
+        ResourceKind.SchedulingPolicy => "scheduling-policy",
+        ResourceKind.ConsumableResource => "consumable-resource",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind of resource."),
     };
 
@@ -80,6 +94,8 @@ public static class Arns
     {
         ResourceKind.JobQueue => "Job queue",
         ResourceKind.ComputeEnvironment => "Compute environment",
+        ResourceKind.SchedulingPolicy => "Scheduling policy",
+        ResourceKind.ConsumableResource => "Consumable resource",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind of resource."),
     };
 }

@@ -12,6 +12,9 @@ public static class Matcher
     {
         var usable = queue.Environments.Where(environment => environment.IsUsable).ToArray();
         var free = Array.ConvertAll(usable, environment => environment.Free);
+        // Without a reservation the environments alone decide.
+        var spare = queue.ReservedVcpuMillis == 0 ? long.MaxValue : free.Sum(left => left.VcpuMillis) - queue.ReservedVcpuMillis;
+        var consumables = new ConsumableBudget(queue.Consumables);
         var placements = ImmutableArray.CreateBuilder<PlannedPlacement>();
         if (queue.Limit <= 0)
         {
@@ -27,6 +30,17 @@ public static class Matcher
                 return new(placements.DrainToImmutable(), new(job.JobId, WhyNot(job.Needs, queue.Environments)));
             }
 
+            if (job.Needs.VcpuMillis > spare)
+            {
+                return new(placements.DrainToImmutable(), new(job.JobId, UnplacedReason.KeptForOtherShares));
+            }
+
+            if (!consumables.TryTake(job.Consumables))
+            {
+                return new(placements.DrainToImmutable(), new(job.JobId, UnplacedReason.ConsumablesInUse));
+            }
+
+            spare -= job.Needs.VcpuMillis;
             free[target] -= job.Needs;
             placements.Add(new(job.JobId, usable[target].Name));
             if (placements.Count == queue.Limit)

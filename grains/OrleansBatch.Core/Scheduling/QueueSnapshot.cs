@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 
 namespace OrleansBatch.Core.Scheduling;
 
@@ -14,10 +15,19 @@ public sealed record QueueSnapshot
 
     /// <summary>Placements at most in one round.</summary>
     public required int Limit { get; init; }
+
+    /// <summary>Thousandths of a vCPU that stay free for shares that are not active yet, of all usable environments together.</summary>
+    public long ReservedVcpuMillis { get; init; }
+
+    /// <summary>What is left of each consumable resource; one that is not named has nothing.</summary>
+    public IReadOnlyDictionary<string, long> Consumables { get; init; } = new Dictionary<string, long>();
 }
 
 /// <summary>A RUNNABLE job.</summary>
-public sealed record WaitingJob(string JobId, ResourceNeeds Needs);
+/// <param name="JobId">Its id.</param>
+/// <param name="Needs">What it needs of a host.</param>
+/// <param name="Consumables">What it takes of consumable resources; null: nothing.</param>
+public sealed record WaitingJob(string JobId, ResourceNeeds Needs, IReadOnlyList<ConsumableNeed>? Consumables = null);
 
 /// <summary>An environment at the beginning of a round.</summary>
 /// <param name="Name">Its name.</param>

@@ -20,6 +20,12 @@ public enum UnplacedReason
     /// <summary>Every environment is DISABLED.</summary>
     EnvironmentsDisabled,
 
+    /// <summary>What is free is kept for shares that are not active yet.</summary>
+    KeptForOtherShares,
+
+    /// <summary>Other jobs have what it needs of a consumable resource, or it is used up.</summary>
+    ConsumablesInUse,
+
     /// <summary>Those environments that could ever take it are INVALID or DISABLED, or there is none at all.</summary>
     NoUsableEnvironment,
 }
@@ -30,7 +36,7 @@ public static class UnplacedReasons
     /// <summary>The job's status reason while it is stuck; null when its queue is merely busy.</summary>
     public static string? StatusReason(this UnplacedReason reason) => reason switch
     {
-        UnplacedReason.NoFreeCapacity => null,
+        UnplacedReason.NoFreeCapacity or UnplacedReason.KeptForOtherShares or UnplacedReason.ConsumablesInUse => null,
         UnplacedReason.ExceedsMaximumVcpus => StatusReasons.ExceedsMaximumVcpus,
         UnplacedReason.ExceedsResources => StatusReasons.ExceedsResources,
         UnplacedReason.EnvironmentsInvalid => StatusReasons.EnvironmentsInvalid,

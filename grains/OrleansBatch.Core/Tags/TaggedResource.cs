@@ -23,6 +23,12 @@ public abstract record TaggedResource
     /// <summary>A compute environment.</summary>
     public sealed record ComputeEnvironment(string Name) : TaggedResource;
 
+    /// <summary>A scheduling policy.</summary>
+    public sealed record SchedulingPolicy(string Name) : TaggedResource;
+
+    /// <summary>A consumable resource.</summary>
+    public sealed record ConsumableResource(string Name) : TaggedResource;
+
     /// <summary>One revision of a job definition.</summary>
     public sealed record JobDefinition(string Name, int Revision) : TaggedResource;
 
@@ -60,9 +66,11 @@ public abstract record TaggedResource
         "job-queue" when name.Contains("/quota-share/", StringComparison.Ordinal) => throw Unavailable.Feature("Tags of a quota share"),
         "job-queue" => new JobQueue(Named("Job queue", name, arn)),
         "compute-environment" => new ComputeEnvironment(Named("Compute environment", name, arn)),
+        "scheduling-policy" => new SchedulingPolicy(Named("Scheduling policy", name, arn)),
+        "consumable-resource" => new ConsumableResource(Named("Consumable resource", name, arn)),
         "job-definition" => Definition(name, arn),
         "job" => WholeJob(name, arn),
-        "scheduling-policy" or "consumable-resource" or "service-environment" or "service-job" =>
+        "service-environment" or "service-job" =>
             throw Unavailable.Feature($"Tags of a {kind.Replace('-', ' ')}"),
         _ => throw new BatchClientException($"resourceArn '{Shown(arn)}' is of no kind that carries tags."),
     };
@@ -101,6 +109,8 @@ public abstract record TaggedResource
     {
         JobQueue => "Job queue",
         ComputeEnvironment => "Compute environment",
+        SchedulingPolicy => "Scheduling policy",
+        ConsumableResource => "Consumable resource",
         JobDefinition => "Job definition",
         _ => "Job",
     };

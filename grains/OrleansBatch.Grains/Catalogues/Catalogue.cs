@@ -12,6 +12,10 @@ internal static class Catalogue
 
     public static ICatalogueGrain JobQueues(IGrainFactory grains, Scope scope) => Of(grains, scope, "job-queues");
 
+    public static ICatalogueGrain SchedulingPolicies(IGrainFactory grains, Scope scope) => Of(grains, scope, "scheduling-policies");
+
+    public static ICatalogueGrain ConsumableResources(IGrainFactory grains, Scope scope) => Of(grains, scope, "consumable-resources");
+
     /// <summary>The names of a page: those asked for, or the catalogue's after the page before.</summary>
     public static async Task<NamePage> PageAsync(this ICatalogueGrain catalogue, NameListing listing, CancellationToken cancellationToken) =>
         listing.Page(listing.Names is null ? await catalogue.List(listing.After, listing.PageSize + 1, cancellationToken) : []);

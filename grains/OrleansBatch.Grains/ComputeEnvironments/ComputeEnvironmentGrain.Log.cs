@@ -4,6 +4,9 @@ namespace OrleansBatch.Grains.ComputeEnvironments;
 
 internal sealed partial class ComputeEnvironmentGrain
 {
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Queue {Queue} did not look in time at capacity that came free")]
+    private partial void LogNotWoken(Exception exception, string queue);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Environment {Environment} is in epoch {Epoch}; {Held} jobs hold capacity")]
     private partial void LogRebuilt(string environment, long epoch, int held);
 

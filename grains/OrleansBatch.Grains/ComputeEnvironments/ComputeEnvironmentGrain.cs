@@ -8,6 +8,7 @@ using OrleansBatch.Core.Names;
 using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Grains.Catalogues;
@@ -40,9 +41,14 @@ internal sealed partial class ComputeEnvironmentGrain(
     /// <summary>How long a reservation may wait for its launch before its job's row is asked.</summary>
     private static readonly TimeSpan LaunchPatience = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the next queue waits for the round of the one before.</summary>
+    private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(2);
+
     private readonly OneAtATime _changes = new();
     private ReservationLedger _ledger = new();
-    private readonly Dictionary<string, int> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WaitingQueue> _waiting = new(StringComparer.Ordinal);
+    private bool _isWaking;
+    private bool _isOwed;
     private long _epoch;
     private long _lastReservation;
     private IGrainTimer? _settling;
@@ -164,9 +170,9 @@ internal sealed partial class ComputeEnvironmentGrain(
         }
     });
 
-    public Task<EnvironmentLook> Look(string queueKey, int priority, CancellationToken cancellationToken)
+    public Task<EnvironmentLook> Look(string queueKey, int priority, long headSequence, CancellationToken cancellationToken)
     {
-        _waiting[queueKey] = priority;
+        _waiting[queueKey] = new(queueKey, priority, headSequence);
         return Task.FromResult(new EnvironmentLook
         {
             Name = Name.Name,
@@ -177,8 +183,13 @@ internal sealed partial class ComputeEnvironmentGrain(
         });
     }
 
-    public Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, CancellationToken cancellationToken)
+    public Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, string queueKey, long nextSequence, CancellationToken cancellationToken)
     {
+        if (_waiting.TryGetValue(queueKey, out var waiting))
+        {
+            _waiting[queueKey] = waiting with { HeadSequence = nextSequence };
+        }
+
         var granted = ImmutableArray.CreateBuilder<string>();
         var link = links.Local;
         if (link is not null && Configuration is { Status: "VALID", State: "ENABLED" })
@@ -299,13 +310,67 @@ internal sealed partial class ComputeEnvironmentGrain(
         }
 
         // A queue that still waits after its round looks again, and so comes back onto this list.
-        foreach (var queue in _waiting.OrderByDescending(queue => queue.Value).ThenBy(queue => queue.Key, StringComparer.Ordinal))
+        if (_waiting.Count > 1)
         {
-            post.Wake(queue.Key);
+            _ = WakeInOrderAsync();
+            return;
+        }
+
+        foreach (var queue in _waiting.Keys)
+        {
+            post.Wake(queue);
         }
 
         _waiting.Clear();
     }
+
+    /// <summary>Wakes queues one after another, the next when the former has taken what fits: by priority, then the one whose head is oldest.</summary>
+    private async Task WakeInOrderAsync()
+    {
+        if (_isWaking)
+        {
+            // Whoever is being woken looks at what there is then; those who come after it as well.
+            _isOwed = true;
+            return;
+        }
+
+        _isWaking = true;
+        try
+        {
+            do
+            {
+                _isOwed = false;
+                var queues = _waiting.Values.OrderByDescending(queue => queue.Priority).ThenBy(queue => queue.HeadSequence).ThenBy(queue => queue.Key, StringComparer.Ordinal).ToList();
+                _waiting.Clear();
+                foreach (var queue in queues)
+                {
+                    await WakeAsync(queue.Key);
+                }
+            }
+            while (_isOwed && _waiting.Count > 0);
+        }
+        finally
+        {
+            _isWaking = false;
+        }
+    }
+
+    private async Task WakeAsync(string queue)
+    {
+        try
+        {
+            await GrainFactory.Refer<IJobQueueGrain>(queue).Wake(CancellationToken.None).WaitAsync(WakePatience, time);
+        }
+        catch (Exception exception)
+        {
+            // It is woken all the same, and the others do not wait for it.
+            LogNotWoken(exception, queue);
+            post.Wake(queue);
+        }
+    }
+
+    /// <summary>A queue that waits for capacity here.</summary>
+    private sealed record WaitingQueue(string Key, int Priority, long HeadSequence);
 
     private ResourceNeeds Capacity() => Configuration is null
         ? default

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using OrleansBatch.Core.Scheduling;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;
+using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Grains.JobQueues;
@@ -17,9 +19,11 @@ internal sealed partial class JobQueueGrain
     private bool _isRunning;
     private bool _isAskedAgain;
     private IGrainTimer? _retry;
+    private IGrainTimer? _limit;
+    private TaskCompletionSource? _nextRound;
 
     /// <summary>The job whose row says that it blocks the queue, and what it says.</summary>
-    private (QueueEntry Job, string StatusReason)? _blocked;
+    private Blocking? _blocked;
 
     /// <summary>Runs rounds until there is nothing to do. Returns at once: nobody waits for a round.</summary>
     private void StartRounds()
@@ -39,7 +43,16 @@ internal sealed partial class JobQueueGrain
             while (_isAskedAgain)
             {
                 _isAskedAgain = false;
-                await RoundAsync(CancellationToken.None);
+                var looked = _nextRound;
+                _nextRound = null;
+                try
+                {
+                    await RoundAsync(CancellationToken.None);
+                }
+                finally
+                {
+                    looked?.TrySetResult();
+                }
             }
         }
         catch (Exception exception)
@@ -80,22 +93,33 @@ internal sealed partial class JobQueueGrain
             return;
         }
 
+        await ApplyPolicyAsync(queue, cancellationToken);
         var looks = await LookAsync(queue.Environments, queue.Priority, cancellationToken);
+        var consumables = await LookAtConsumablesAsync(cancellationToken);
+        List<QueueEntry> read = [];
         var plan = Matcher.Match(new()
         {
-            Runnable = _line.Jobs.Select(job => new WaitingJob(job.JobId, job.Needs)),
+            Runnable = _line.InOrder(time.GetUtcNow()).Select(job =>
+            {
+                read.Add(job);
+                return new WaitingJob(job.JobId, job.Needs, job.Consumables);
+            }),
             Environments = [.. looks.Select(look => new EnvironmentSnapshot(look.Name, look.IsValid, look.IsEnabled, look.Free, look.Maximum))],
             Limit = MostPerRound,
+            ReservedVcpuMillis = _line is ShareLine shares ? shares.Reserved(looks.Sum(look => look.Maximum.VcpuMillis)) : 0,
+            Consumables = consumables.ToDictionary(look => look.Key, look => look.Value.Limit - look.Value.Taken),
         });
 
         // Out of the line before the next await: a job is never dispatched twice.
-        var taken = TakeOut(plan.Placements.Length);
-        var head = _line.Jobs.FirstOrDefault();
+        var taken = read.Take(plan.Placements.Length).ToList();
+        taken.ForEach(job => _ = _line.TakeOut(job));
+        var nextSequence = plan.Blocked is null ? long.MaxValue : read[^1].Sequence;
         await Task.WhenAll(plan.Placements
             .Zip(taken)
             .GroupBy(pair => pair.First.Environment)
-            .Select(group => PlaceAsync(group.Key, [.. group.Select(pair => pair.Second)], cancellationToken)));
-        await NoteBlockedAsync(plan, head, cancellationToken);
+            .Select(group => PlaceAsync(group.Key, [.. group.Select(pair => pair.Second)], consumables, nextSequence, cancellationToken)));
+        await NoteBlockedAsync(queue, plan, plan.Blocked is null ? null : read[^1], cancellationToken);
+        NoteFront();
 
         // More may fit where this round stopped at its limit.
         _isAskedAgain |= plan.Placements.Length == MostPerRound;
@@ -113,27 +137,18 @@ internal sealed partial class JobQueueGrain
     }
 
     private Task<EnvironmentLook[]> LookAsync(IEnumerable<string> environments, int priority, CancellationToken cancellationToken) =>
-        Task.WhenAll(environments.Select(environment => Environment(environment).Look(Name.Key, priority, cancellationToken)));
-
-    private List<QueueEntry> TakeOut(int count)
-    {
-        var taken = _line.Jobs.Take(count).ToList();
-        foreach (var job in taken)
-        {
-            _ = _line.TakeOut(job);
-        }
-
-        return taken;
-    }
+        Task.WhenAll(environments.Select(environment => Environment(environment).Look(
+            Name.Key, priority, _line.InOrder(time.GetUtcNow()).FirstOrDefault()?.Sequence ?? long.MaxValue, cancellationToken)));
 
     /// <summary>Reserves, places and launches jobs on one environment; what got no reservation goes back into the line.</summary>
-    private async Task PlaceAsync(string environment, ImmutableArray<QueueEntry> jobs, CancellationToken cancellationToken)
+    private async Task PlaceAsync(
+        string environment, ImmutableArray<QueueEntry> jobs, Dictionary<string, ConsumableLook> consumables, long nextSequence, CancellationToken cancellationToken)
     {
         var grain = Environment(environment);
         ReserveAnswer reserved;
         try
         {
-            reserved = await grain.Reserve([.. jobs.Select(job => new ReserveAsk(job.JobId, job.Needs))], cancellationToken);
+            reserved = await grain.Reserve([.. jobs.Select(job => new ReserveAsk(job.JobId, job.Needs))], Name.Key, nextSequence, cancellationToken);
         }
         catch
         {
@@ -150,7 +165,7 @@ internal sealed partial class JobQueueGrain
 
         failpoints.Reach(Failpoint.Reserved);
         var key = new ScopedName(Name.Scope, environment);
-        var placed = await Task.WhenAll(jobs[..granted].Select((job, i) => PlaceAsync(job, Order(key, reserved, i), cancellationToken)));
+        var placed = await Task.WhenAll(jobs[..granted].Select((job, i) => PlaceAsync(job, Order(key, reserved, i, Claims(job, consumables)), cancellationToken)));
         failpoints.Reach(Failpoint.StartingNotLaunched);
         await grain.Launch(
             [.. placed.Where(job => job.Launch is not null).Select(job => job.Launch!)],
@@ -169,9 +184,13 @@ internal sealed partial class JobQueueGrain
                 _line.PutBack(job);
                 _isAskedAgain = true;
             }
-            else
+            else if (answer.Order is null)
             {
                 _line.LetGo(job);
+            }
+            else
+            {
+                _line.Placed(job);
             }
 
             return answer.Order is null ? (null, order.ReservationId) : (answer.Order, null);
@@ -187,27 +206,40 @@ internal sealed partial class JobQueueGrain
         }
     }
 
-    private async Task NoteBlockedAsync(SchedulingPlan plan, QueueEntry? head, CancellationToken cancellationToken)
+    /// <summary>Says in the row of the job at the head why it cannot be placed, and ends it when it has stood there for too long.</summary>
+    private async Task NoteBlockedAsync(JobQueueConfiguration queue, SchedulingPlan plan, QueueEntry? job, CancellationToken cancellationToken)
     {
-        var reason = plan.Blocked is null ? null : UnplacedReasons.StatusReason(plan.Blocked.Reason);
-        var blocked = reason is null || head is null || head.JobId != plan.Blocked!.JobId ? null : ((QueueEntry, string)?)(head, reason);
-        if (blocked == _blocked)
+        var now = time.GetUtcNow();
+        var before = _blocked;
+        var head = job is null ? null : BlockedHead.Next(before?.Head, job.JobId, plan.Blocked!.Reason.StatusReason(), now);
+        _blocked = head is null ? null : new(job!, head);
+        if (before is not null && before.Head.JobId != head?.JobId)
         {
-            return;
+            await Job(before.Head.JobId).SetBlocked(null, now, cancellationToken);
         }
 
-        if (_blocked is { } before && before.Job.JobId != blocked?.Item1.JobId)
+        if (head is not null && head != before?.Head)
         {
-            await GrainFactory.Refer<IJobGrain>(before.Job.JobId).SetBlocked(null, cancellationToken);
+            await Job(head.JobId).SetBlocked(head.StatusReason, head.Since, cancellationToken);
         }
 
-        if (blocked is { } now)
+        var decision = TimeLimits.Decide(head, queue.JobStateTimeLimitActions, now);
+        _limit?.Dispose();
+        _limit = decision.LookAgainAt is not { } due ? null : this.RegisterGrainTimer(
+            _ =>
+            {
+                StartRounds();
+                return Task.CompletedTask;
+            },
+            new() { DueTime = due - now, Period = Timeout.InfiniteTimeSpan, KeepAlive = true });
+        if (decision.CancelReason is { } reason)
         {
-            await GrainFactory.Refer<IJobGrain>(now.Item1.JobId).SetBlocked(now.Item2, cancellationToken);
+            // The queue is told to let go of it, and looks at the next.
+            await Job(head!.JobId).Cancel(Name.Scope, reason, cancellationToken);
         }
-
-        _blocked = blocked;
     }
+
+    private IJobGrain Job(string jobId) => GrainFactory.Refer<IJobGrain>(jobId);
 
     private void PutBack(ImmutableArray<QueueEntry> jobs)
     {
@@ -217,8 +249,9 @@ internal sealed partial class JobQueueGrain
         }
     }
 
-    private static PlaceOrder Order(ScopedName environment, ReserveAnswer reserved, int index) => new()
+    private static PlaceOrder Order(ScopedName environment, ReserveAnswer reserved, int index, ImmutableArray<ConsumableClaim> claims) => new()
     {
+        Claims = claims,
         Environment = environment,
         ClusterName = reserved.ClusterName,
         IsFargate = reserved.IsFargate,
@@ -227,4 +260,7 @@ internal sealed partial class JobQueueGrain
         NodeId = reserved.NodeId,
         Incarnation = reserved.Incarnation,
     };
+
+    /// <summary>The job that blocks the queue.</summary>
+    private sealed record Blocking(QueueEntry Job, BlockedHead Head);
 }

@@ -8,12 +8,14 @@ using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.GrainInterfaces.SchedulingPolicies;
 using OrleansBatch.Grains.Catalogues;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Model.SchedulingPolicies;
 using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Grains.JobQueues;
@@ -30,7 +32,7 @@ internal sealed partial class JobQueueGrain(
 {
     private const int RowsPerRead = 5_000;
 
-    private readonly WaitingLine _line = new();
+    private ILine _line = new WaitingLine();
     private readonly OneAtATime _changes = new();
     private IGrainTimer? _forgetting;
 
@@ -40,6 +42,11 @@ internal sealed partial class JobQueueGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        if (Configuration?.SchedulingPolicy is { } policy)
+        {
+            await RebuildSharesAsync(policy, cancellationToken);
+        }
+
         RunnableJob? last = null;
         while (true)
         {
@@ -48,9 +55,12 @@ internal sealed partial class JobQueueGrain(
             {
                 var entry = Entry(row);
                 _line.Add(entry, row.ArraySize > 0 ? await WithoutRowsAsync(row.JobId, cancellationToken) : null);
-                if (row.HasStatusReason)
+                NoteConsumables(entry);
+                if (row.HasStatusReason && _blocked is null)
                 {
-                    _blocked ??= (entry, string.Empty);
+                    // Its clock runs on.
+                    var state = (await store.ReadAsync(row.JobId, cancellationToken))?.State;
+                    _blocked = new(entry, new(row.JobId, state?.StatusReason ?? string.Empty, state?.BlockedSince ?? time.GetUtcNow()));
                 }
             }
 
@@ -97,9 +107,12 @@ internal sealed partial class JobQueueGrain(
             }
 
             var environments = await EnvironmentsAsync(JobQueueRules.EnvironmentNames(request, Name.Scope), cancellationToken);
-            var created = JobQueueRules.Create(request, Name.Scope, environments);
+            var policy = await PolicyAsync(request.SchedulingPolicyArn, cancellationToken);
+            var created = JobQueueRules.Create(request, Name.Scope, environments, policy);
             await Catalogue.JobQueues(GrainFactory, Name.Scope).Add(Name.Name, cancellationToken);
             await AttachAsync(created.Environments, cancellationToken);
+            await AttachPolicyAsync(created.SchedulingPolicy, cancellationToken);
+            _line = policy is null ? new WaitingLine() : NewShares(policy);
             await StoreAsync(created, stored.State.Calls.With(invocation, time.GetUtcNow()), cancellationToken);
             failpoints.Reach(Failpoint.CreatedNotAnswered);
             return JobQueueRules.Answer(Name);
@@ -110,10 +123,17 @@ internal sealed partial class JobQueueGrain(
         {
             var before = Configuration ?? throw Arns.DoesNotExist(ResourceKind.JobQueue, Name.Name);
             var environments = await EnvironmentsAsync(JobQueueRules.EnvironmentNames(request, Name.Scope), cancellationToken);
-            var updated = JobQueueRules.Update(before, request, environments);
+            var policy = await PolicyAsync(request.SchedulingPolicyArn, cancellationToken);
+            var updated = JobQueueRules.Update(before, request, environments, policy);
             await AttachAsync(updated.Environments, cancellationToken);
+            await AttachPolicyAsync(updated.SchedulingPolicy, cancellationToken);
             await StoreAsync(updated, cancellationToken);
             await DetachAsync(before.Environments.Except(updated.Environments), cancellationToken);
+            if (before.SchedulingPolicy != updated.SchedulingPolicy)
+            {
+                await DetachPolicyAsync(before.SchedulingPolicy, cancellationToken);
+            }
+
             StartRounds();
             return updated;
         });
@@ -151,6 +171,7 @@ internal sealed partial class JobQueueGrain(
         foreach (var job in jobs)
         {
             _line.Add(job);
+            NoteConsumables(job);
         }
 
         StartRounds();
@@ -171,8 +192,10 @@ internal sealed partial class JobQueueGrain(
 
     public Task Wake(CancellationToken cancellationToken)
     {
+        _nextRound ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var looked = _nextRound.Task;
         StartRounds();
-        return Task.CompletedTask;
+        return looked;
     }
 
     private static QueueEntry Entry(RunnableJob row) => new()
@@ -183,6 +206,9 @@ internal sealed partial class JobQueueGrain(
         Needs = row.Needs,
         Index = row.Index,
         ArraySize = row.ArraySize,
+        Consumables = row.Consumables,
+        Share = row.Share,
+        Priority = row.Priority,
     };
 
     /// <summary>Which children of an array wait as the array: the others have rows, and those that wait are read as themselves.</summary>
@@ -225,6 +251,7 @@ internal sealed partial class JobQueueGrain(
     private async Task RemoveAsync(CancellationToken cancellationToken)
     {
         await DetachAsync(Configuration!.Environments, cancellationToken);
+        await DetachPolicyAsync(Configuration.SchedulingPolicy, cancellationToken);
         await Catalogue.JobQueues(GrainFactory, Name.Scope).Remove(Name.Name, cancellationToken);
         var calls = stored.State.Calls.Fresh(time.GetUtcNow());
         await StoreAsync(null, calls, cancellationToken);
@@ -253,6 +280,17 @@ internal sealed partial class JobQueueGrain(
 
     private Task DetachAsync(IEnumerable<string> environments, CancellationToken cancellationToken) =>
         Task.WhenAll(environments.Select(environment => Environment(environment).Detach(Name.Key, cancellationToken)));
+
+    private Task AttachPolicyAsync(string? policy, CancellationToken cancellationToken) =>
+        policy is null ? Task.CompletedTask : Policy(policy).Attach(Name.Key, cancellationToken);
+
+    private Task DetachPolicyAsync(string? policy, CancellationToken cancellationToken) =>
+        policy is null ? Task.CompletedTask : Policy(policy).Detach(Name.Key, cancellationToken);
+
+    private async Task<SchedulingPolicyConfiguration?> PolicyAsync(string? arn, CancellationToken cancellationToken) =>
+        JobQueueRules.PolicyName(arn, Name.Scope) is { } name ? (await Policy(name).Read(cancellationToken))?.Configuration : null;
+
+    private ISchedulingPolicyGrain Policy(string name) => GrainFactory.Refer<ISchedulingPolicyGrain>(new ScopedName(Name.Scope, name).Key);
 
     private IComputeEnvironmentGrain Environment(string name) =>
         GrainFactory.Refer<IComputeEnvironmentGrain>(new ScopedName(Name.Scope, name).Key);

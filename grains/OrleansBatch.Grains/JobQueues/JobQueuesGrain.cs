@@ -43,6 +43,12 @@ internal sealed class JobQueuesGrain : Grain, IJobQueuesGrain
         };
     }
 
+    public async Task<GetJobQueueSnapshotResponse> Snapshot(GetJobQueueSnapshotRequest request, CancellationToken cancellationToken)
+    {
+        var name = JobQueueRules.NameOf(request.JobQueue, Scope);
+        return await Queue(name).Snapshot(cancellationToken) ?? throw Arns.DoesNotExist(ResourceKind.JobQueue, name);
+    }
+
     public async Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken)
     {
         var name = JobQueueRules.NameOf(request.Name, Scope);

@@ -2,25 +2,18 @@ using OrleansBatch.GrainInterfaces.Jobs;
 
 namespace OrleansBatch.Grains.JobQueues;
 
-/// <summary>A queue's RUNNABLE jobs in their order: those tried before first, then by sequence, children of an array by index.</summary>
-/// <remarks>
-/// A job that is being placed is out of the line, and cannot come in a second time until it is let go. An array is one entry, however
-/// many of its children wait.
-/// </remarks>
-internal sealed class WaitingLine
+/// <summary>First in, first out: those tried before first, then by sequence, children of an array by index.</summary>
+/// <remarks>An array is one entry, however many of its children wait.</remarks>
+internal sealed class WaitingLine : ILine
 {
-    private readonly SortedSet<QueueEntry> _line = new(InOrder.Instance);
+    private readonly SortedSet<QueueEntry> _line = new(Ordering.Instance);
     private readonly Dictionary<long, WaitingArray> _arrays = [];
     private readonly HashSet<(long Sequence, int Index)> _beingPlaced = [];
 
     public bool IsEmpty => _line.Count == 0;
 
-    /// <summary>In order; read only as far as needed.</summary>
-    public IEnumerable<QueueEntry> Jobs => _line.SelectMany(entry => entry.ArraySize == 0 ? [entry] : _arrays[entry.Sequence].Children);
+    public IEnumerable<QueueEntry> InOrder(DateTimeOffset now) => _line.SelectMany(entry => entry.ArraySize == 0 ? [entry] : _arrays[entry.Sequence].Children);
 
-    /// <summary>Comes into the line, unless it is there already or is just being placed.</summary>
-    /// <param name="job">A job or an array.</param>
-    /// <param name="waiting">Of an array: which of its children wait; null: all that are not being placed.</param>
     public void Add(QueueEntry job, IEnumerable<int>? waiting = null)
     {
         if (job.ArraySize > 0)
@@ -33,7 +26,6 @@ internal sealed class WaitingLine
         }
     }
 
-    /// <summary>Leaves the line for good; an array with all its children.</summary>
     public void Remove(QueueEntry job)
     {
         if (job.ArraySize > 0)
@@ -53,13 +45,12 @@ internal sealed class WaitingLine
         _ = TakeFromArray(job);
     }
 
-    /// <summary>Leaves the line to be placed. False when it has left it before.</summary>
     public bool TakeOut(QueueEntry job) => (_line.Remove(job) || TakeFromArray(job)) && _beingPlaced.Add(KeyOf(job));
 
-    /// <summary>Was placed, or refused: it is not RUNNABLE any more.</summary>
+    public void Placed(QueueEntry job) => LetGo(job);
+
     public void LetGo(QueueEntry job) => _ = _beingPlaced.Remove(KeyOf(job));
 
-    /// <summary>Could not be placed: back to where it was.</summary>
     public void PutBack(QueueEntry job)
     {
         LetGo(job);
@@ -101,9 +92,9 @@ internal sealed class WaitingLine
         return true;
     }
 
-    private sealed class InOrder : IComparer<QueueEntry>
+    private sealed class Ordering : IComparer<QueueEntry>
     {
-        public static readonly InOrder Instance = new();
+        public static readonly Ordering Instance = new();
 
         public int Compare(QueueEntry? x, QueueEntry? y)
         {

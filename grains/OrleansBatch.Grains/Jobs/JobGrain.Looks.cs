@@ -51,6 +51,11 @@ internal sealed partial class JobGrain
                 throw new InvalidOperationException($"No such verdict: {verdict}.");
         }
 
+        if (HasShare && _job.State.Status.IsTerminal())
+        {
+            post.Remove(QueueName!.Key, Entry());
+        }
+
         await EndIfFullAsync(cancellationToken);
     }
 
@@ -88,7 +93,7 @@ internal sealed partial class JobGrain
             spec,
             own.Parent.State.Unwritten!,
             own.Rows,
-            owed.Children,
+            [.. owed.Looks.Select(look => look.Child)],
             (id, index) => others[id]?.StatusOf(index),
             ChildrenPerStep,
             time.GetUtcNow());

@@ -13,7 +13,7 @@ using OrleansBatch.Model.Tags;
 namespace OrleansBatch.Grains.Jobs;
 
 /// <summary>Owns one job's life: asks the transition table, stores, then acts.</summary>
-internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider time, ILogger<JobGrain> logger) : Grain, IJobGrain
+internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints failpoints, TimeProvider time, ILogger<JobGrain> logger) : Grain, IJobGrain
 {
     /// <summary>How often a step is decided anew because a row was changed in between.</summary>
     private const int MostTries = 5;
@@ -66,8 +66,9 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
             // A cancel of the whole array may have come first.
             state => state.Status == JobStatus.Runnable ? [new JobEvent.Placed(placement)] : [],
             cancellationToken,
-            new EpochGuard(order.Environment.Key, order.Epoch));
-        if (result.Outcome == StepOutcome.StaleEpoch)
+            new EpochGuard(order.Environment.Key, order.Epoch),
+            claims: order.Claims);
+        if (result.Outcome is StepOutcome.StaleEpoch or StepOutcome.Exhausted)
         {
             return new(null, IsStillRunnable: true);
         }
@@ -98,6 +99,8 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
             Queue = QueueName,
             Requeue = isOver && _job.State.Status == JobStatus.Runnable ? Entry() : null,
             Held = held,
+            HasShare = _job.Spec.ShareIdentifier is not null,
+            ConsumableResources = [.. (_job.Spec.ConsumableResources ?? []).Select(need => new ScopedName(_job.Scope, need.ResourceName).Key)],
         };
     }
 
@@ -131,12 +134,12 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         LeaveSoonIfEnded();
     }
 
-    public async Task SetBlocked(string? statusReason, CancellationToken cancellationToken)
+    public async Task SetBlocked(string? statusReason, DateTimeOffset since, CancellationToken cancellationToken)
     {
         if (_job?.State.Status == JobStatus.Runnable)
         {
             await MoveAsync(
-                state => state.Status == JobStatus.Runnable ? [statusReason is null ? new JobEvent.Unblocked() : new JobEvent.Blocked(statusReason)] : [],
+                state => state.Status == JobStatus.Runnable ? [statusReason is null ? new JobEvent.Unblocked() : new JobEvent.Blocked(statusReason, since)] : [],
                 cancellationToken);
         }
     }
@@ -173,7 +176,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         {
             await EndArrayAsync(before, result, cancellationToken);
         }
-        else if (before.Status == JobStatus.Runnable && _job.State.Status.IsTerminal())
+        else if (!before.Status.IsPlaced() && !before.Status.IsTerminal() && _job.State.Status.IsTerminal() && (before.Status == JobStatus.Runnable || HasShare))
         {
             post.Remove(QueueName!.Key, Entry());
         }
@@ -198,8 +201,9 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
     /// <param name="cancellationToken">The caller's.</param>
     /// <param name="guard">The epoch that must still be the newest.</param>
     /// <param name="looked">Looks that are done with this step.</param>
+    /// <param name="claims">What the attempt that begins takes of consumable resources.</param>
     private async Task<StepResult> MoveAsync(
-        Func<JobState, ImmutableArray<JobEvent>> decide, CancellationToken cancellationToken, EpochGuard? guard = null, OwedLooks? looked = null)
+        Func<JobState, ImmutableArray<JobEvent>> decide, CancellationToken cancellationToken, EpochGuard? guard = null, OwedLooks? looked = null, ImmutableArray<ConsumableClaim> claims = default)
     {
         for (var tries = 1; ; tries++)
         {
@@ -213,7 +217,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
 
             var step = new JobStep
             {
-                Writes = after == before ? [] : [new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after))],
+                Writes = after == before ? [] : [new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after)) { OtherEndedLogs = OtherEndedLogs(after), Used = Used(after), Claims = claims.IsDefault ? [] : claims }],
                 Epoch = guard,
                 Sweep = Sweep(events),
                 Looked = looked,
@@ -221,10 +225,16 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
             var result = await CommitAsync(step, cancellationToken);
             switch (result.Outcome)
             {
-                case StepOutcome.StaleEpoch:
+                case StepOutcome.StaleEpoch or StepOutcome.Exhausted:
                     return result;
                 case StepOutcome.Committed:
+                    if (_job is { Version: 0, Child.Index: var index } && index == _job.Spec.ArraySize / 2)
+                    {
+                        failpoints.Reach(Failpoint.ArrayHalfWritten);
+                    }
+
                     _job = after == before ? _job : _job with { State = after, Version = _job.Version + 1 };
+                    LetShareGo(before);
                     LogMoved(JobId, before.Status, after.Status);
                     Tell(result);
                     return result;
@@ -268,6 +278,11 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
 
     private void Tell(StepResult result)
     {
+        if (!result.Owed.IsEmpty || !result.FullArrays.IsEmpty)
+        {
+            failpoints.Reach(Failpoint.EndedNotTold);
+        }
+
         foreach (var dependent in result.Owed)
         {
             post.LookAtDependencies(dependent);
@@ -307,6 +322,28 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         ? new(new(_job!.Scope, LogNames.Group(_job.Spec)), ended.LogStream!, ended.StartedAt ?? ended.StoppedAt, time.GetUtcNow())
         : null;
 
+    private bool HasShare => _job!.Spec.ShareIdentifier is not null;
+
+    /// <summary>What the attempt that ends with a step has used of its share.</summary>
+    private ShareUse? Used(JobState after) => HasShare && after.Attempts.Length > _job!.State.Attempts.Length
+        ? new(_job.Spec.ShareIdentifier!, _job.Spec.Needs.VcpuMillis, after.Attempts[^1].StartedAt ?? after.Attempts[^1].StoppedAt, after.Attempts[^1].StoppedAt)
+        : null;
+
+    /// <summary>An array's parent that has ended keeps its share active no more.</summary>
+    private void LetShareGo(JobState before)
+    {
+        if (HasShare && before.Unwritten is not null && !before.Status.IsTerminal() && _job!.State.Status.IsTerminal())
+        {
+            post.Remove(QueueName!.Key, Entry());
+        }
+    }
+
+    private ImmutableArray<LogStreamRow> OtherEndedLogs(JobState after) =>
+        _job!.Spec.EcsTask is not null && AttemptFacts.EndedLog(_job, after) is { } ended
+            ? [.. LogNames.Streams(_job.Spec, ended.TaskArn).Skip(1).Select(log =>
+                new LogStreamRow(new(_job.Scope, log.Group), log.Stream, ended.StartedAt ?? ended.StoppedAt, time.GetUtcNow()))]
+            : [];
+
     private ScopedName? QueueName => _job is null ? null : new(_job.Scope, _job.Spec.JobQueue);
 
     private QueueEntry Entry() => new()
@@ -317,6 +354,9 @@ internal sealed partial class JobGrain(IJobStore store, Post post, TimeProvider 
         Needs = _job.Spec.Needs,
         Index = _job.Child?.Index ?? -1,
         ArraySize = _job.State.Unwritten is null ? 0 : _job.Spec.ArraySize!.Value,
+        Consumables = _job.Spec.ConsumableResources,
+        Share = _job.Spec.ShareIdentifier,
+        Priority = _job.Spec.SchedulingPriority ?? 0,
     };
 
     private bool IsIn(Scope scope) => _job!.Scope == scope;

@@ -6,6 +6,7 @@ using Orleans.Concurrency;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
 using OrleansBatch.GrainInterfaces;
+using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
@@ -79,18 +80,24 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         }
 
         _failpoints.Reach(Failpoint.CommittedNotAnswered);
+        var entry = new QueueEntry
+        {
+            JobId = job.JobId,
+            Sequence = result.Sequences[0],
+            TriedBefore = false,
+            Needs = job.Spec.Needs,
+            ArraySize = job.Spec.ArraySize ?? 0,
+            Consumables = job.Spec.ConsumableResources,
+            Share = job.Spec.ShareIdentifier,
+            Priority = job.Spec.SchedulingPriority ?? 0,
+        };
         if (job.State is { Status: JobStatus.Runnable } or { Status: JobStatus.Pending, Unwritten.Status: JobStatus.Runnable })
         {
-            _post.Enqueue(
-                new ScopedName(Scope, job.Spec.JobQueue).Key,
-                new()
-                {
-                    JobId = job.JobId,
-                    Sequence = result.Sequences[0],
-                    TriedBefore = false,
-                    Needs = job.Spec.Needs,
-                    ArraySize = job.Spec.ArraySize ?? 0,
-                });
+            _post.Enqueue(new ScopedName(Scope, job.Spec.JobQueue).Key, entry);
+        }
+        else if (entry.Share is not null && job.State.Status == JobStatus.Pending)
+        {
+            _post.Pending(new ScopedName(Scope, job.Spec.JobQueue).Key, entry);
         }
 
         if (!result.Owed.IsEmpty)
@@ -231,12 +238,22 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         var definition = await finding
             ?? throw Submission.NoActiveDefinition(request.JobDefinition!);
 
-        var spec = Submission.Prepare(request, definition, Admission(queue), dependsOn);
+        var spec = Submission.Prepare(request, definition, Admission(queue), Scope, dependsOn);
         var named = Dependencies.Named(dependsOn);
         var found = named.Count == 0
             ? NoJobs
             : (await _store.ReadManyAsync(Scope, named, cancellationToken)).ToFrozenDictionary(job => job.JobId);
         Dependencies.CheckTargets(dependsOn, spec.ArraySize, found);
+        foreach (var need in spec.ConsumableResources ?? [])
+        {
+            _ = await GrainFactory.Refer<IConsumableResourceGrain>(new ScopedName(Scope, need.ResourceName).Key).Read(cancellationToken)
+                ?? throw Arns.DoesNotExist(ResourceKind.ConsumableResource, need.ResourceName);
+        }
+
+        if (spec.ShareIdentifier is { } share && !await GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, queueName).Key).Admits(share, cancellationToken))
+        {
+            throw ShareRules.TooManyShares(queueName);
+        }
 
         var now = _time.GetUtcNow();
         var state = Submission.Accept(spec, found, now);
@@ -262,13 +279,17 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         queue.Name.Name,
         queue.State == "ENABLED",
         queue.Status == "DELETING",
-        [queue.JobQueueType == "ECS_FARGATE" ? "FARGATE" : "EC2"]);
+        [queue.JobQueueType == "ECS_FARGATE" ? "FARGATE" : "EC2"])
+    {
+        IsFairShare = queue.SchedulingPolicy is not null,
+    };
 
     private static JobFilter Filter(JobListFilter filter) => filter switch
     {
         JobListFilter.InStatus f => new JobFilter.InStatus(f.Status),
         JobListFilter.Named f => new JobFilter.Named(f.Name, f.IsPrefix),
         JobListFilter.OfDefinition f => new JobFilter.OfDefinition(f.Name, f.Revision, f.IsPrefix),
+        JobListFilter.InShare f => new JobFilter.InShare(f.Share, f.Status),
         JobListFilter.CreatedBefore f => new JobFilter.CreatedBefore(f.Time),
         JobListFilter.CreatedAfter f => new JobFilter.CreatedAfter(f.Time),
         _ => throw new InvalidOperationException($"No such filter: {filter}."),
@@ -283,7 +304,8 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         job.CreatedAt,
         job.Needs,
         job.State,
-        ArrayJobs.Describe(job.Children?.Total, job.Children, index: null));
+        ArrayJobs.Describe(job.Children?.Total, job.Children, index: null),
+        job.Share);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} of a call for many could not be ended")]
     private partial void LogNotStopped(Exception exception, string jobId);

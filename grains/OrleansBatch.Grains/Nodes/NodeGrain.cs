@@ -4,6 +4,7 @@ using Orleans.Concurrency;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
@@ -79,7 +80,11 @@ internal sealed partial class NodeGrain(
             failpoints.Reach(Failpoint.EndedNotReleased);
         }
 
-        await Task.WhenAll(RequeueAsync(settled, cancellationToken), ReleaseAsync(settled, cancellationToken));
+        // A share is charged no more before what it held can be given away.
+        await EndedAsync(settled, cancellationToken);
+        // What is tried again is in its line before anything that it held can be given away: it goes first.
+        await RequeueAsync(settled, cancellationToken);
+        await Task.WhenAll(ReleaseAsync(settled, cancellationToken), ReleaseConsumablesAsync(settled, cancellationToken));
         return [.. settled.SelectMany(job => job.Reports.Select(report => report.Attempt)).Distinct()];
     }
 
@@ -156,6 +161,20 @@ internal sealed partial class NodeGrain(
             .GroupBy(job => job.Answer!.Queue!.Key)
             .Select(group => GrainFactory.Refer<IJobQueueGrain>(group.Key)
                 .Enqueue([.. group.Select(job => job.Answer!.Requeue!)], cancellationToken)));
+
+    private Task ReleaseConsumablesAsync(List<Told> settled, CancellationToken cancellationToken) =>
+        Task.WhenAll(settled
+            .Where(job => job.Answer!.IsAttemptOver)
+            .SelectMany(job => job.Answer!.ConsumableResources)
+            .Distinct()
+            .Select(key => GrainFactory.Refer<IConsumableResourceGrain>(key).Released(cancellationToken)));
+
+    private Task EndedAsync(List<Told> settled, CancellationToken cancellationToken) =>
+        Task.WhenAll(settled
+            .Where(job => job.Answer is { HasShare: true, IsAttemptOver: true })
+            .GroupBy(job => job.Answer!.Queue!.Key)
+            .Select(group => GrainFactory.Refer<IJobQueueGrain>(group.Key)
+                .Ended([.. group.Select(job => job.Reports[0].Attempt.JobId)], cancellationToken)));
 
     private Task ReleaseAsync(List<Told> settled, CancellationToken cancellationToken) =>
         Task.WhenAll(settled

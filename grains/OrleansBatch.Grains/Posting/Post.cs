@@ -14,6 +14,7 @@ internal sealed class Post
 {
     private readonly Mailbox<QueueEntry> _enqueued;
     private readonly Mailbox<QueueEntry> _removed;
+    private readonly Mailbox<QueueEntry> _pending;
     private readonly Mailbox<bool> _woken;
     private readonly Mailbox<StopOrder> _stops;
     private readonly Mailbox<bool> _dependents;
@@ -23,6 +24,7 @@ internal sealed class Post
     {
         _enqueued = Box<QueueEntry>("Enqueue", (key, jobs, cancellation) => grains.Refer<IJobQueueGrain>(key).Enqueue(jobs, cancellation));
         _removed = Box<QueueEntry>("Remove", (key, jobs, cancellation) => grains.Refer<IJobQueueGrain>(key).Remove(jobs, cancellation));
+        _pending = Box<QueueEntry>("Pending", (key, jobs, cancellation) => grains.Refer<IJobQueueGrain>(key).Pending(jobs, cancellation));
         _woken = Box<bool>("Wake", (key, _, cancellation) => grains.Refer<IJobQueueGrain>(key).Wake(cancellation));
         _stops = Box<StopOrder>("Stop", (key, orders, cancellation) => grains.Refer<INodeGrain>(key).Stop(orders, cancellation));
 
@@ -38,6 +40,9 @@ internal sealed class Post
 
     /// <summary>A job is not RUNNABLE any more.</summary>
     public void Remove(string queueKey, QueueEntry job) => _removed.Post(queueKey, job);
+
+    /// <summary>A job with a share waits for others.</summary>
+    public void Pending(string queueKey, QueueEntry job) => _pending.Post(queueKey, job);
 
     /// <summary>Capacity may have come free.</summary>
     public void Wake(string queueKey) => _woken.Post(queueKey, true);

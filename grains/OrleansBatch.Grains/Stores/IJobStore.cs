@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Grains.Stores;
@@ -36,16 +38,21 @@ public interface IJobStore
     Task<ArrayReading?> ReadArrayAsync(string jobId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// What a job still has to look at, because a job that it waited for has ended: for a single job and for a whole array -1, for one
-    /// child of an array its index. At most <paramref name="limit"/>.
+    /// What a job still has to look at, because a job that it waited for has ended. At most <paramref name="limit"/>.
     /// </summary>
-    Task<IReadOnlyList<int>> ReadOwedLooksAsync(string jobId, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<OwedLook>> ReadOwedLooksAsync(string jobId, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// A queue's RUNNABLE jobs in their order: those tried before first, then by sequence and index; at most <paramref name="limit"/>
     /// after the given one. An array whose children without rows are RUNNABLE is among them as one.
     /// </summary>
     Task<IReadOnlyList<RunnableJob>> ReadRunnableAsync(ScopedName queue, RunnableJob? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>What attempts of a queue's jobs with shares have used that ended after a time, in the order of their ends.</summary>
+    Task<IReadOnlyList<ShareUse>> ReadShareUseAsync(ScopedName queue, DateTimeOffset after, CancellationToken cancellationToken);
+
+    /// <summary>A queue's SUBMITTED and PENDING jobs with shares.</summary>
+    Task<IReadOnlyList<PendingShare>> ReadPendingSharesAsync(ScopedName queue, CancellationToken cancellationToken);
 
     /// <summary>Jobs of a queue that have not ended, in the order of their sequence; at most <paramref name="limit"/> with a greater sequence.</summary>
     Task<IReadOnlyList<OpenJob>> ReadOpenAsync(ScopedName queue, long afterSequence, int limit, CancellationToken cancellationToken);
@@ -116,10 +123,15 @@ public enum WaitKind
 /// <param name="Next">What becomes of a child; the same state: nothing.</param>
 public sealed record ArraySweep(string ParentId, ImmutableArray<JobStatus> In, Func<JobState, JobState> Next);
 
-/// <summary>Looks that are owed no more.</summary>
+/// <summary>Looks that are owed no more; one that became due again since it was read stays.</summary>
 /// <param name="JobId">Whose.</param>
-/// <param name="Children">As read: -1 or indices.</param>
-public sealed record OwedLooks(string JobId, IReadOnlyList<int> Children);
+/// <param name="Looks">As read.</param>
+public sealed record OwedLooks(string JobId, IReadOnlyList<OwedLook> Looks);
+
+/// <summary>A look that a job owes.</summary>
+/// <param name="Child">For a single job and for a whole array -1, for one child of an array its index.</param>
+/// <param name="Stamp">Another one each time that it becomes due.</param>
+public sealed record OwedLook(int Child, long Stamp);
 
 /// <summary>A change of a row: only if it still has that version, which then grows by one.</summary>
 /// <param name="JobId">Which.</param>
@@ -127,7 +139,20 @@ public sealed record OwedLooks(string JobId, IReadOnlyList<int> Children);
 /// <param name="State">What it becomes.</param>
 /// <param name="EndedLog">The log stream of the attempt that ends with this; null: none does, or it never ran.</param>
 /// <param name="ParentVersion">Of a child: the version that its parent's row must still have; null: any.</param>
-public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State, LogStreamRow? EndedLog = null, long? ParentVersion = null);
+public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State, LogStreamRow? EndedLog = null, long? ParentVersion = null)
+{
+    /// <summary>The log streams of its other containers, when it had several.</summary>
+    public ImmutableArray<LogStreamRow> OtherEndedLogs { get; init; } = [];
+
+    /// <summary>What the attempt that ends with this has used of its share; null: none ends, or it has no share.</summary>
+    public ShareUse? Used { get; init; }
+
+    /// <summary>
+    /// What the attempt that begins with this takes of consumable resources, all of it or the step is refused; of a job that needs none nothing is
+    /// taken. When the attempt is over, with the write that leaves STARTING or RUNNING, the store gives back by itself what is replenishable.
+    /// </summary>
+    public ImmutableArray<ConsumableClaim> Claims { get; init; } = [];
+}
 
 /// <summary>The answer to a client's call, kept for its retries.</summary>
 /// <param name="Key">See <see cref="Invocation"/>.</param>
@@ -152,6 +177,9 @@ public enum StepOutcome
 
     /// <summary>The invocation had been answered before: nothing was done.</summary>
     AlreadyInvoked,
+
+    /// <summary>There is not enough left of a consumable resource that a write takes: nothing was done.</summary>
+    Exhausted,
 }
 
 /// <summary>What became of a step.</summary>
@@ -182,7 +210,17 @@ public sealed record SweptChild(int Index, JobStatus Before, JobState After);
 /// <param name="Index">Of an array's child: its index; otherwise -1.</param>
 /// <param name="ArraySize">Of an array whose children without rows wait: its size; otherwise 0.</param>
 public sealed record RunnableJob(
-    long Sequence, string JobId, ResourceNeeds Needs, bool TriedBefore, bool HasStatusReason, int Index = -1, int ArraySize = 0);
+    long Sequence, string JobId, ResourceNeeds Needs, bool TriedBefore, bool HasStatusReason, int Index = -1, int ArraySize = 0)
+{
+    /// <summary>Its share; null: its queue goes first in, first out.</summary>
+    public string? Share { get; init; }
+
+    /// <summary>Inside its share: higher first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>What each attempt takes of consumable resources; null: nothing.</summary>
+    public IReadOnlyList<ConsumableNeed>? Consumables { get; init; }
+}
 
 /// <summary>An array and its children, at one moment.</summary>
 /// <param name="Parent">The parent, with its counts.</param>
@@ -210,7 +248,22 @@ public sealed record ChildPage(IReadOnlyList<JobRecord> Jobs, bool IsLast);
 public sealed record OpenJob(long Sequence, string JobId, JobStatus Status);
 
 /// <summary>A job that holds capacity.</summary>
-public sealed record PlacedJob(string JobId, ScopedName Queue, ResourceNeeds Needs, JobState State);
+/// <param name="JobId">Its id.</param>
+/// <param name="Queue">Its queue.</param>
+/// <param name="Needs">What it holds.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Share">Its share; null: its queue goes first in, first out.</param>
+public sealed record PlacedJob(string JobId, ScopedName Queue, ResourceNeeds Needs, JobState State, string? Share = null);
+
+/// <summary>What an attempt of a job with a share has used; kept as long as a share's use counts.</summary>
+/// <param name="Share">Whose.</param>
+/// <param name="VcpuMillis">Thousandths of a vCPU.</param>
+/// <param name="From">Since when.</param>
+/// <param name="To">Until when.</param>
+public sealed record ShareUse(string Share, long VcpuMillis, DateTimeOffset From, DateTimeOffset To);
+
+/// <summary>A share with a job that waits for others.</summary>
+public sealed record PendingShare(long Sequence, string Share);
 
 /// <summary>Keys of what has unfinished work.</summary>
 /// <param name="Queues">Queues with RUNNABLE jobs.</param>
@@ -257,6 +310,9 @@ public abstract record JobFilter
     /// <summary>Of this definition, of all revisions or one, or of any whose name begins so: newest first. Case-sensitive.</summary>
     public sealed record OfDefinition(string Name, int? Revision, bool IsPrefix) : JobFilter;
 
+    /// <summary>In this share, and in this status; null: in any. Newest first.</summary>
+    public sealed record InShare(string Share, JobStatus? Status) : JobFilter;
+
     /// <summary>Created before this time, newest first.</summary>
     public sealed record CreatedBefore(DateTimeOffset Time) : JobFilter;
 
@@ -290,6 +346,9 @@ public sealed record JobListItem
 
     /// <summary>Of an array: its children by status; null for other jobs.</summary>
     public ArrayCounts? Children { get; init; }
+
+    /// <summary>Its share; null: its queue goes first in, first out.</summary>
+    public string? Share { get; init; }
 }
 
 /// <summary>A page of jobs.</summary>

@@ -3,9 +3,11 @@ using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.GrainInterfaces.SchedulingPolicies;
 using OrleansBatch.GrainInterfaces.Tags;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
@@ -44,6 +46,8 @@ internal sealed class TagsGrain(IJobStore store) : Grain, ITagsGrain
             TaggedResource.JobQueue queue => await Named<IJobQueueGrain>(queue.Name).ChangeTags(change, cancellationToken),
             TaggedResource.ComputeEnvironment environment =>
                 await Named<IComputeEnvironmentGrain>(environment.Name).ChangeTags(change, cancellationToken),
+            TaggedResource.SchedulingPolicy policy => await Named<ISchedulingPolicyGrain>(policy.Name).ChangeTags(change, cancellationToken),
+            TaggedResource.ConsumableResource consumable => await Named<IConsumableResourceGrain>(consumable.Name).ChangeTags(change, cancellationToken),
             TaggedResource.JobDefinition definition =>
                 await Named<IJobDefinitionGrain>(definition.Name).ChangeTags(definition.Revision, change, cancellationToken),
             TaggedResource.Job job => await GrainFactory.Refer<IJobGrain>(job.JobId).ChangeTags(Scope, change, cancellationToken),
@@ -60,6 +64,8 @@ internal sealed class TagsGrain(IJobStore store) : Grain, ITagsGrain
         TaggedResource.JobQueue queue => (await Named<IJobQueueGrain>(queue.Name).Read(cancellationToken))?.Tags,
         TaggedResource.ComputeEnvironment environment =>
             (await Named<IComputeEnvironmentGrain>(environment.Name).Read(cancellationToken))?.Configuration.Tags,
+        TaggedResource.SchedulingPolicy policy => (await Named<ISchedulingPolicyGrain>(policy.Name).Read(cancellationToken))?.Configuration.Tags,
+        TaggedResource.ConsumableResource consumable => (await Named<IConsumableResourceGrain>(consumable.Name).Read(cancellationToken))?.Configuration.Tags,
         TaggedResource.JobDefinition definition =>
             (await Named<IJobDefinitionGrain>(definition.Name).Resolve(definition.Revision, cancellationToken))?.Tags,
         TaggedResource.Job job => await store.ReadAsync(job.JobId, cancellationToken) is { } row && row.Scope == Scope ? JobDescriptions.Tags(row) : null,

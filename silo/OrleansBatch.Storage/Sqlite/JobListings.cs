@@ -11,7 +11,7 @@ internal static class JobListings
         """
         SELECT j.created_at, j.sequence, j.name_folded, j.job_id, j.name, j.definition_name, j.definition_revision,
             j.vcpu_millis, j.memory_mib, j.gpus, j.state, a.size,
-            a.updated_at, a.first_started_at, a.last_stopped_at, a.is_owed, a.submitted, a.pending, a.runnable, a.starting, a.running, a.succeeded, a.failed
+            a.updated_at, a.first_started_at, a.last_stopped_at, a.is_owed, a.submitted, a.pending, a.runnable, a.starting, a.running, a.succeeded, a.failed, j.share
         FROM jobs j
         """;
 
@@ -29,6 +29,11 @@ internal static class JobListings
 
     private static readonly NewestFirst Created = new(Columns + " INDEXED BY jobs_by_created" + Arrays + "j.queue = ?1");
     private static readonly NewestFirst CreatedAfter = new(Columns + " INDEXED BY jobs_by_created" + Arrays + "j.queue = ?1 AND j.created_at > ?5");
+
+    private static readonly NewestFirst InShare = new(Columns + " INDEXED BY jobs_by_share" + Arrays + "j.queue = ?1 AND j.share = ?5");
+
+    private static readonly NewestFirst InShareAndStatus =
+        new(Columns + " INDEXED BY jobs_by_share_status" + Arrays + "j.queue = ?1 AND j.share = ?5 AND j.status = ?6");
 
     private const string NamedAbove = Columns + " INDEXED BY jobs_by_name" + Arrays + "j.queue = ?1 AND j.name_folded > ?5";
     private const string ByName = " ORDER BY j.name_folded, j.created_at DESC, j.sequence DESC LIMIT ?4";
@@ -64,6 +69,12 @@ internal static class JobListings
                 break;
             case JobFilter.OfDefinition filter:
                 rows.Add(OfDefinition, after, select => select.Bind(5, filter.Name));
+                break;
+            case JobFilter.InShare { Status: { } status } filter:
+                rows.Add(InShareAndStatus, after, select => select.Bind(5, filter.Share).Bind(6, (long)status));
+                break;
+            case JobFilter.InShare filter:
+                rows.Add(InShare, after, select => select.Bind(5, filter.Share));
                 break;
             case JobFilter.CreatedBefore filter:
                 // As if the page before had ended with that time: with no sequence, so that nothing of it is left.
@@ -159,6 +170,7 @@ internal static class JobListings
             Needs = new() { VcpuMillis = select.Int64(7), MemoryMiB = select.Int64(8), Gpus = select.Int32(9) },
             State = StoreJson.ReadState(select.Bytes(10)),
             Children = select.IsNull(11) ? null : ArrayRows.Counts(select, 12),
+            Share = select.IsNull(23) ? null : select.Text(23),
         };
     }
 }

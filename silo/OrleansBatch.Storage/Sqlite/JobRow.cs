@@ -15,6 +15,9 @@ internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Versi
     /// <summary>Of an array: the status of the children that have no row.</summary>
     public JobStatus Unwritten { get; init; }
 
+    /// <summary>Whether it, or each of its children, takes consumable resources.</summary>
+    public bool NeedsConsumables { get; init; }
+
     /// <summary>The row's queue while the job is open, for the index of open jobs.</summary>
     public long? OpenQueue => Status.IsTerminal() ? null : Queue;
 
@@ -36,10 +39,19 @@ internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Versi
     }
 
     /// <summary>A child of this array that has no row yet.</summary>
-    public JobRow UnwrittenChild(int index) => new(Sequence, Queue, Scope, Version: 0, Unwritten, Rank: null, Environment: null, Node: null) { Index = index };
+    public JobRow UnwrittenChild(int index) => new(Sequence, Queue, Scope, Version: 0, Unwritten, Rank: null, Environment: null, Node: null)
+    {
+        Index = index,
+        NeedsConsumables = NeedsConsumables,
+    };
 
     /// <summary>The row after a change.</summary>
-    public JobRow With(JobState state) => Of(Sequence, Queue, Scope, Version + 1, state) with { Index = Index, Size = Size };
+    public JobRow With(JobState state) => Of(Sequence, Queue, Scope, Version + 1, state) with
+    {
+        Index = Index,
+        Size = Size,
+        NeedsConsumables = NeedsConsumables,
+    };
 
     /// <summary>
     /// Its place in the order of waiting jobs, before the sequence: 0 when tried before, else 1; null when it does not wait. An open

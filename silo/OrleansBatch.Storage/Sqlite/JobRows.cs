@@ -6,7 +6,7 @@ using OrleansBatch.Model.Jobs;
 namespace OrleansBatch.Storage.Sqlite;
 
 /// <summary>Writes the rows of jobs: single ones, arrays and their children.</summary>
-internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows arrays, WaitRows waits, RecentJobs recent)
+internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows arrays, WaitRows waits, ConsumableRows consumables, RecentJobs recent)
 {
     private const int MostArraysKept = 1_000;
 
@@ -17,7 +17,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
 
     private const string Select =
         """
-        SELECT j.sequence, j.queue, q.key, j.version, j.status, j.rank, j.environment, j.node, a.size, a.unwritten
+        SELECT j.sequence, j.queue, q.key, j.version, j.status, j.rank, j.environment, j.node, a.size, a.unwritten, j.needs_consumables
         FROM jobs j JOIN queues q ON q.id = j.queue LEFT JOIN arrays a ON a.sequence = j.sequence WHERE j.job_id = ?1
         """;
 
@@ -28,8 +28,8 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
     private const string InsertJob =
         """
         INSERT INTO jobs (version, status, queue, created_at, open_queue, rank, has_reason, vcpu_millis, memory_mib, gpus,
-            definition_revision, job_id, name, name_folded, definition_name, environment, node, state)
-        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+            definition_revision, job_id, name, name_folded, definition_name, environment, node, state, share, priority, needs_consumables)
+        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
         """;
 
     private const string InsertChild =
@@ -66,7 +66,11 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
     {
         var queue = queues.IdOf(job.Queue);
         var spec = job.Spec;
-        var row = JobRow.Of(0, queue, job.Scope, version: 1, job.State) with { Size = spec.ArraySize ?? 0 };
+        var row = JobRow.Of(0, queue, job.Scope, version: 1, job.State) with
+        {
+            Size = spec.ArraySize ?? 0,
+            NeedsConsumables = spec.ConsumableResources is { Count: > 0 },
+        };
         session.Prepare(InsertJob)
             .Bind(1, (long)row.Status)
             .Bind(2, queue)
@@ -85,6 +89,9 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
             .Bind(15, row.Environment)
             .Bind(16, row.Node)
             .BindUtf8(17, job.StateJson)
+            .Bind(18, spec.ShareIdentifier)
+            .Bind(19, (long?)spec.SchedulingPriority)
+            .Bind(20, row.NeedsConsumables ? 1L : null)
             .Run();
         row = row with { Sequence = session.LastInsertedKey };
         session.Prepare("INSERT INTO job_specs (sequence, spec) VALUES (?1, ?2)")
@@ -95,6 +102,11 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         if (row.Size > 0)
         {
             arrays.Insert(row.Sequence, row.Size, job.State);
+        }
+
+        if (row.NeedsConsumables)
+        {
+            consumables.Insert(row, spec.ConsumableResources!);
         }
 
         return row.Sequence;
@@ -117,6 +129,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
     public void Update(PreparedUpdate update, StepEffects effects)
     {
         var old = Find(update.JobId)!;
+        NoteUse(old, update.Used);
         if (old.Index >= 0)
         {
             UpdateChild(old, update, effects);
@@ -151,7 +164,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
             }
         }
 
-        NoteEnd(old, row, effects);
+        NoteMove(old, row, update, effects);
     }
 
     /// <summary>Applies a change to an array's children that have rows; those that were changed.</summary>
@@ -224,11 +237,30 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
             effects.FullArrays.Add(row.Sequence);
         }
 
-        NoteEnd(old, row, effects);
+        NoteMove(old, row, update, effects);
     }
 
-    private void NoteEnd(JobRow old, JobRow row, StepEffects effects)
+    private void NoteUse(JobRow row, ShareUse? used)
     {
+        if (used is not null)
+        {
+            session.Prepare("INSERT INTO share_use (queue, ended_at, started_at, vcpu_millis, share) VALUES (?1, ?2, ?3, ?4, ?5)")
+                .Bind(1, row.Queue)
+                .Bind(2, used.To.ToUnixTimeMilliseconds())
+                .Bind(3, used.From.ToUnixTimeMilliseconds())
+                .Bind(4, used.VcpuMillis)
+                .Bind(5, used.Share)
+                .Run();
+        }
+    }
+
+    private void NoteMove(JobRow old, JobRow row, PreparedUpdate update, StepEffects effects)
+    {
+        if (row.NeedsConsumables)
+        {
+            consumables.Moved(old, row, update.Claims);
+        }
+
         if (row.Status.IsTerminal() && !old.Status.IsTerminal())
         {
             waits.Ended(row, effects.Owed);
@@ -305,6 +337,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
                 select.IsNull(4) ? null : select.Text(4))
             {
                 Index = index,
+                NeedsConsumables = parent.NeedsConsumables,
             }
             : parent.UnwrittenChild(index);
         select.Reset();
@@ -327,6 +360,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
             {
                 Size = select.IsNull(8) ? 0 : select.Int32(8),
                 Unwritten = select.IsNull(9) ? default : (JobStatus)select.Int32(9),
+                NeedsConsumables = !select.IsNull(10),
             }
             : null;
         select.Reset();

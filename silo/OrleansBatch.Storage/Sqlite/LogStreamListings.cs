@@ -71,7 +71,11 @@ internal static class LogStreamListings
             {
                 if (StoreJson.ReadState(select.Bytes(0)).Placement is { StartedAt: { } at } placement)
                 {
-                    live.Add(new(new(scope, LogNames.Group(StoreJson.ReadSpec(select.Bytes(1)))), placement.LogStream, at, null));
+                    var spec = StoreJson.ReadSpec(select.Bytes(1));
+                    live.Add(new(new(scope, LogNames.Group(spec)), placement.LogStream, at, null));
+                    live.AddRange(LogNames.Streams(spec, placement.TaskArn)
+                        .Skip(1)
+                        .Select(log => new LogStreamRow(new(scope, log.Group), log.Stream, at, null)));
                 }
             }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
@@ -11,6 +12,7 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
 {
     private static readonly StepResult Conflict = new(StepOutcome.VersionConflict, []);
     private static readonly StepResult Stale = new(StepOutcome.StaleEpoch, []);
+    private static readonly StepResult Exhausted = new(StepOutcome.Exhausted, []);
     private static readonly StepResult CommittedWithoutInserts = new(StepOutcome.Committed, []);
 
     private readonly ImmutableArray<PreparedInsert> _inserts = ImmutableArray.CreateRange(step.Inserts, insert => new PreparedInsert(insert));
@@ -35,13 +37,18 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
             return Conflict;
         }
 
+        if (_updates.Any(update => !update.Claims.IsEmpty) && !tables.Consumables.CanTake(_updates.SelectMany(update => update.Claims)))
+        {
+            return Exhausted;
+        }
+
         tables.IsChanged |= !_inserts.IsEmpty || !_updates.IsEmpty || step.Invocation is not null || step.Looked is not null;
         var effects = new StepEffects();
         var sequences = Insert(tables.Jobs, effects);
         foreach (var update in _updates)
         {
             tables.Jobs.Update(update, effects);
-            if (update.EndedLog is { } log)
+            foreach (var log in update.EndedLogs)
             {
                 tables.Logs.Insert(log);
             }
@@ -55,7 +62,7 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
         ImmutableArray<SweptChild> swept = step.Sweep is { } sweep ? [.. tables.Jobs.Sweep(sweep, effects)] : [];
         if (step.Looked is { } looked && tables.Jobs.Find(looked.JobId) is { } looker)
         {
-            tables.Waits.Looked(looker.Sequence, looked.Children);
+            tables.Waits.Looked(looker.Sequence, looked.Looks);
         }
 
         return sequences.IsEmpty && swept.IsEmpty && effects.Owed.Count == 0 && effects.FullArrays.Count == 0
@@ -154,9 +161,13 @@ internal sealed class PreparedUpdate(JobWrite write)
 
     public JobState State => write.State;
 
-    public LogStreamRow? EndedLog => write.EndedLog;
+    public ImmutableArray<LogStreamRow> EndedLogs => write.EndedLog is { } first ? [first, .. write.OtherEndedLogs] : [];
 
     public long? ParentVersion => write.ParentVersion;
+
+    public ShareUse? Used => write.Used;
+
+    public ImmutableArray<ConsumableClaim> Claims => write.Claims;
 
     public byte[] StateJson { get; } = StoreJson.Write(write.State);
 }

@@ -79,13 +79,21 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
             cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<int>> ReadOwedLooksAsync(string jobId, int limit, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<OwedLook>> ReadOwedLooksAsync(string jobId, int limit, CancellationToken cancellationToken) =>
         await database.Readers.ReadAsync(session => UnfinishedJobs.ReadOwedLooks(session, jobId, limit), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RunnableJob>> ReadRunnableAsync(
         ScopedName queue, RunnableJob? after, int limit, CancellationToken cancellationToken) =>
         await database.Readers.ReadTogetherAsync(session => UnfinishedJobs.ReadRunnable(session, queue, after, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ShareUse>> ReadShareUseAsync(ScopedName queue, DateTimeOffset after, CancellationToken cancellationToken) =>
+        await database.Readers.ReadAsync(session => SharesOfQueue.ReadUse(session, queue, after), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PendingShare>> ReadPendingSharesAsync(ScopedName queue, CancellationToken cancellationToken) =>
+        await database.Readers.ReadTogetherAsync(session => SharesOfQueue.ReadPending(session, queue), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<OpenJob>> ReadOpenAsync(ScopedName queue, long afterSequence, int limit, CancellationToken cancellationToken) =>
@@ -118,7 +126,7 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
             cancellationToken));
     }
 
-    private static JobRecord? Read(SqliteSession session, string jobId, Dictionary<string, JobRecord?>? parents = null)
+    internal static JobRecord? Read(SqliteSession session, string jobId, Dictionary<string, JobRecord?>? parents = null)
     {
         if (JobPartIds.TryParseChild(jobId, out var parentId, out var index))
         {

@@ -161,6 +161,7 @@ internal static class SqliteSchema
     /// row from the first time that it is other than its parent's row says. The counts of an array move in the transactions of its children.
     /// <c>waits</c> says whom to tell when a job ends (child -1: as a whole, -2: each child, -3: a child of the same array), <c>owed_looks</c> who was
     /// not seen to look yet (child -1: the whole job): a row moves from one to the other in the transaction of whichever comes later.
+    /// It gets another stamp each time that the look becomes due: one that is taken takes only what it has seen.
     /// </remarks>
     private const string ArraysAndDependencies =
         """
@@ -209,13 +210,69 @@ internal static class SqliteSchema
         CREATE TABLE owed_looks (
             dependent INTEGER NOT NULL,
             child INTEGER NOT NULL,
+            stamp INTEGER NOT NULL,
             PRIMARY KEY (dependent, child)
         ) WITHOUT ROWID;
         """;
 
+    /// <remarks>
+    /// A row of <c>share_use</c> for each attempt of a job with a share that is over, at the end of its queue's: a queue reads back as far as
+    /// its policy counts. Jobs without a share have nulls, and are in neither index.
+    /// </remarks>
+    private const string Shares =
+        """
+        ALTER TABLE jobs ADD COLUMN share TEXT;
+        ALTER TABLE jobs ADD COLUMN priority INTEGER;
+        CREATE INDEX jobs_by_share ON jobs (queue, share, created_at) WHERE share IS NOT NULL;
+        CREATE INDEX jobs_by_share_status ON jobs (queue, share, status, created_at) WHERE share IS NOT NULL;
+        CREATE INDEX jobs_pending_shares ON jobs (open_queue, status) WHERE share IS NOT NULL AND open_queue IS NOT NULL;
+
+        CREATE TABLE share_use (
+            id INTEGER PRIMARY KEY,
+            queue INTEGER NOT NULL,
+            ended_at INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            vcpu_millis INTEGER NOT NULL,
+            share TEXT NOT NULL
+        );
+        CREATE INDEX share_use_by_end ON share_use (queue, ended_at);
+        """;
+
+    /// <remarks>
+    /// <c>consumable_taken</c> says how much of a resource is gone: held by attempts or, of what is not given back, ever. Each attempt's part of it is
+    /// a row of <c>consumable_claims</c> (child -1: a single job) until the attempt is over. <c>consumable_needs</c> has a row for each resource that a
+    /// job or an array names, open until it has ended. A job that names none has nothing in any of them, and null in its row.
+    /// </remarks>
+    private const string Consumables =
+        """
+        ALTER TABLE jobs ADD COLUMN needs_consumables INTEGER;
+
+        CREATE TABLE consumable_taken (
+            key TEXT PRIMARY KEY,
+            quantity INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE consumable_claims (
+            job INTEGER NOT NULL,
+            child INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            quantity INTEGER NOT NULL,
+            is_replenishable INTEGER NOT NULL,
+            PRIMARY KEY (job, child, key)
+        ) WITHOUT ROWID;
+        CREATE TABLE consumable_needs (
+            job INTEGER NOT NULL,
+            resource TEXT NOT NULL,
+            quantity INTEGER NOT NULL,
+            is_open INTEGER,
+            PRIMARY KEY (job, resource)
+        ) WITHOUT ROWID;
+        CREATE INDEX consumable_needs_by_resource ON consumable_needs (resource, job);
+        CREATE INDEX consumable_needs_open ON consumable_needs (resource) WHERE is_open IS NOT NULL;
+        """;
+
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies];
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

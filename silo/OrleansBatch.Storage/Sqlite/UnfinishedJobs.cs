@@ -1,5 +1,6 @@
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Storage.Sqlite;
@@ -9,7 +10,7 @@ internal static class UnfinishedJobs
 {
     private const string Runnable =
         """
-        SELECT j.sequence, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, j.rank, j.has_reason, a.size
+        SELECT j.sequence, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, j.rank, j.has_reason, a.size, j.share, j.priority, j.needs_consumables
         FROM jobs j INDEXED BY jobs_runnable LEFT JOIN arrays a ON a.sequence = j.sequence
         WHERE j.queue = (SELECT id FROM queues WHERE key = ?1) AND j.rank = ?2 AND j.sequence > ?3
         ORDER BY j.sequence LIMIT ?4
@@ -17,14 +18,16 @@ internal static class UnfinishedJobs
 
     private const string RunnableChildren =
         """
-        SELECT c.key, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, c.rank, c.has_reason
+        SELECT c.key, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, c.rank, c.has_reason, NULL, j.share, j.priority, j.needs_consumables
         FROM array_children c INDEXED BY array_children_runnable JOIN jobs j ON j.sequence = c.parent
         WHERE c.queue = (SELECT id FROM queues WHERE key = ?1) AND c.rank = ?2 AND c.key > ?3
         ORDER BY c.key LIMIT ?4
         """;
 
     private const string OwedLooks =
-        "SELECT child FROM owed_looks WHERE dependent = (SELECT sequence FROM jobs WHERE job_id = ?1) ORDER BY child LIMIT ?2";
+        "SELECT child, stamp FROM owed_looks WHERE dependent = (SELECT sequence FROM jobs WHERE job_id = ?1) ORDER BY child LIMIT ?2";
+
+    private const string ConsumableNeeds = "SELECT resource, quantity FROM consumable_needs WHERE job = ?1";
 
     private const string Open =
         """
@@ -53,8 +56,11 @@ internal static class UnfinishedJobs
     private const string QueueKey = "SELECT key FROM queues WHERE id = ?1";
     private const string JobId = "SELECT job_id FROM jobs WHERE sequence = ?1";
 
-    private const string Placed = "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, j.state FROM jobs j";
-    private const string PlacedChildren = "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, c.state, c.key FROM array_children c";
+    /// <summary>Stands for needs that are still to be read.</summary>
+    private static readonly IReadOnlyList<ConsumableNeed> NoNeeds = [];
+
+    private const string Placed = "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, j.state, j.share FROM jobs j";
+    private const string PlacedChildren = "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, c.state, j.share, c.key FROM array_children c";
 
     public static IReadOnlyList<RunnableJob> ReadRunnable(SqliteSession session, ScopedName queue, RunnableJob? after, int limit)
     {
@@ -75,7 +81,8 @@ internal static class UnfinishedJobs
         var select = session.Prepare(Runnable).Bind(1, queue.Key).Bind(2, rank).Bind(3, after?.Sequence ?? 0).Bind(4, limit);
         while (select.Step())
         {
-            jobs.Add(new(select.Int64(0), select.Text(1), ReadNeeds(select, 2), rank == 0, select.Int64(6) != 0, ArraySize: select.IsNull(7) ? 0 : select.Int32(7)));
+            jobs.Add(WithShare(select, new(
+                select.Int64(0), select.Text(1), ReadNeeds(select, 2), rank == 0, select.Int64(6) != 0, ArraySize: select.IsNull(7) ? 0 : select.Int32(7))));
         }
 
         select.Reset();
@@ -89,20 +96,41 @@ internal static class UnfinishedJobs
         while (children.Step())
         {
             var (parent, index) = (ChildKey.ParentOf(children.Int64(0)), ChildKey.IndexOf(children.Int64(0)));
-            jobs.Add(new(parent, JobPartIds.Child(children.Text(1), index), ReadNeeds(children, 2), rank == 0, children.Int64(6) != 0, index));
+            jobs.Add(WithShare(children, new(parent, JobPartIds.Child(children.Text(1), index), ReadNeeds(children, 2), rank == 0, children.Int64(6) != 0, index)));
         }
 
         children.Reset();
-        return jobs.Count == singles ? jobs : jobs.OrderBy(job => job.Sequence).ThenBy(job => job.Index).Take(limit);
+        var ordered = jobs.Count == singles ? jobs : jobs.OrderBy(job => job.Sequence).ThenBy(job => job.Index).Take(limit);
+        return ordered.Select(job => job.Consumables is null ? job : job with { Consumables = ReadConsumables(session, job.Sequence) });
     }
 
-    public static IReadOnlyList<int> ReadOwedLooks(SqliteSession session, string jobId, int limit)
+    private static List<ConsumableNeed> ReadConsumables(SqliteSession session, long sequence)
     {
-        var select = session.Prepare(OwedLooks).Bind(1, jobId).Bind(2, limit);
-        List<int> looks = [];
+        List<ConsumableNeed> needs = [];
+        var select = session.Prepare(ConsumableNeeds).Bind(1, sequence);
         while (select.Step())
         {
-            looks.Add(select.Int32(0));
+            needs.Add(new() { ResourceName = ScopedName.Parse(select.Text(0)).Name, Quantity = select.Int64(1) });
+        }
+
+        select.Reset();
+        return needs;
+    }
+
+    private static RunnableJob WithShare(Statement select, RunnableJob job) => select.IsNull(8) && select.IsNull(10) ? job : job with
+    {
+        Share = select.IsNull(8) ? null : select.Text(8),
+        Priority = select.IsNull(9) ? 0 : select.Int32(9),
+        Consumables = select.IsNull(10) ? null : NoNeeds,
+    };
+
+    public static IReadOnlyList<OwedLook> ReadOwedLooks(SqliteSession session, string jobId, int limit)
+    {
+        var select = session.Prepare(OwedLooks).Bind(1, jobId).Bind(2, limit);
+        List<OwedLook> looks = [];
+        while (select.Step())
+        {
+            looks.Add(new(select.Int32(0), select.Int64(1)));
         }
 
         select.Reset();
@@ -126,7 +154,7 @@ internal static class UnfinishedJobs
     {
         List<PlacedJob> jobs = [];
         Add(sql, select => select.Text(0));
-        Add(ofChildren, select => JobPartIds.Child(select.Text(0), ChildKey.IndexOf(select.Int64(6))));
+        Add(ofChildren, select => JobPartIds.Child(select.Text(0), ChildKey.IndexOf(select.Int64(7))));
         return jobs;
 
         void Add(string text, Func<Statement, string> jobId)
@@ -134,7 +162,8 @@ internal static class UnfinishedJobs
             var select = session.Prepare(text).Bind(1, key);
             while (select.Step())
             {
-                jobs.Add(new(jobId(select), ScopedName.Parse(select.Text(1)), ReadNeeds(select, 2), StoreJson.ReadState(select.Bytes(5))));
+                var share = select.IsNull(6) ? null : select.Text(6);
+                jobs.Add(new(jobId(select), ScopedName.Parse(select.Text(1)), ReadNeeds(select, 2), StoreJson.ReadState(select.Bytes(5)), share));
             }
 
             select.Reset();

@@ -12,7 +12,7 @@ internal sealed class WaitRows(SqliteSession session)
     /// <summary>Whether anyone waits at all: most jobs end without a look at the table.</summary>
     private bool? _any;
 
-    private bool Any => _any ??= session.Prepare("SELECT 1 FROM waits LIMIT 1").Number() is not null;
+    private bool Any => _any ??= session.Prepare("SELECT max(job) FROM waits").Number() is not null;
 
     /// <summary>Notes what a new job waits for. True when some of it has ended already: the job owes itself a look.</summary>
     public bool Insert(long dependent, IEnumerable<(JobRow Target, WaitKind Kind)> waits)
@@ -72,11 +72,15 @@ internal sealed class WaitRows(SqliteSession session)
         }
     }
 
-    public void Looked(long dependent, IReadOnlyList<int> children)
+    public void Looked(long dependent, IReadOnlyList<OwedLook> looks)
     {
-        foreach (var child in children)
+        foreach (var look in looks)
         {
-            session.Prepare("DELETE FROM owed_looks WHERE dependent = ?1 AND child = ?2").Bind(1, dependent).Bind(2, child).Run();
+            session.Prepare("DELETE FROM owed_looks WHERE dependent = ?1 AND child = ?2 AND stamp = ?3")
+                .Bind(1, dependent)
+                .Bind(2, look.Child)
+                .Bind(3, look.Stamp)
+                .Run();
         }
     }
 
@@ -107,5 +111,9 @@ internal sealed class WaitRows(SqliteSession session)
     }
 
     private void Owe(long dependent, int look) =>
-        session.Prepare("INSERT OR IGNORE INTO owed_looks (dependent, child) VALUES (?1, ?2)").Bind(1, dependent).Bind(2, look).Run();
+        session.Prepare("INSERT INTO owed_looks (dependent, child, stamp) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET stamp = ?3")
+            .Bind(1, dependent)
+            .Bind(2, look)
+            .Bind(3, Random.Shared.NextInt64())
+            .Run();
 }

@@ -9,7 +9,8 @@ internal sealed class WriteTables : IDisposable
         Queues = new(session);
         Arrays = new(session, time);
         Waits = new(session);
-        Jobs = new(session, Queues, Arrays, Waits, recent);
+        Consumables = new(session);
+        Jobs = new(session, Queues, Arrays, Waits, Consumables, recent);
         Epochs = new(session);
         Invocations = new(session, time);
         Logs = new(session);
@@ -22,6 +23,8 @@ internal sealed class WriteTables : IDisposable
     public ArrayRows Arrays { get; }
 
     public WaitRows Waits { get; }
+
+    public ConsumableRows Consumables { get; }
 
     public JobRows Jobs { get; }
 

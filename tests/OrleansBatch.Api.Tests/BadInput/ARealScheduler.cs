@@ -26,6 +26,9 @@ public sealed class ARealScheduler : IAsyncLifetime
     /// <summary>A job that waits for ever: its environment has no vCPU.</summary>
     public string JobId { get; private set; } = "";
 
+    /// <summary>An array of two that waits for ever too.</summary>
+    public string ArrayId { get; private set; } = "";
+
     public async ValueTask InitializeAsync()
     {
         _silo = await SiloProcess.StartAsync(Path.Combine(_folder, "data"), null, "--bare");
@@ -33,7 +36,17 @@ public sealed class ARealScheduler : IAsyncLifetime
         using var batch = new BatchClient(Endpoint);
         await batch.SetUpAsync("valid", maxvCpus: 0, "/bin/true");
         await batch.SetUpAsync("changing", maxvCpus: 0, "/bin/true");
+        _ = await batch.CallAsync("CreateSchedulingPolicy", new { name = "valid" });
+        _ = await batch.CallAsync("CreateConsumableResource", new { consumableResourceName = "valid" });
+        _ = await batch.CallAsync("CreateJobQueue", new
+        {
+            jobQueueName = "fair",
+            priority = 1,
+            schedulingPolicyArn = "valid",
+            computeEnvironmentOrder = new[] { new { order = 1, computeEnvironment = "valid" } },
+        });
         JobId = await batch.SubmitAsync(new { jobName = "valid", jobQueue = "valid", jobDefinition = "valid" });
+        ArrayId = await batch.SubmitAsync(new { jobName = "array", jobQueue = "valid", jobDefinition = "valid", arrayProperties = new { size = 2 } });
     }
 
     public async ValueTask DisposeAsync()
@@ -62,6 +75,9 @@ public sealed class ARealScheduler : IAsyncLifetime
         var body = await response.Content.ReadAsStringAsync(patience.Token);
         return new((int)response.StatusCode, body, response.Headers, response.Content.Headers.ContentType?.MediaType ?? "");
     }
+
+    /// <summary>A request's body, with what its placeholders stand for.</summary>
+    internal byte[] Body(AnOperation operation, string text) => operation.Body(text, JobId, ArrayId);
 
     /// <summary>Sends an operation's request body.</summary>
     internal Task<WireAnswer> CallAsync(AnOperation operation, byte[] body) =>
@@ -147,7 +163,7 @@ internal sealed record WireAnswer(int Status, string Body, HttpResponseHeaders H
 /// <summary>An operation with a request that it takes.</summary>
 /// <param name="Name">As AWS calls it.</param>
 /// <param name="Path">Where it is served.</param>
-/// <param name="Valid">A request that is accepted; <c>{new}</c> stands for a name that there was not before, <c>{job}</c> for a job's id.</param>
+/// <param name="Valid">A request that is accepted; <c>{new}</c> stands for a name that there was not before, <c>{job}</c> for a job's id, <c>{array}</c> for an array's.</param>
 /// <param name="Type">The type of its request.</param>
 /// <param name="Headers">What it needs beside the body.</param>
 internal sealed record AnOperation(string Name, string Path, string Valid, Type Type, params (string Name, string Value)[] Headers)
@@ -157,11 +173,15 @@ internal sealed record AnOperation(string Name, string Path, string Valid, Type 
     /// <summary>Whether even this one is refused, for what it means does not exist.</summary>
     public bool IsRefused { get; init; }
 
+    /// <summary>Tells it from another with the same name; nothing: there is none.</summary>
+    public string Variant { get; init; } = "";
+
     public HttpMethod Method { get; init; } = HttpMethod.Post;
 
-    public override string ToString() => Name;
+    public override string ToString() => Name + Variant;
 
-    public byte[] Body(string text, string jobId) => Encoding.UTF8.GetBytes(text
+    public byte[] Body(string text, string jobId, string arrayId) => Encoding.UTF8.GetBytes(text
         .Replace("{new}", $"n{Interlocked.Increment(ref _names)}", StringComparison.Ordinal)
-        .Replace("{job}", jobId, StringComparison.Ordinal));
+        .Replace("{job}", jobId, StringComparison.Ordinal)
+        .Replace("{array}", arrayId, StringComparison.Ordinal));
 }

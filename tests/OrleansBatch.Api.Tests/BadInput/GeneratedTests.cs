@@ -22,18 +22,18 @@ public sealed class GeneratedTests(ARealScheduler scheduler, ITestOutputHelper o
         "EvaluateOnExit", "Evaluate on exit", "RetryAttempts", "AttemptDurationSeconds", "Scheduling priority", "executionRoleArn", "jobs must name", "Exactly one of", "Tag key", "The value of tag",
         "EFS", "shareIdentifier", "Compute Environments must be created", "Unable to substitute", "Device permission", "Launch", "Ulimit name", "memory", "MEMORY", "VCPU", "GPU", "User '",
         "Platform capability", "Job definition type", "Compute environment type", "Container image", "can not be mixed", "can not be used together", "Job queue type", "Log driver", "nextToken",
-        "log group", "log stream", "Cannot order by", "Only one of", "either", "Filter ", "Instance type", "Cannot delete", "Allocation strategy", "spotIamFleetRole", "bidPercentage", "is required",
+        "log group", "log stream", "Cannot order by", "Only one of", "either", "Filter ", "is for array jobs", "Instance type", "Cannot delete", "ShareIdentifier name", "Scheduling policy name", "Weight factor", "ShareDistribution", "Consumable resource name", "SchedulingPolicy", "Invalid job action", "job state limit", "Allocation strategy", "spotIamFleetRole", "bidPercentage", "is required",
     ];
 
-    public static TheoryData<string> Names => [.. AllOperations.List.Select(operation => operation.Name)];
+    public static TheoryData<string> Names => [.. AllOperations.List.Select(operation => operation.ToString())];
 
     [Theory]
     [MemberData(nameof(Names))]
     public async Task A_valid_request_is_what_the_others_are_made_of(string name)
     {
-        var operation = AllOperations.List.Single(one => one.Name == name);
+        var operation = AllOperations.List.Single(one => one.ToString() == name);
 
-        var answer = await scheduler.CallAsync(operation, operation.Body(operation.Valid, scheduler.JobId));
+        var answer = await scheduler.CallAsync(operation, scheduler.Body(operation, operation.Valid));
 
         Assert.Null(answer.Unsoundness());
         Assert.True(answer.Status == (operation.IsRefused ? 400 : 200), answer.Body);
@@ -43,22 +43,22 @@ public sealed class GeneratedTests(ARealScheduler scheduler, ITestOutputHelper o
     [MemberData(nameof(Names))]
     public Task Any_value_in_any_member_is_taken_or_refused_by_name(string name)
     {
-        var operation = AllOperations.List.Single(one => one.Name == name);
+        var operation = AllOperations.List.Single(one => one.ToString() == name);
         var all = Mutations.Of(operation).ToArray();
         var chosen = new Random(Seed);
         chosen.Shuffle(all);
         return SendAllAsync(all.Take(MostPerOperation).Select(one => (
             $"{name} with {(one.Path.Length == 0 ? "a body" : one.Path)} of {Short(one.Value)}",
             one.Path,
-            (Func<Task<WireAnswer>>)(() => scheduler.CallAsync(operation, operation.Body(one.Body, scheduler.JobId))))));
+            (Func<Task<WireAnswer>>)(() => scheduler.CallAsync(operation, scheduler.Body(operation, one.Body))))));
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public Task A_request_that_is_cut_anywhere_or_damaged_is_taken_or_refused(string name)
     {
-        var operation = AllOperations.List.Single(one => one.Name == name);
-        var valid = operation.Body(operation.Valid, scheduler.JobId);
+        var operation = AllOperations.List.Single(one => one.ToString() == name);
+        var valid = scheduler.Body(operation, operation.Valid);
         var random = new Random(Seed);
         var cut = Enumerable.Range(0, valid.Length).Select(length => valid[..length]);
         var damaged = Enumerable.Range(0, 200).Select(_ =>
@@ -79,8 +79,8 @@ public sealed class GeneratedTests(ARealScheduler scheduler, ITestOutputHelper o
     [MemberData(nameof(Names))]
     public async Task Another_frame_around_a_request_is_taken_or_refused(string name)
     {
-        var operation = AllOperations.List.Single(one => one.Name == name);
-        var valid = operation.Body(operation.Valid, scheduler.JobId);
+        var operation = AllOperations.List.Single(one => one.ToString() == name);
+        var valid = scheduler.Body(operation, operation.Valid);
         var path = operation.Path.Replace("{job}", scheduler.JobId, StringComparison.Ordinal);
         List<(string, string, Func<Task<WireAnswer>>)> calls =
         [

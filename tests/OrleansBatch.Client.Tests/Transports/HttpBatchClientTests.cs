@@ -139,5 +139,26 @@ public sealed class HttpBatchClientTests
             surroundings.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    [Fact]
+    public async Task Of_many_jobs_the_console_tells_each_one_s_own_error()
+    {
+        const string Job = """
+            {"jobArn":"aID","jobName":"n","jobId":"ID","jobQueue":"q","status":"RUNNABLE","attempts":[],"createdAt":1,
+            "jobDefinition":"d","parameters":{},"tags":{},"platformCapabilities":[]}
+            """;
+        var jobs = string.Join(',', "xyz".Select(id => Job.Replace("ID", $"{id}", StringComparison.Ordinal)));
+        using var server = new AFakeServer(
+            (200, $$"""{"jobs":[{{jobs}}]}"""),
+            (200, """{"successful":["y"],"errors":[{"job":"x","code":"AccessDenied","message":"Not yours."},{"job":"z","code":"ServerException","message":"Again."}]}"""));
+        var surroundings = new Surroundings();
+
+        Assert.Equal(3, await ConsoleProgram.RunAsync(["terminate", "x", "y", "z", "--reason", "r", "--endpoint", server.Endpoint.ToString()], surroundings.Terminal));
+
+        Assert.Equal(("/v1/terminatejobs", """{"jobs":["x","y","z"],"reason":"r"}"""), (server.Calls[1].Path, server.Calls[1].Body));
+        Assert.Equal(
+            ["JOB ID  RESULT", "x       Not yours.", "y       terminated", "z       Again."],
+            surroundings.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     private static HttpBatchClient Client(AFakeServer server) => new(server.Endpoint, "eu-west-1", credentials: null, TimeProvider.System);
 }

@@ -9,7 +9,9 @@ public sealed class DefinitionRulesTests
 {
     private static readonly Scope Here = new("123456789012", "eu-west-1");
 
-    private static readonly RawJson Something = new("""{"taskProperties":[{}]}""");
+    private static readonly RawJson Something = new("""{"podProperties":{"hostNetwork":true}}""");
+
+    private static readonly EcsProperties Task = new() { TaskProperties = [new()] };
 
     public static TheoryData<string, RegisterJobDefinitionRequest> Refused => new()
     {
@@ -19,15 +21,21 @@ public sealed class DefinitionRulesTests
         { "Job definition type Container is not valid. Valid values are: [container, multinode]", ARegistration.Ec2 with { Type = "Container" } },
         { "A job definition of type multinode is not available yet.", ARegistration.Ec2 with { Type = "multinode" } },
         { "nodeProperties is only applicable for a job definition of type multinode.", ARegistration.Ec2 with { NodeProperties = Something } },
-        { "Cannot use both ECS containerProperties and ecsProperties", ARegistration.Ec2 with { EcsProperties = Something } },
+        { "Cannot use both ECS containerProperties and ecsProperties", ARegistration.Ec2 with { EcsProperties = Task } },
         { "Cannot use both ECS containerProperties and eksProperties", ARegistration.Ec2 with { EksProperties = Something } },
         {
             "Cannot use both ecsProperties and eksProperties",
-            ARegistration.Ec2 with { ContainerProperties = null, EcsProperties = Something, EksProperties = Something }
+            ARegistration.Ec2 with { ContainerProperties = null, EcsProperties = Task, EksProperties = Something }
         },
-        { "ecsProperties is not available yet.", ARegistration.Ec2 with { ContainerProperties = null, EcsProperties = Something } },
+        {
+            "containerProperties is required for a job definition of type container.",
+            ARegistration.Ec2 with { ContainerProperties = null, EcsProperties = new() { TaskProperties = [] } }
+        },
         { "eksProperties is not available yet.", ARegistration.Ec2 with { ContainerProperties = null, EksProperties = Something } },
-        { "consumableResourceProperties is not available yet.", ARegistration.Ec2 with { ConsumableResourceProperties = Something } },
+        {
+            "Each entry of consumableResourceProperties.consumableResourceList needs consumableResource and quantity.",
+            ARegistration.Ec2 with { ConsumableResourceProperties = new() { ConsumableResourceList = [new()] } }
+        },
         { "containerProperties is required for a job definition of type container.", ARegistration.Ec2 with { ContainerProperties = null } },
         { "Scheduling priority must be between 0 and 9999.", ARegistration.Ec2 with { SchedulingPriority = -1 } },
         { "Scheduling priority must be between 0 and 9999.", ARegistration.Ec2 with { SchedulingPriority = 10_000 } },
@@ -81,11 +89,20 @@ public sealed class DefinitionRulesTests
     public void An_empty_member_of_a_feature_that_is_not_there_yet_asks_for_nothing(string json) =>
         DefinitionRules.Check(ARegistration.Ec2 with
         {
-            ConsumableResourceProperties = new(json),
-            EcsProperties = new(json),
+            EcsProperties = new(),
             EksProperties = new(json),
             NodeProperties = new(json),
         });
+
+    [Fact]
+    public void Consumable_resources_are_given_back_as_they_were_registered()
+    {
+        var registered = ARegistration.Ec2 with { ConsumableResourceProperties = new() { ConsumableResourceList = [new() { ConsumableResource = "licences", Quantity = 2 }] } };
+        var empty = ARegistration.Ec2 with { ConsumableResourceProperties = new() { ConsumableResourceList = [] } };
+
+        Assert.Same(registered.ConsumableResourceProperties, DefinitionRules.Describe(Here, DefinitionRules.Register(registered, 1)).ConsumableResourceProperties);
+        Assert.Null(DefinitionRules.Describe(Here, DefinitionRules.Register(empty, 1)).ConsumableResourceProperties);
+    }
 
     [Fact]
     public void Actions_are_given_back_in_lower_case() => Assert.Equal(

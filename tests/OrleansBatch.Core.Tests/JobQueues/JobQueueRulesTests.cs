@@ -3,6 +3,7 @@ using OrleansBatch.Core.Tests.ComputeEnvironments;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.SchedulingPolicies;
 
 namespace OrleansBatch.Core.Tests.JobQueues;
 
@@ -25,6 +26,14 @@ public sealed class JobQueueRulesTests
 
     private static readonly RawJson Something = new("""[{"order":1}]""");
 
+    private static readonly JobStateTimeLimitAction Limit = new()
+    {
+        Reason = "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT",
+        State = "RUNNABLE",
+        MaxTimeSeconds = 600,
+        Action = "CANCEL",
+    };
+
     private static readonly CreateJobQueueRequest Good = new() { JobQueueName = "q", Priority = 1, ComputeEnvironmentOrder = Orders("ec2") };
 
     public static TheoryData<string, CreateJobQueueRequest> Refused => new()
@@ -35,8 +44,7 @@ public sealed class JobQueueRulesTests
         { "priority is required.", Good with { Priority = null } },
         { "priority is -1, it must be at least 0.", Good with { Priority = -1 } },
         { "A resource can have at most 50 tags, got 51.", Good with { Tags = Enumerable.Range(0, 51).ToDictionary(i => $"k{i}", _ => "") } },
-        { "schedulingPolicyArn (fair share) is not available yet.", Good with { SchedulingPolicyArn = "arn:aws:batch:x" } },
-        { "jobStateTimeLimitActions is not available yet.", Good with { JobStateTimeLimitActions = Something } },
+        { "SchedulingPolicy arn:aws:batch:x not found.", Good with { SchedulingPolicyArn = "arn:aws:batch:x" } },
         { "serviceEnvironmentOrder is not available yet.", Good with { ComputeEnvironmentOrder = null, ServiceEnvironmentOrder = Something } },
         { "computeEnvironmentOrder and serviceEnvironmentOrder can not be used together.", Good with { ServiceEnvironmentOrder = Something } },
         { "Job queues of type SAGEMAKER_TRAINING must have serviceEnvironmentOrder.", Good with { JobQueueType = "SAGEMAKER_TRAINING" } },
@@ -146,8 +154,8 @@ public sealed class JobQueueRulesTests
     {
         { "state on is not valid. Valid values are: [ENABLED, DISABLED]", new() { State = "on" } },
         { "priority is -1, it must be at least 0.", new() { Priority = -1 } },
-        { "schedulingPolicyArn (fair share) is not available yet.", new() { SchedulingPolicyArn = "arn:aws:batch:x" } },
-        { "jobStateTimeLimitActions is not available yet.", new() { JobStateTimeLimitActions = Something } },
+        { "Job queue q has no scheduling policy and can get none: fair share is chosen when a queue is created.", new() { SchedulingPolicyArn = "arn:aws:batch:x" } },
+        { "Duplicate job state limit actions are not allowed.", new() { JobStateTimeLimitActions = [Limit, Limit with { MaxTimeSeconds = 700 }] } },
         { "serviceEnvironmentOrder is not available yet.", new() { ServiceEnvironmentOrder = Something } },
         { "computeEnvironmentOrder has 0 entries, 1 to 3 are required.", new() { ComputeEnvironmentOrder = [] } },
     };
@@ -157,6 +165,68 @@ public sealed class JobQueueRulesTests
     public void An_update_that_breaks_a_rule_is_refused(string text, UpdateJobQueueRequest request) => Assert.Equal(
         text,
         Assert.Throws<BatchClientException>(() => JobQueueRules.Update(JobQueueRules.Create(Good, Here, Environments), request, Environments)).Message);
+
+    [Fact]
+    public void A_fair_share_queue_keeps_its_policy_or_gets_another_and_never_loses_it()
+    {
+        const string Arns = "arn:aws:batch:eu-west-1:123456789012:scheduling-policy/";
+        var queue = JobQueueRules.Create(Good with { SchedulingPolicyArn = Arns + "a" }, Here, Environments, Policy("a"));
+
+        Assert.Equal(Arns + "a", JobQueueRules.Describe(queue).SchedulingPolicyArn);
+        Assert.Equal("a", JobQueueRules.Update(queue, new() { Priority = 3 }, Environments).SchedulingPolicy);
+        Assert.Equal("b", JobQueueRules.Update(queue, new() { SchedulingPolicyArn = Arns + "b" }, Environments, Policy("b")).SchedulingPolicy);
+        Assert.Equal(
+            "The schedulingPolicyArn of job queue q can be replaced, not removed.",
+            Assert.Throws<BatchClientException>(() => JobQueueRules.Update(queue, new() { SchedulingPolicyArn = "" }, Environments)).Message);
+    }
+
+    public static TheoryData<string, JobStateTimeLimitAction> RefusedLimits => new()
+    {
+        { "Each entry of jobStateTimeLimitActions needs reason, state, maxTimeSeconds and action.", new() },
+        { "Each entry of jobStateTimeLimitActions needs reason, state, maxTimeSeconds and action.", Limit with { MaxTimeSeconds = null } },
+        { "jobStateTimeLimitActions: state PENDING is not valid. Valid values are: [RUNNABLE]", Limit with { State = "PENDING" } },
+        { "maxTimeSeconds is 599, it must be between 600 and 86400.", Limit with { MaxTimeSeconds = 599 } },
+        { "maxTimeSeconds is 86401, it must be between 600 and 86400.", Limit with { MaxTimeSeconds = 86_401 } },
+        { "Invalid job action. Valid job actions: [CANCEL]", Limit with { Action = "TERMINATE" } },
+        { "Invalid job action. Valid job actions: [CANCEL]", Limit with { Action = "cancel" } },
+        { NoSuchReason("UNDETERMINED"), Limit with { Reason = "UNDETERMINED" } },
+        { NoSuchReason("ACTION_REQUIRED"), Limit with { Reason = "ACTION_REQUIRED" } },
+        { NoSuchReason("MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS"), Limit with { Reason = "MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS" } },
+        { NoSuchReason("MISCONFIGURATION:SERVICE_ENVIRONMENT_MAX_RESOURCE"), Limit with { Reason = "MISCONFIGURATION:SERVICE_ENVIRONMENT_MAX_RESOURCE" } },
+    };
+
+    [Theory]
+    [MemberData(nameof(RefusedLimits))]
+    public void A_time_limit_that_breaks_a_rule_is_refused(string text, JobStateTimeLimitAction limit) => Assert.Equal(
+        text, Assert.Throws<BatchClientException>(() => JobQueueRules.Create(Good with { JobStateTimeLimitActions = [limit] }, Here, Environments)).Message);
+
+    [Fact]
+    public void Time_limits_are_described_as_given_and_an_update_replaces_or_removes_or_leaves_them()
+    {
+        JobStateTimeLimitAction[] limits = [Limit, Limit with { Reason = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY", MaxTimeSeconds = 86_400 }];
+        var queue = JobQueueRules.Create(Good with { JobStateTimeLimitActions = limits }, Here, Environments);
+
+        Assert.Equal(limits, JobQueueRules.Describe(queue).JobStateTimeLimitActions);
+        Assert.Equal(limits, JobQueueRules.Update(queue, new(), Environments).JobStateTimeLimitActions);
+        Assert.Equal([Limit], JobQueueRules.Update(queue, new() { JobStateTimeLimitActions = [Limit] }, Environments).JobStateTimeLimitActions);
+        Assert.Empty(JobQueueRules.Describe(JobQueueRules.Update(queue, new() { JobStateTimeLimitActions = [] }, Environments)).JobStateTimeLimitActions);
+    }
+
+    private static string NoSuchReason(string reason) =>
+        $"jobStateTimeLimitActions: reason {reason} is not valid. Valid values are: [CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY, "
+        + "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE, MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT, MISCONFIGURATION:EC2_INSTANCE_CONFIGURATION_UNSUPPORTED]";
+
+    [Fact]
+    public void An_empty_policy_arn_means_none() =>
+        Assert.Null(JobQueueRules.Describe(JobQueueRules.Create(Good with { SchedulingPolicyArn = "" }, Here, Environments)).SchedulingPolicyArn);
+
+    [Fact]
+    public void Only_a_policy_of_this_scope_is_looked_up()
+    {
+        Assert.Equal("p", JobQueueRules.PolicyName("arn:aws:batch:eu-west-1:123456789012:scheduling-policy/p", Here));
+        Assert.Null(JobQueueRules.PolicyName("arn:aws:batch:us-east-1:123456789012:scheduling-policy/p", Here));
+        Assert.Null(JobQueueRules.PolicyName(null, Here));
+    }
 
     [Fact]
     public void A_queue_that_is_being_deleted_cannot_be_updated() => Assert.Equal(
@@ -174,6 +244,9 @@ public sealed class JobQueueRulesTests
 
         Assert.Equal(text, Record.Exception(() => JobQueueRules.CheckDelete(queue))?.Message);
     }
+
+    private static SchedulingPolicyConfiguration Policy(string name) =>
+        new() { Name = new(Here, name), FairsharePolicy = new(), Tags = new Dictionary<string, string>() };
 
     private static ComputeEnvironmentOrder[] Orders(params string[] names) =>
         [.. names.Select((name, index) => new ComputeEnvironmentOrder { Order = index + 1, ComputeEnvironment = name })];

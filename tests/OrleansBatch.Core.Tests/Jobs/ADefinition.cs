@@ -49,7 +49,7 @@ internal static class ASubmission
     {
         definition ??= ADefinition.Running("sleep", "1");
         var request = Of(definition);
-        return Submission.Prepare(with?.Invoke(request) ?? request, definition, Queue);
+        return Submission.Prepare(with?.Invoke(request) ?? request, definition, Queue, AJob.Home);
     }
 
     public static JobRecord Record(JobState state, JobSpec? spec = null) => new()

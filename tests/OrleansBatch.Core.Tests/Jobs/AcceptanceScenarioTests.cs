@@ -43,7 +43,7 @@ public sealed class AcceptanceScenarioTests
     [Fact]
     public void Scenario_05_a_blocked_job_that_is_terminated_carries_the_callers_reason()
     {
-        var job = AJob.In(Runnable).Then(new Blocked(StatusReasons.ExceedsResources), new Terminated("end it", AJob.At(2)));
+        var job = AJob.In(Runnable).Then(new Blocked(StatusReasons.ExceedsResources, AJob.At(1)), new Terminated("end it", AJob.At(2)));
 
         Assert.Equal((Failed, "end it", AJob.At(2)), (job.Status, job.StatusReason, job.StoppedAt));
         Assert.Empty(job.Attempts);
@@ -98,7 +98,7 @@ public sealed class AcceptanceScenarioTests
     {
         var definition = ADefinition.Running("echo", "Ref::x");
 
-        var refused = Assert.Throws<BatchClientException>(() => Submission.Prepare(ASubmission.Of(definition), definition, ASubmission.Queue));
+        var refused = Assert.Throws<BatchClientException>(() => Submission.Prepare(ASubmission.Of(definition), definition, ASubmission.Queue, AJob.Home));
 
         Assert.Equal("Unable to substitute value. No parameter found for reference x", refused.Message);
     }
@@ -111,11 +111,11 @@ public sealed class AcceptanceScenarioTests
         // Revision 3 was deregistered, so the name now leads to 2; 3 itself takes no job.
         var second = ADefinition.Running("sleep", "1") with { Name = "sleep", Revision = 2 };
         var request = ASubmission.Of(second) with { JobDefinition = "sleep" };
-        Assert.Equal(2, Submission.Prepare(request, second, ASubmission.Queue).DefinitionRevision);
+        Assert.Equal(2, Submission.Prepare(request, second, ASubmission.Queue, AJob.Home).DefinitionRevision);
 
         var third = second with { Revision = 3, IsActive = false };
         var refused = Assert.Throws<BatchClientException>(
-            () => Submission.Prepare(request with { JobDefinition = "sleep:3" }, third, ASubmission.Queue));
+            () => Submission.Prepare(request with { JobDefinition = "sleep:3" }, third, ASubmission.Queue, AJob.Home));
         Assert.Equal("JobDefinition name sleep:3 does not exist or is not in ACTIVE status", refused.Message);
     }
 

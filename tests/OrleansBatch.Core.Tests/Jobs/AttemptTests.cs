@@ -13,7 +13,7 @@ public sealed class AttemptTests
     [Fact]
     public void A_placement_begins_an_attempt_with_the_next_fence_and_clears_the_waiting_reason()
     {
-        var job = AJob.In(Runnable).Then(new Blocked("UNDETERMINED - …"), new Placed(AJob.Place()));
+        var job = AJob.In(Runnable).Then(new Blocked("UNDETERMINED - …", AJob.At(1)), new Placed(AJob.Place()));
 
         Assert.Equal((Starting, 1, null), (job.Status, job.Fence, job.StatusReason));
         Assert.Equal(AJob.Place(), job.Placement);
@@ -95,7 +95,7 @@ public sealed class AttemptTests
     [Fact]
     public void Blocked_says_why_and_unblocked_takes_it_back()
     {
-        var blocked = AJob.In(Runnable).Then(new Blocked("UNDETERMINED - …"));
+        var blocked = AJob.In(Runnable).Then(new Blocked("UNDETERMINED - …", AJob.At(1)));
         Assert.Equal("UNDETERMINED - …", blocked.StatusReason);
 
         Assert.Null(blocked.Then(new Unblocked()).StatusReason);

@@ -36,7 +36,7 @@ public sealed class CancelTests
 
     [Fact]
     public void A_blocked_jobs_reason_is_overwritten() =>
-        Assert.Equal("no longer wanted", AJob.In(Runnable).Then(new Blocked("UNDETERMINED - …"), Cancel).StatusReason);
+        Assert.Equal("no longer wanted", AJob.In(Runnable).Then(new Blocked("UNDETERMINED - …", AJob.At(1)), Cancel).StatusReason);
 
     [Theory]
     [InlineData(Starting)]

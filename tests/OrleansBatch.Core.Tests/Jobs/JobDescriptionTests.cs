@@ -18,7 +18,7 @@ public sealed class JobDescriptionTests
             { "submitted", AJob.In(Submitted), "", 0 },
             { "pending", AJob.In(Pending), "", 0 },
             { "runnable", AJob.In(Runnable), "", 0 },
-            { "runnable and blocked", AJob.In(Runnable).Then(new Blocked("UNDETERMINED - …")), "r", 0 },
+            { "runnable and blocked", AJob.In(Runnable).Then(new Blocked("UNDETERMINED - …", AJob.At(1))), "r", 0 },
             { "starting", AJob.In(Starting), "t", 0 },
             { "running", AJob.In(Running), "stl", 0 },
             { "running and being stopped", AJob.In(Running).Then(new Terminated("end it", AJob.At(2))), "stl", 0 },

@@ -108,7 +108,9 @@ public sealed class JobRequestTests
     {
         { "Exactly one of jobQueue, arrayJobId and multiNodeJobId must be given.", new() },
         { "Exactly one of jobQueue, arrayJobId and multiNodeJobId must be given.", new() { JobQueue = "q", ArrayJobId = AJob.Id } },
-        { "arrayJobId: array jobs are not supported yet.", new() { ArrayJobId = AJob.Id } },
+        { "arrayJobId: array job x does not exist", new() { ArrayJobId = "x" } },
+        { $"arrayJobId: {AJob.Id}:1 is part of a job, not an array job.", new() { ArrayJobId = $"{AJob.Id}:1" } },
+        { "filters are for listings of a jobQueue, not of an arrayJobId.", new() { ArrayJobId = AJob.Id, Filters = [new() { Name = "JOB_NAME", Values = ["x"] }] } },
         { "multiNodeJobId: multi-node parallel jobs are not supported yet.", new() { MultiNodeJobId = AJob.Id } },
         {
             "jobStatus 'running' is not valid. Valid values are: [SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED].",
@@ -123,7 +125,6 @@ public sealed class JobRequestTests
             "Filter 'job_name' is not valid. Valid names are: [JOB_NAME, JOB_DEFINITION, BEFORE_CREATED_AT, AFTER_CREATED_AT, SHARE_IDENTIFIER].",
             Filtered("job_name", "x")
         },
-        { "Filter SHARE_IDENTIFIER: fair-share queues are not supported yet.", Filtered("SHARE_IDENTIFIER", "x") },
         { "Filter value 'yesterday' is not a time in milliseconds since the epoch.", Filtered("AFTER_CREATED_AT", "yesterday") },
         {
             "Filter JOB_DEFINITION: job definition arn:aws:batch:us-east-1:1:job-definition/x:1 does not exist",

@@ -30,7 +30,7 @@ public sealed class JobTransitionPropertyTests
         (1, Always(new Terminated("terminated", At))),
         (1, Always(new QueueDeleted(At))),
         (1, Always(new TaskRefused("refused", At))),
-        (1, Always(new Blocked("blocked"))),
+        (1, Always(new Blocked("blocked", AJob.At(1)))),
         (1, Always(new Unblocked())));
 
     private static readonly Gen<RetryStrategy> Strategy = Gen.Select(

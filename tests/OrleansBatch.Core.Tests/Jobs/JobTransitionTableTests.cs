@@ -12,6 +12,7 @@ public sealed class JobTransitionTableTests
                                     SUBMITTED PENDING   RUNNABLE  STARTING  RUNNING   SUCCEEDED FAILED
         Accepted                    RUNNABLE  throws    throws    throws    throws    same      same
         Accepted:dependencies       PENDING   throws    throws    throws    throws    same      same
+        ChildrenEnded               throws    throws    throws    throws    throws    same      same
         DependenciesMet             RUNNABLE  RUNNABLE  same      same      same      same      same
         DependencyFailed            FAILED    FAILED    throws    throws    throws    same      same
         Placed                      throws    throws    STARTING  throws    throws    same      same
@@ -103,6 +104,7 @@ public sealed class JobTransitionTableTests
         {
             ["Accepted"] => new JobEvent.Accepted(HasDependencies: false),
             ["Accepted", _] => new JobEvent.Accepted(HasDependencies: true),
+            ["ChildrenEnded"] => new JobEvent.ChildrenEnded(true, at, at),
             ["DependenciesMet"] => new JobEvent.DependenciesMet(),
             ["DependencyFailed"] => new JobEvent.DependencyFailed(at),
             ["Placed"] => new JobEvent.Placed(AJob.Place("r-2", "task-2")),
@@ -119,7 +121,7 @@ public sealed class JobTransitionTableTests
             ["Terminated"] => new JobEvent.Terminated("no longer wanted", at),
             ["QueueDeleted"] => new JobEvent.QueueDeleted(at),
             ["TaskRefused"] => new JobEvent.TaskRefused("Container Overrides length must be at most 8192", at),
-            ["Blocked"] => new JobEvent.Blocked("ACTION_REQUIRED - CE(s) associated with the job queue are invalid."),
+            ["Blocked"] => new JobEvent.Blocked("ACTION_REQUIRED - CE(s) associated with the job queue are invalid.", AJob.At(1)),
             ["Unblocked"] => new JobEvent.Unblocked(),
             ["Retagged"] => new JobEvent.Retagged(new Dictionary<string, string> { ["team"] = "b" }),
             _ => throw new ArgumentException($"The table names an event that is none: {named}.", nameof(named)),

@@ -1,11 +1,14 @@
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Core.Tests.Jobs;
 
 public sealed class SubmissionTests
 {
+    private static readonly ConsumableResourceRequirement Licences = new() { ConsumableResource = "licences", Quantity = 2 };
+
     private static readonly SubmitJobRequest Good = ASubmission.Of(ADefinition.Running("sleep", "1"));
 
     [Theory]
@@ -39,14 +42,6 @@ public sealed class SubmissionTests
         },
         { "containerOverrides.environment: an environment variable needs a name, without '='.", Good.With(new() { Environment = [new() { Value = "x" }] }) },
         { "Cannot provide duplicates in resourceRequirements.", Good.With(new() { ResourceRequirements = [.. ADefinition.Needs("1"), .. ADefinition.Needs("2")] }) },
-        {
-            "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.",
-            Good with { ShareIdentifier = "A" }
-        },
-        {
-            "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.",
-            Good with { SchedulingPriorityOverride = 0 }
-        },
         { "arrayProperties.size must be between 2 and 10000, got 1.", Good with { ArrayProperties = new() { Size = 1 } } },
         { "arrayProperties.size must be between 2 and 10000, got 10001.", Good with { ArrayProperties = new() { Size = 10_001 } } },
         { "arrayProperties.size must be between 2 and 10000, got -5.", Good with { ArrayProperties = new() { Size = -5 } } },
@@ -57,12 +52,16 @@ public sealed class SubmissionTests
         { "dependsOn[1].type 'n_to_n' is not valid. Valid values are: [N_TO_N, SEQUENTIAL].", Good with { DependsOn = [new() { JobId = AJob.Id }, new() { JobId = AJob.Id, Type = "n_to_n" }] } },
         { "dependsOn[0]: type N_TO_N is for array jobs.", Good with { DependsOn = [new() { JobId = AJob.Id, Type = "N_TO_N" }] } },
         { "dependsOn[0]: type SEQUENTIAL without a jobId is for array jobs.", Good with { ArrayProperties = new(), DependsOn = [new() { Type = "SEQUENTIAL" }] } },
+        { "ShareIdentifier name should match a valid pattern.", Good with { ShareIdentifier = "a b" } },
+        { "ShareIdentifier name should match a valid pattern.", Good with { ShareIdentifier = "a*" } },
+        { "ShareIdentifier name should match a valid pattern.", Good with { ShareIdentifier = new('a', 256) } },
+        { "Scheduling priority must be between 0 and 9999.", Good with { SchedulingPriorityOverride = -1 } },
+        { "Scheduling priority must be between 0 and 9999.", Good with { SchedulingPriorityOverride = 10_000 } },
         { "nodeOverrides: multi-node parallel jobs are not supported yet.", Good with { NodeOverrides = new("""{"numNodes":2}""") } },
-        { "ecsPropertiesOverride: jobs of several containers are not supported yet.", Good with { EcsPropertiesOverride = new("""{"taskProperties":[]}""") } },
         { "eksPropertiesOverride: jobs on EKS are not supported yet.", Good with { EksPropertiesOverride = new("""{"podProperties":{}}""") } },
         {
-            "consumableResourcePropertiesOverride: consumable resources are not supported yet.",
-            Good with { ConsumableResourcePropertiesOverride = new("""{"consumableResourceList":[]}""") }
+            "consumableResourcePropertiesOverride names a consumable resource twice.",
+            Good with { ConsumableResourcePropertiesOverride = new() { ConsumableResourceList = [.. Enumerable.Repeat(Licences, 2)] } }
         },
     };
 
@@ -93,6 +92,63 @@ public sealed class SubmissionTests
     }
 
     [Theory]
+    [InlineData("A", null)]
+    [InlineData(null, 0)]
+    [InlineData("A", 5)]
+    public void A_queue_without_a_policy_takes_neither_share_nor_priority(string? share, int? priority) => Assert.Equal(
+        "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share scheduling policy.",
+        Assert.Throws<BatchClientException>(() => ASubmission.Spec(with: request => request with { ShareIdentifier = share, SchedulingPriorityOverride = priority })).Message);
+
+    [Fact]
+    public void A_definitions_priority_means_nothing_on_a_queue_without_a_policy()
+    {
+        var spec = ASubmission.Spec(ADefinition.Running("true") with { SchedulingPriority = 7 }, request => request with { ShareIdentifier = "" });
+
+        Assert.Equal((null, null), (spec.ShareIdentifier, spec.SchedulingPriority));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void A_fair_share_queue_wants_a_share(string? share) => Assert.Equal(
+        "shareIdentifier is required: job queue default has a fair share scheduling policy.",
+        Assert.Throws<BatchClientException>(() => OnFairShare(share, null, null)).Message);
+
+    [Theory]
+    [InlineData(null, null, 0)]
+    [InlineData(null, 7, 7)]
+    [InlineData(0, 7, 0)]
+    [InlineData(9999, null, 9999)]
+    public void The_priority_in_a_share_is_the_submissions_or_else_the_definitions(int? overriding, int? defined, int expected)
+    {
+        var spec = OnFairShare("A-1_b", overriding, defined);
+
+        Assert.Equal(("A-1_b", expected), (spec.ShareIdentifier, spec.SchedulingPriority));
+        var detail = JobDescriptions.Detail(ASubmission.Record(AJob.In(JobStatus.Runnable), spec));
+        Assert.Equal(("A-1_b", expected), (detail.ShareIdentifier, detail.SchedulingPriority));
+    }
+
+    private static JobSpec OnFairShare(string? share, int? overriding, int? defined)
+    {
+        var definition = ADefinition.Running("true") with { SchedulingPriority = defined };
+        var request = ASubmission.Of(definition) with { ShareIdentifier = share, SchedulingPriorityOverride = overriding };
+        return Submission.Prepare(request, definition, ASubmission.Queue with { IsFairShare = true }, AJob.Home);
+    }
+
+    [Fact]
+    public void A_job_needs_what_its_definition_says_with_the_overrides_over_it()
+    {
+        var defined = ADefinition.Running("true") with { ConsumableResourceProperties = new() { ConsumableResourceList = [Licences] } };
+
+        Assert.Equal(Licences.Quantity, Assert.Single(ASubmission.Spec(defined).ConsumableResources!).Quantity);
+        Assert.Equal(9, Assert.Single(ASubmission.Spec(defined, request => request with
+        {
+            ConsumableResourcePropertiesOverride = new() { ConsumableResourceList = [Licences with { Quantity = 9 }] },
+        }).ConsumableResources!).Quantity);
+        Assert.Null(ASubmission.Spec(with: request => request with { ConsumableResourcePropertiesOverride = new() { ConsumableResourceList = [] } }).ConsumableResources);
+    }
+
+    [Theory]
     [InlineData("sleep", "sleep", null)]
     [InlineData("sleep:7", "sleep", 7)]
     [InlineData("arn:aws:batch:eu-central-1:123456789012:job-definition/sleep", "sleep", null)]
@@ -120,7 +176,7 @@ public sealed class SubmissionTests
             Refusal(ASubmission.Queue with { Platforms = ["FARGATE"] }));
 
         static string Refusal(QueueAdmission queue) =>
-            Assert.Throws<BatchClientException>(() => Submission.Prepare(Good, ADefinition.Running("sleep", "1"), queue)).Message;
+            Assert.Throws<BatchClientException>(() => Submission.Prepare(Good, ADefinition.Running("sleep", "1"), queue, AJob.Home)).Message;
     }
 
     [Fact]

@@ -16,6 +16,8 @@ public sealed class TaggedResourceTests
         Assert.Equal("q-1", Assert.IsType<TaggedResource.JobQueue>(Of(Ours + "job-queue/q-1")).Name);
         Assert.Equal("c_1", Assert.IsType<TaggedResource.ComputeEnvironment>(Of(Ours + "compute-environment/c_1")).Name);
         Assert.Equal(("d", 12), Assert.IsType<TaggedResource.JobDefinition>(Of(Ours + "job-definition/d:12")) switch { var d => (d.Name, d.Revision) });
+        Assert.Equal("p-1", Assert.IsType<TaggedResource.SchedulingPolicy>(Of(Ours + "scheduling-policy/p-1")).Name);
+        Assert.Equal("r-1", Assert.IsType<TaggedResource.ConsumableResource>(Of(Ours + "consumable-resource/r-1")).Name);
         Assert.Equal(Id, Assert.IsType<TaggedResource.Job>(Of(Ours + "job/" + Id)).JobId);
         Assert.IsType<TaggedResource.JobQueue>(TaggedResource.Of("arn:aws-cn:batch:cn-north-1:1:job-queue/q", new("1", "cn-north-1")));
     }
@@ -34,7 +36,7 @@ public sealed class TaggedResourceTests
     [InlineData("arn:aws-cn:batch:us-east-1:123456789012:job-queue/q", "Resource arn:aws-cn:batch:us-east-1:123456789012:job-queue/q does not exist")]
     [InlineData(Ours + "job-queue/a b", "Job queue " + Ours + "job-queue/a b does not exist")]
     [InlineData(Ours + "job-queue/q/quota-share/s", "Tags of a quota share is not available yet.")]
-    [InlineData(Ours + "scheduling-policy/p", "Tags of a scheduling policy is not available yet.")]
+    [InlineData(Ours + "service-environment/p", "Tags of a service environment is not available yet.")]
     [InlineData(Ours + "service-job/" + Id, "Tags of a service job is not available yet.")]
     [InlineData(Ours + "job-definition/d:0x1", "Job definition " + Ours + "job-definition/d:0x1 does not exist")]
     [InlineData(Ours + "job-definition/d:99999999999", "Job definition " + Ours + "job-definition/d:99999999999 does not exist")]

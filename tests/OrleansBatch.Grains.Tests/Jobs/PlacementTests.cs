@@ -44,7 +44,7 @@ public sealed class PlacementTests(ClusterFixture fixture)
     {
         var queue = await _batch.SetUpAsync(maxvCpus: 1);
         var environment = _batch.Grains.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Batch.Scope, queue).Key);
-        var reserved = await environment.Reserve([new(Guid.NewGuid().ToString(), new() { VcpuMillis = 1_000 })], CancellationToken.None);
+        var reserved = await environment.Reserve([new(Guid.NewGuid().ToString(), new() { VcpuMillis = 1_000 })], "queue", long.MaxValue, CancellationToken.None);
         Assert.Single(reserved.ReservationIds);
 
         _batch.Clock.Advance(TimeSpan.FromSeconds(11));

@@ -24,16 +24,23 @@ public sealed class JobEnvironmentTests(ClusterFixture fixture)
     [Fact]
     public async Task A_launch_that_is_repeated_carries_them_again()
     {
-        var queue = await _batch.SetUpAsync(maxvCpus: 1);
-        await SetAsync(queue, environment: new() { ["A"] = "1" }, ofQueue: new() { ["B"] = "2" });
-        _ = await _batch.SubmitAsync(queue);
-        var first = await _batch.LaunchOfAsync(queue);
+        // To settle a node launches again whatever has not started there, so this one is of this test alone.
+        var folder = Directory.CreateTempSubdirectory("orleansbatch-variables-");
+        await using (var batch = await Batch.StartAsync(Path.Combine(folder.FullName, "batch.db")))
+        {
+            var queue = await batch.SetUpAsync(maxvCpus: 1);
+            await SetAsync(batch, queue, environment: new() { ["A"] = "1" }, ofQueue: new() { ["B"] = "2" });
+            _ = await batch.SubmitAsync(queue);
+            var first = await batch.LaunchOfAsync(queue);
 
-        await _batch.Node.Settle(CancellationToken.None);
-        var second = await _batch.LaunchOfAsync(queue);
+            await batch.Node.Settle(CancellationToken.None);
+            var second = await batch.LaunchOfAsync(queue);
 
-        Assert.Equal(first.Attempt, second.Attempt);
-        Assert.Equal(first.Environment, second.Environment);
+            Assert.Equal(first.Attempt, second.Attempt);
+            Assert.Equal(first.Environment, second.Environment);
+        }
+
+        folder.Delete(recursive: true);
     }
 
     [Fact]
@@ -69,9 +76,11 @@ public sealed class JobEnvironmentTests(ClusterFixture fixture)
         }
     }
 
-    private async Task SetAsync(string name, Dictionary<string, string> environment, Dictionary<string, string> ofQueue)
+    private Task SetAsync(string name, Dictionary<string, string> environment, Dictionary<string, string> ofQueue) => SetAsync(_batch, name, environment, ofQueue);
+
+    private static async Task SetAsync(Batch batch, string name, Dictionary<string, string> environment, Dictionary<string, string> ofQueue)
     {
-        await _batch.Environments.SetJobEnvironment(new() { Name = name, Variables = environment }, CancellationToken.None);
-        await _batch.Queues.SetJobEnvironment(new() { Name = name, Variables = ofQueue }, CancellationToken.None);
+        await batch.Environments.SetJobEnvironment(new() { Name = name, Variables = environment }, CancellationToken.None);
+        await batch.Queues.SetJobEnvironment(new() { Name = name, Variables = ofQueue }, CancellationToken.None);
     }
 }

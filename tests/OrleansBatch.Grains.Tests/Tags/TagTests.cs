@@ -1,4 +1,6 @@
+using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
+using OrleansBatch.GrainInterfaces.SchedulingPolicies;
 using OrleansBatch.Model;
 
 namespace OrleansBatch.Grains.Tests.Tags;
@@ -15,9 +17,13 @@ public sealed class TagTests(ClusterFixture fixture)
     [InlineData("compute-environment")]
     [InlineData("job-definition")]
     [InlineData("job")]
+    [InlineData("scheduling-policy")]
+    [InlineData("consumable-resource")]
     public async Task Tags_are_set_changed_and_removed_and_every_look_shows_it(string kind)
     {
         var name = await _batch.SetUpAsync(maxvCpus: 1);
+        await _batch.Grains.GetGrain<ISchedulingPoliciesGrain>(Batch.Scope.Key).Create(new() { Name = name }, null, CancellationToken.None);
+        await _batch.Grains.GetGrain<IConsumableResourcesGrain>(Batch.Scope.Key).Create(new() { ConsumableResourceName = name }, null, CancellationToken.None);
         var arn = Ours + kind + "/" + kind switch { "job" => await _batch.SubmitAsync(name), "job-definition" => name + ":1", _ => name };
 
         await TagAsync(arn, ("team", "a"), ("Team", ""));
@@ -74,6 +80,8 @@ public sealed class TagTests(ClusterFixture fixture)
     [Theory]
     [InlineData("job-queue/none")]
     [InlineData("compute-environment/none")]
+    [InlineData("scheduling-policy/none")]
+    [InlineData("consumable-resource/none")]
     [InlineData("job-definition/none:1")]
     [InlineData("job/0a8c2f6e-3f5b-4a52-9d0a-6c1f0f2b7d11")]
     public async Task What_does_not_exist_is_said_in_those_words(string path)
@@ -115,6 +123,10 @@ public sealed class TagTests(ClusterFixture fixture)
         "job-queue" => (await _batch.Queues.Describe(new() { JobQueues = [arn] }, CancellationToken.None)).JobQueues.Single().Tags,
         "compute-environment" => (await _batch.Environments.Describe(new() { ComputeEnvironments = [arn] }, CancellationToken.None)).ComputeEnvironments.Single().Tags,
         "job" => (await _batch.DescribeAsync(arn)).Tags,
+        "consumable-resource" => (await _batch.Grains.GetGrain<IConsumableResourcesGrain>(Batch.Scope.Key)
+            .Describe(new() { ConsumableResource = arn }, CancellationToken.None)).Tags,
+        "scheduling-policy" => (await _batch.Grains.GetGrain<ISchedulingPoliciesGrain>(Batch.Scope.Key)
+            .Describe(new() { Arns = [arn] }, CancellationToken.None)).SchedulingPolicies.Single().Tags,
         _ => (await _batch.Grains.GetGrain<IJobDefinitionsGrain>(Batch.Scope.Key)
             .Describe(new() { JobDefinitionName = name }, CancellationToken.None)).JobDefinitions.Single().Tags!,
     };

@@ -18,6 +18,8 @@ public sealed class QueryPlanTests
     {
         await using var store = (SqliteStoreUnderTest)await SqliteStoreUnderTest.NewAsync();
         await UseJobsAsync(store.Jobs);
+        await UseArraysAsync(store.Jobs);
+        await UseConsumablesAsync(store);
         await UseRestAsync(store);
         await UseLogsAsync(store);
         string[] texts = [.. store.Database.Writer.PreparedTexts, .. store.Database.Readers.PreparedTexts];
@@ -63,6 +65,8 @@ public sealed class QueryPlanTests
             new JobFilter.OfDefinition("shell", null, IsPrefix: false),
             new JobFilter.OfDefinition("shell", 1, IsPrefix: false),
             new JobFilter.OfDefinition("sh", null, IsPrefix: true),
+            new JobFilter.InShare("A", null),
+            new JobFilter.InShare("A", JobStatus.Runnable),
             new JobFilter.CreatedBefore(AJob.Noon.AddDays(1)),
             new JobFilter.CreatedAfter(AJob.Noon.AddDays(-1)),
         ];
@@ -78,6 +82,41 @@ public sealed class QueryPlanTests
         await jobs.ReadPlacedInEnvironmentAsync(new(AJob.Scope, "local"), Token);
         await jobs.ReadPlacedOnNodeAsync("i-1", Token);
         await jobs.ReadUnfinishedWorkAsync(Token);
+    }
+
+    private static async Task UseArraysAsync(IJobStore jobs)
+    {
+        var parent = AJob.New("p", new() { Status = JobStatus.Pending, Unwritten = AJob.In(JobStatus.Pending) });
+        parent = parent with { Spec = parent.Spec with { ArraySize = 3 }, Waits = [new("e", WaitKind.Whole), new("", WaitKind.Sequence)] };
+        await jobs.CommitAsync(AJob.Step(parent), Token);
+        foreach (var (version, status) in new[] { JobStatus.Runnable, JobStatus.Starting, JobStatus.Running, JobStatus.Failed }.Index())
+        {
+            await jobs.CommitAsync(AJob.Write("p:0", version, AJob.In(status)), Token);
+        }
+
+        await jobs.CommitAsync(AJob.Write("p:0", 4, AJob.In(JobStatus.Failed)), Token);
+        await jobs.CommitAsync(new() { Writes = [new("p", 1, parent.State)], Sweep = new("p", [JobStatus.Failed], _ => AJob.Waiting), Looked = new("p", [new(-1, 1)]) }, Token);
+        await jobs.CommitAsync(AJob.Write("e", 1, AJob.In(JobStatus.Failed)), Token);
+        await jobs.ReadArrayAsync("p", Token);
+        await jobs.ReadOwedLooksAsync("p", 10, Token);
+        await jobs.ReadShareUseAsync(AJob.Queue, AJob.Noon, Token);
+        await jobs.ReadPendingSharesAsync(AJob.Queue, Token);
+        await jobs.ListChildrenAsync(new(AJob.Scope, "p", JobStatus.Runnable, -1, 10), Token);
+        await jobs.ReadManyAsync(AJob.Scope, ["p:0", "p:1"], Token);
+        await jobs.ReadAsync("p:0", Token);
+    }
+
+    private static async Task UseConsumablesAsync(StoreUnderTest store)
+    {
+        var job = AJob.New("taker");
+        job = job with { Spec = job.Spec with { ConsumableResources = [new() { ResourceName = "r", Quantity = 1 }] } };
+        await store.Jobs.CommitAsync(AJob.Step(job), Token);
+        await store.Jobs.ReadRunnableAsync(AJob.Queue, null, 10, Token);
+        await store.Jobs.CommitAsync(new() { Writes = [new("taker", 1, AJob.In(JobStatus.Starting)) { Claims = [new("r 1", 1, 1, IsReplenishable: true)] }] }, Token);
+        await store.Jobs.CommitAsync(AJob.Write("taker", 2, AJob.In(JobStatus.Failed)), Token);
+        await store.Consumables.TakenAsync("r 1", Token);
+        await store.Consumables.IsNeededAsync(new(AJob.Scope, "r"), Token);
+        await store.Consumables.ListJobsAsync(new(new(AJob.Scope, "r"), null, null, null, 10), Token);
     }
 
     private static async Task UseLogsAsync(StoreUnderTest store)
@@ -122,7 +161,7 @@ public sealed class QueryPlanTests
         command.CommandText = "EXPLAIN QUERY PLAN " + text;
         List<string> lines = [];
         // What is not bound is null: the plan is the same.
-        for (var parameter = 1; parameter <= 17; parameter++)
+        for (var parameter = 1; parameter <= 18; parameter++)
         {
             if (text.Contains($"?{parameter}", StringComparison.Ordinal))
             {

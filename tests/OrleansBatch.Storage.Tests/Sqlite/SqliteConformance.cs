@@ -17,6 +17,26 @@ public sealed class SqliteUnfinishedWorkTests : UnfinishedWorkConformance
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
 }
 
+public sealed class SqliteArrayTests : ArrayConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
+public sealed class SqliteDependencyTests : DependencyConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
+public sealed class SqliteConsumableTests : ConsumableConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
+public sealed class SqliteShareTests : ShareConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
 public sealed class SqliteJobStoreFailureTests : JobStoreFailureConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();

@@ -31,6 +31,8 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
 
     public override ILogStore Logs => new SqliteLogStore(Database);
 
+    public override IConsumableStore Consumables => new SqliteConsumableStore(Database);
+
     public override IGrainStorage Grains => new SqliteGrainStorage(Database, Activators);
 
     public static Task<StoreUnderTest> NewAsync() => Task.FromResult<StoreUnderTest>(new SqliteStoreUnderTest());

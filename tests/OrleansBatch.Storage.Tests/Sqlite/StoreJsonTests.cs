@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Storage.Sqlite;
 using OrleansBatch.Storage.Tests.Stores;
@@ -37,6 +38,31 @@ public sealed class StoreJsonTests
         Assert.Empty(definition.Parameters);
         Assert.Empty(definition.Tags);
         Assert.Empty(definition.PlatformCapabilities);
+    }
+
+    [Fact]
+    public void A_task_of_several_containers_and_what_became_of_them_are_read_as_they_were_written()
+    {
+        var task = new EcsTaskProperties
+        {
+            Containers =
+            [
+                new() { Name = "init", Image = "busybox", Essential = false, ResourceRequirements = [new() { Type = "VCPU", Value = "1" }] },
+                new() { Name = "app", Image = "busybox", StopTimeout = 5, DependsOn = [new() { ContainerName = "init", Condition = "SUCCESS" }] },
+            ],
+            Volumes = [new() { Name = "data" }],
+        };
+        var spec = AJob.New("a").Spec with { EcsTask = task, Container = new() };
+        var state = AJob.In(JobStatus.Succeeded);
+        state = state with
+        {
+            Attempts = [state.Attempts[0] with { Containers = [new() { Name = "app", IsEssential = true, StartedAt = AJob.Noon, StoppedAt = AJob.Noon, ExitCode = 0 }] }],
+        };
+        var definition = new JobDefinition { Name = "d", Revision = 1, IsActive = true, Type = "container", Container = new(), EcsTask = task };
+
+        Same.As(spec, StoreJson.ReadSpec(StoreJson.Write(spec)));
+        Same.As(state, StoreJson.ReadState(StoreJson.Write(state)));
+        Same.As(definition, StoreJson.ReadDefinition(StoreJson.Write(definition)));
     }
 
     [Fact]

@@ -15,6 +15,8 @@ public abstract class StoreUnderTest : IAsyncDisposable
 
     public abstract ILogStore Logs { get; }
 
+    public abstract IConsumableStore Consumables { get; }
+
     public abstract IGrainStorage Grains { get; }
 
     /// <summary>The next write that gets so far fails there, once.</summary>

@@ -1,0 +1,270 @@
+using System.Collections.Immutable;
+using OrleansBatch.Model;
+
+namespace OrleansBatch.Core.Capacity.Hosts;
+
+/// <summary>Which hosts an environment has, and who holds how much of each. Hands out no more than there is.</summary>
+/// <remarks>A ledger belongs to one owner: it is not safe for several threads.</remarks>
+public sealed class HostLedger
+{
+    private readonly Dictionary<string, Entry> _hosts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
+    private readonly HostPacking _packing = new();
+    private long _added;
+    private int _unlaunched;
+
+    /// <summary>What all reservations hold.</summary>
+    public ResourceNeeds InUse { get; private set; }
+
+    /// <summary>What all hosts have, in whatever state.</summary>
+    public ResourceNeeds Capacity { get; private set; }
+
+    /// <summary>How many reservations there are.</summary>
+    public int Count => _held.Count;
+
+    /// <summary>How many hosts there are.</summary>
+    public int HostCount => _hosts.Count;
+
+    /// <summary>Whether any reservation was never launched.</summary>
+    public bool HasUnlaunched => _unlaunched > 0;
+
+    /// <summary>All hosts as they are now, in the order in which they came.</summary>
+    public ImmutableArray<Host> Snapshot() => [.. _hosts.Values.OrderBy(entry => entry.Added).Select(entry => entry.Now())];
+
+    /// <summary>A host as it is now; null when there is no such one.</summary>
+    public Host? Find(string hostId) => _hosts.TryGetValue(hostId, out var entry) ? entry.Now() : null;
+
+    /// <summary>Takes in a host without reservations. False when there is one of that id.</summary>
+    public bool Add(Host host)
+    {
+        var entry = new Entry(host with { Used = default, Reservations = 0 }, ++_added);
+        if (!_hosts.TryAdd(host.Id, entry))
+        {
+            return false;
+        }
+
+        Capacity += host.Capacity;
+        Open(entry);
+        return true;
+    }
+
+    /// <summary>A host is gone.</summary>
+    /// <returns>The reservations that it had: they are gone too. Empty also when there is no such host.</returns>
+    public ImmutableArray<Reservation> Remove(string hostId)
+    {
+        if (!_hosts.Remove(hostId, out var entry))
+        {
+            return [];
+        }
+
+        _ = _packing.Remove(hostId);
+        Capacity -= entry.Host.Capacity;
+        ImmutableArray<Reservation> lost = [.. entry.Reservations.Select(id => _held[id].Reservation).OrderBy(held => held.Id, StringComparer.Ordinal)];
+        foreach (var reservation in lost)
+        {
+            Forget(reservation.Id);
+        }
+
+        return lost;
+    }
+
+    /// <summary>Moves a host on in its life. False when there is no such host.</summary>
+    /// <param name="hostId">Which.</param>
+    /// <param name="state">Only an active host takes jobs.</param>
+    /// <param name="endsAt">When an interrupted one goes.</param>
+    public bool Move(string hostId, HostState state, DateTimeOffset? endsAt = null)
+    {
+        if (!_hosts.TryGetValue(hostId, out var entry))
+        {
+            return false;
+        }
+
+        _ = _packing.Remove(hostId);
+        entry.Host = entry.Host with { State = state, EndsAt = endsAt };
+        Open(entry);
+        return true;
+    }
+
+    /// <summary>Launching hosts whose time has come take jobs from now on.</summary>
+    /// <returns>How many.</returns>
+    public int Activate(DateTimeOffset now)
+    {
+        var ready = _hosts.Values.Where(entry => entry.Host.State == HostState.Launching && entry.Host.ReadyAt <= now).OrderBy(entry => entry.Added).ToArray();
+        foreach (var entry in ready)
+        {
+            _ = Move(entry.Host.Id, HostState.Active);
+        }
+
+        return ready.Length;
+    }
+
+    /// <summary>Reserves on the best host.</summary>
+    /// <returns>The host's id; null when it fits on none now.</returns>
+    /// <exception cref="ArgumentException">There is a reservation of that id.</exception>
+    public string? TryReserve(Reservation reservation)
+    {
+        ThrowIfKnown(reservation);
+        if (_packing.Find(reservation.Needs) is not { } hostId)
+        {
+            return null;
+        }
+
+        Hold(reservation, _hosts[hostId]);
+        return hostId;
+    }
+
+    /// <summary>Reserves on a host of its own, as on Fargate.</summary>
+    /// <param name="reservation">It holds the whole host.</param>
+    /// <param name="host">Made by <see cref="Host.OfFargate"/>, with an id that is new.</param>
+    /// <param name="maxVcpus">So many vCPUs all hosts may have together.</param>
+    /// <returns>False when that would be more.</returns>
+    /// <exception cref="ArgumentException">There is a reservation or a host of that id, or the host does not cover the needs.</exception>
+    public bool TryReserveOwn(Reservation reservation, Host host, int maxVcpus)
+    {
+        ThrowIfKnown(reservation);
+        if (!host.Capacity.Covers(reservation.Needs))
+        {
+            throw new ArgumentException($"Host {host.Id} is too small for reservation {reservation.Id}.", nameof(host));
+        }
+
+        if (Capacity.VcpuMillis + host.Capacity.VcpuMillis > maxVcpus * 1000L)
+        {
+            return false;
+        }
+
+        if (!Add(host))
+        {
+            throw new ArgumentException($"There is a host {host.Id} already.", nameof(host));
+        }
+
+        Hold(reservation, _hosts[host.Id]);
+        return true;
+    }
+
+    /// <summary>Takes in a reservation that a job's row already holds, whether it fits or not.</summary>
+    /// <returns>False when there is no such host: the attempt is lost.</returns>
+    public bool Hold(Reservation reservation, string hostId)
+    {
+        if (!_hosts.TryGetValue(hostId, out var entry))
+        {
+            return false;
+        }
+
+        if (!_held.ContainsKey(reservation.Id))
+        {
+            Hold(reservation, entry);
+        }
+
+        return true;
+    }
+
+    /// <summary>Notes that it was launched. False when there is no such reservation.</summary>
+    public bool MarkLaunched(string id)
+    {
+        if (!_held.TryGetValue(id, out var held))
+        {
+            return false;
+        }
+
+        if (!held.Reservation.IsLaunched)
+        {
+            _unlaunched--;
+            _held[id] = held with { Reservation = held.Reservation with { IsLaunched = true } };
+        }
+
+        return true;
+    }
+
+    /// <summary>Frees it, and its host if that was there for it only.</summary>
+    /// <param name="id">The reservation.</param>
+    /// <param name="now">From when its host is idle, if it was the last there.</param>
+    /// <returns>The host that had it; null when there is no such reservation: it was freed before.</returns>
+    public string? Release(string id, DateTimeOffset now)
+    {
+        if (!_held.TryGetValue(id, out var held))
+        {
+            return null;
+        }
+
+        Forget(id);
+        var entry = held.Entry;
+        _ = entry.Reservations.Remove(id);
+        entry.Used -= held.Reservation.Needs;
+        entry.IdleSince = entry.Reservations.Count == 0 ? now : null;
+        _packing.Give(entry.Host.Id, held.Reservation.Needs);
+        if (entry.Host.IsSingleUse && entry.Reservations.Count == 0)
+        {
+            _ = Remove(entry.Host.Id);
+        }
+
+        return entry.Host.Id;
+    }
+
+    /// <summary>A reservation and its host; null when there is no such one.</summary>
+    public (Reservation Reservation, string HostId)? FindReservation(string id) =>
+        _held.TryGetValue(id, out var held) ? (held.Reservation, held.Entry.Host.Id) : null;
+
+    /// <summary>What a host carries, by id; empty when there is no such host.</summary>
+    public ImmutableArray<Reservation> ReservationsOn(string hostId) => _hosts.TryGetValue(hostId, out var entry)
+        ? [.. entry.Reservations.Select(id => _held[id].Reservation).OrderBy(reservation => reservation.Id, StringComparer.Ordinal)]
+        : [];
+
+    /// <summary>Those made before this time that were never launched.</summary>
+    public IReadOnlyList<Reservation> UnlaunchedBefore(DateTimeOffset time) => _unlaunched == 0
+        ? []
+        : [.. _held.Values.Select(held => held.Reservation).Where(reservation => !reservation.IsLaunched && reservation.At < time)];
+
+    private void Hold(Reservation reservation, Entry entry)
+    {
+        _held.Add(reservation.Id, new(reservation, entry));
+        _unlaunched += reservation.IsLaunched ? 0 : 1;
+        InUse += reservation.Needs;
+        _ = entry.Reservations.Add(reservation.Id);
+        entry.Used += reservation.Needs;
+        entry.IdleSince = null;
+        entry.WasUsed = true;
+        _packing.Take(entry.Host.Id, reservation.Needs);
+    }
+
+    private void Forget(string id)
+    {
+        _ = _held.Remove(id, out var held);
+        _unlaunched -= held.Reservation.IsLaunched ? 0 : 1;
+        InUse -= held.Reservation.Needs;
+    }
+
+    private void Open(Entry entry)
+    {
+        if (entry.Host is { State: HostState.Active, IsSingleUse: false })
+        {
+            _packing.Add(entry.Host.Id, entry.Host.Capacity - entry.Used, entry.Host.Capacity.Gpus > 0);
+        }
+    }
+
+    private void ThrowIfKnown(Reservation reservation)
+    {
+        if (_held.ContainsKey(reservation.Id))
+        {
+            throw new ArgumentException($"There is a reservation {reservation.Id} already.", nameof(reservation));
+        }
+    }
+
+    private readonly record struct Held(Reservation Reservation, Entry Entry);
+
+    private sealed class Entry(Host host, long added)
+    {
+        public Host Host { get; set; } = host;
+
+        public long Added { get; } = added;
+
+        public ResourceNeeds Used { get; set; }
+
+        public HashSet<string> Reservations { get; } = new(StringComparer.Ordinal);
+
+        public DateTimeOffset? IdleSince { get; set; } = host.IdleSince;
+
+        public bool WasUsed { get; set; } = host.WasUsed;
+
+        public Host Now() => Host with { Used = Used, Reservations = Reservations.Count, IdleSince = IdleSince, WasUsed = WasUsed };
+    }
+}
