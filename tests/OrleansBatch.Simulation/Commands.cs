@@ -43,8 +43,8 @@ internal abstract record Command
     /// <summary>TerminateJob.</summary>
     public sealed record Terminate(int Job, int Child) : Command;
 
-    /// <summary>TagResource.</summary>
-    public sealed record Retag(int Job, int Child) : Command;
+    /// <summary>TagResource; children have no tags of their own.</summary>
+    public sealed record Retag(int Job) : Command;
 
     /// <summary>DeleteJobQueue, after it was disabled.</summary>
     public sealed record DeleteQueue(int Queue) : Command;

@@ -33,6 +33,9 @@ public enum PlantedBug
     /// <summary>Who has looked is taken off the list, also for what ended while it looked.</summary>
     LookTakesLaterEndsAlong,
 
+    /// <summary>Who waits for one child is not told when it ends without ever having had a row.</summary>
+    UnwrittenChildrenForgotten,
+
     /// <summary>A swept child is counted out twice.</summary>
     CountsMovedTwice,
 
@@ -66,6 +69,15 @@ public enum PlantedBug
     /// <summary>What was given back before is given back again.</summary>
     ReleasedTwice,
 
+    /// <summary>A placement counts as another environment's whose reservation has the same number.</summary>
+    ReservationOfAnyEnvironment,
+
+    /// <summary>A reservation that is freed can still be placed on.</summary>
+    FreedMayStillBePlaced,
+
+    /// <summary>An array that is to end with its queue makes the queue look again each time.</summary>
+    DeletionSpins,
+
     /// <summary>A reservation without its launch is freed without a look at the row.</summary>
     SettleFreesWhatIsPlaced,
 
@@ -86,6 +98,24 @@ public enum PlantedBug
 
     /// <summary>An agent tells an end only once.</summary>
     EndToldOnce,
+
+    /// <summary>What a connecting agent has lost is told only once.</summary>
+    LossToldOnce,
+
+    /// <summary>An activation that another has left behind believes what it remembers.</summary>
+    MemoryTrusted,
+
+    /// <summary>A hello counts though its agent has been followed by another.</summary>
+    LateHelloCounts,
+
+    /// <summary>Reports of several attempts of a job are answered as of the last.</summary>
+    AttemptsToldTogether,
+
+    /// <summary>A job that ended before it came into the line holds up those behind it.</summary>
+    GhostsBlock,
+
+    /// <summary>The refusal of an attempt that was never launched does not name what it held.</summary>
+    RefusalNamesNothing,
 
     /// <summary>The keeper does not look at arrays.</summary>
     FullArraysForgotten,

@@ -42,7 +42,7 @@ internal static class Sequences
         (1, Any.Select(call => (Command)new Command.SubmitAgain(call))),
         (3, Gen.Select(Any, Child, (job, child) => (Command)new Command.Cancel(job, child))),
         (4, Gen.Select(Any, Child, (job, child) => (Command)new Command.Terminate(job, child))),
-        (1, Gen.Select(Any, Child, (job, child) => (Command)new Command.Retag(job, child))),
+        (1, Any.Select(job => (Command)new Command.Retag(job))),
         (1, Any.Select(queue => (Command)new Command.DeleteQueue(queue))),
         (16, Gen.Select(Any, Gen.Frequency((3, Gen.Const(0)), (2, Gen.Const(1))), (process, code) => (Command)new Command.Exit(process, code))),
         (2, Any.Select(attempt => (Command)new Command.FailToStart(attempt))),

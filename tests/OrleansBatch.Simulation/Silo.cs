@@ -40,10 +40,10 @@ internal sealed class Silo
     /// <summary>Begins something that nobody waits for.</summary>
     public void Begin(Func<Task> work) => World.Begin(work);
 
-    public async Task<StepResult> CommitAsync(JobStep step, IReadOnlyList<OwedLook>? looked = null)
+    public async Task<StepResult> CommitAsync(JobStep step)
     {
         await Wait(Occasion.Store);
-        var result = Store.Commit(step, looked);
+        var result = Store.Commit(step);
         await Wait(Occasion.Stored);
         return result;
     }
@@ -104,6 +104,12 @@ internal sealed class Silo
     {
         call(actor);
         return Task.FromResult(true);
+    });
+
+    public Task QueueAsync(string name, Func<QueueActor, Task> call) => QueueAsync(name, async actor =>
+    {
+        await call(actor);
+        return true;
     });
 
     public async Task<T> EnvironmentAsync<T>(string name, Func<EnvironmentActor, Task<T>> call)

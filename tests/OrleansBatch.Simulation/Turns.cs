@@ -14,7 +14,7 @@ internal enum Occasion
     /// <summary>A step on its way to the store: when it is lost, nothing was stored.</summary>
     Store,
 
-    /// <summary>A step that is stored: when the answer is lost, nobody knows.</summary>
+    /// <summary>A step that is stored. Its answer does not get lost: the store reads back what nobody heard of.</summary>
     Stored,
 
     /// <summary>Rows are read.</summary>

@@ -6,28 +6,25 @@ namespace OrleansBatch.Simulation;
 /// <summary>What the commands do.</summary>
 internal sealed partial class World
 {
-    private bool _wasSplit;
+    private bool _needsRestart;
 
     /// <summary>Runs a sequence, lets everything come to rest, and says what broke.</summary>
     public static IReadOnlyDictionary<Properties.Property, string> Run(Setup setup, IReadOnlyList<Command> commands, PlantedBug bug = PlantedBug.None)
     {
-        var context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
+        if (SynchronizationContext.Current is not null || TaskScheduler.Current != TaskScheduler.Default)
         {
-            var world = new World(setup, bug);
-            foreach (var command in commands)
-            {
-                world.Do(command);
-            }
+            // Only where nobody collects continuations do they run at once.
+            return Task.Run(() => Run(setup, commands, bug)).GetAwaiter().GetResult();
+        }
 
-            world.Rest();
-            return world.Fault is null ? world.Watch.Violations : throw new InvalidOperationException("The simulation fell over.", world.Fault);
-        }
-        finally
+        var world = new World(setup, bug);
+        foreach (var command in commands)
         {
-            SynchronizationContext.SetSynchronizationContext(context);
+            world.Do(command);
         }
+
+        world.Rest();
+        return world.Fault is null ? world.Watch.Violations : throw new InvalidOperationException("The simulation fell over.", world.Fault);
     }
 
     public void Do(Command command)
@@ -51,15 +48,11 @@ internal sealed partial class World
             case Command.Terminate c when Find(c.Job, c.Child) is { } jobId:
                 Client.End(jobId, isTerminate: true);
                 break;
-            case Command.Retag c when Find(c.Job, c.Child) is { } jobId:
+            case Command.Retag c when Find(c.Job, -1) is { } jobId:
                 Begin(() => Silo!.JobAsync(jobId, job => job.ChangeTagsAsync(new Dictionary<string, string> { ["tag"] = $"{Turns.Taken}" })));
                 break;
             case Command.DeleteQueue c:
-                Begin(() => Silo!.QueueAsync($"queue-{c.Queue % 2}", async queue =>
-                {
-                    await queue.DeleteAsync();
-                    return true;
-                }));
+                Begin(() => Silo!.QueueAsync($"queue-{c.Queue % 2}", queue => queue.DeleteAsync()));
                 break;
             case Command.Exit c:
                 Exit(c.Process, c.Code);
@@ -77,7 +70,7 @@ internal sealed partial class World
                 RunTurns(c.Turns, c.Order);
                 break;
             case Command.Lose c:
-                TakeMarked(c.Message, turn => turn.Occasion is Occasion.Request or Occasion.Reply or Occasion.Store or Occasion.Stored, turn => turn.IsLost = true);
+                TakeMarked(c.Message, turn => turn.Occasion is Occasion.Request or Occasion.Reply or Occasion.Store, turn => turn.IsLost = true);
                 break;
             case Command.Double c:
                 TakeMarked(c.Message, turn => turn.Occasion is Occasion.Post, turn => turn.IsDoubled = true);
@@ -96,6 +89,8 @@ internal sealed partial class World
                 break;
             case Command.LosePower c:
                 var lost = _machines[c.Machine % _machines.Length];
+                // With the journal is gone who would repeat what was just being told.
+                _needsRestart |= !c.KeepsDisk;
                 lost.LosePower(c.KeepsDisk);
                 if (Silo is not null)
                 {
@@ -104,11 +99,11 @@ internal sealed partial class World
 
                 break;
             case Command.SplitJob c when Find(c.Job, c.Child) is { } jobId:
-                _wasSplit = true;
+                _needsRestart = true;
                 Silo!.SplitJob(jobId);
                 break;
             case Command.SplitEnvironment c:
-                _wasSplit = true;
+                _needsRestart = true;
                 Silo!.SplitEnvironment($"environment-{c.Environment % _machines.Length}");
                 break;
             case Command.Collect:
@@ -122,7 +117,7 @@ internal sealed partial class World
     {
         StartSilo();
         Silo!.Heal();
-        if (_wasSplit)
+        if (_needsRestart)
         {
             // What a former activation was told, the one that stays may never hear: that it stays is for the cluster to end.
             Crash();

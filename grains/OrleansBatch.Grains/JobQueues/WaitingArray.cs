@@ -45,6 +45,17 @@ internal sealed class WaitingArray
         }
     }
 
+    /// <summary>A child that left waits again.</summary>
+    public void PutBack(int index)
+    {
+        if (!_waiting[index])
+        {
+            _waiting[index] = true;
+            _count++;
+            _first = Math.Min(_first, index);
+        }
+    }
+
     /// <summary>A child leaves. False when it does not wait here.</summary>
     public bool Take(int index)
     {

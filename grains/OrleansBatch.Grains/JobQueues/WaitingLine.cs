@@ -8,7 +8,9 @@ internal sealed class WaitingLine : ILine
 {
     private readonly SortedSet<QueueEntry> _line = new(Ordering.Instance);
     private readonly Dictionary<long, WaitingArray> _arrays = [];
-    private readonly HashSet<(long Sequence, int Index)> _beingPlaced = [];
+
+    /// <summary>With what came while it was being placed: its attempt may be over before anyone hears that it began.</summary>
+    private readonly Dictionary<(long Sequence, int Index), QueueEntry?> _beingPlaced = [];
 
     public bool IsEmpty => _line.Count == 0;
 
@@ -20,9 +22,13 @@ internal sealed class WaitingLine : ILine
         {
             AddArray(job, waiting ?? Enumerable.Range(0, job.ArraySize));
         }
-        else if (!_beingPlaced.Contains(KeyOf(job)))
+        else if (!_beingPlaced.ContainsKey(KeyOf(job)))
         {
             _ = _line.Add(job);
+        }
+        else if (job.TriedBefore)
+        {
+            _beingPlaced[KeyOf(job)] = job;
         }
     }
 
@@ -45,17 +51,34 @@ internal sealed class WaitingLine : ILine
         _ = TakeFromArray(job);
     }
 
-    public bool TakeOut(QueueEntry job) => (_line.Remove(job) || TakeFromArray(job)) && _beingPlaced.Add(KeyOf(job));
+    public bool TakeOut(QueueEntry job) => (_line.Remove(job) || TakeFromArray(job)) && _beingPlaced.TryAdd(KeyOf(job), null);
 
     public void Placed(QueueEntry job) => LetGo(job);
 
-    public void LetGo(QueueEntry job) => _ = _beingPlaced.Remove(KeyOf(job));
+    public void LetGo(QueueEntry job)
+    {
+        if (_beingPlaced.Remove(KeyOf(job), out var again) && again is not null)
+        {
+            _ = _line.Add(again);
+        }
+    }
 
     public void PutBack(QueueEntry job)
     {
-        LetGo(job);
-        // A child goes back as itself: it has the same place, whether its array is still there or not.
-        Add(job);
+        if (_beingPlaced.Remove(KeyOf(job), out var again) && again is not null)
+        {
+            job = again;
+        }
+
+        if (!job.TriedBefore && job.Index >= 0 && _arrays.TryGetValue(job.Sequence, out var array))
+        {
+            // Before those of its array that come after it.
+            array.PutBack(job.Index);
+        }
+        else
+        {
+            Add(job);
+        }
     }
 
     private static (long Sequence, int Index) KeyOf(QueueEntry job) => (job.Sequence, job.Index);
@@ -68,7 +91,7 @@ internal sealed class WaitingLine : ILine
             return;
         }
 
-        var array = new WaitingArray(entry, waiting.Where(index => !_beingPlaced.Contains((entry.Sequence, index))));
+        var array = new WaitingArray(entry, waiting.Where(index => !_beingPlaced.ContainsKey((entry.Sequence, index))));
         if (!array.IsEmpty)
         {
             _arrays.Add(entry.Sequence, array);

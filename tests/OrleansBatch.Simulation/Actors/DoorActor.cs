@@ -79,7 +79,7 @@ internal sealed class DoorActor(Silo silo)
             return null;
         }
 
-        var spec = Submission.Prepare(request, World.Definition, new(queue.Name.Name, IsEnabled: true, IsDeleting: false, ["EC2"]), dependsOn);
+        var spec = Submission.Prepare(request, World.Definition, new(queue.Name.Name, IsEnabled: true, IsDeleting: false, ["EC2"]), World.Home, dependsOn);
         var named = Dependencies.Named(dependsOn);
         var found = named.Count == 0
             ? []

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansBatch.Core.Capacity;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
 using OrleansBatch.Simulation.Machines;
 
@@ -11,10 +12,13 @@ namespace OrleansBatch.Simulation.Actors;
 internal sealed class EnvironmentActor(Silo silo, string name)
 {
     private static readonly TimeSpan LaunchPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(2);
 
     private readonly Gate _gate = new();
-    private readonly ReservationLedger _ledger = new();
-    private readonly Dictionary<string, int> _waiting = new(StringComparer.Ordinal);
+    private ReservationLedger _ledger = new();
+    private readonly Dictionary<string, WaitingQueue> _waiting = new(StringComparer.Ordinal);
+    private bool _isWaking;
+    private bool _isOwed;
     private ResourceNeeds _freedTwice;
     private bool _isActive;
     private bool _isSettling;
@@ -48,9 +52,9 @@ internal sealed class EnvironmentActor(Silo silo, string name)
         _gate.Leave();
     }
 
-    public EnvironmentLook Look(string queue, int priority)
+    public EnvironmentLook Look(string queue, int priority, long headSequence)
     {
-        _waiting[queue] = priority;
+        _waiting[queue] = new(queue, priority, headSequence);
         return new()
         {
             Name = name,
@@ -61,8 +65,13 @@ internal sealed class EnvironmentActor(Silo silo, string name)
         };
     }
 
-    public ReserveAnswer Reserve(ImmutableArray<ReserveAsk> asks)
+    public ReserveAnswer Reserve(ImmutableArray<ReserveAsk> asks, string queue, long nextSequence)
     {
+        if (_waiting.TryGetValue(queue, out var waiting))
+        {
+            _waiting[queue] = waiting with { HeadSequence = nextSequence };
+        }
+
         var granted = ImmutableArray.CreateBuilder<string>();
         if (Link is not null)
         {
@@ -118,16 +127,27 @@ internal sealed class EnvironmentActor(Silo silo, string name)
         foreach (var reservation in _ledger.UnlaunchedBefore(silo.Now - LaunchPatience))
         {
             var job = await silo.ReadAsync(store => store.Read(reservation.JobId));
-            if (job?.State.Placement?.ReservationId != reservation.Id || silo.Bug == PlantedBug.SettleFreesWhatIsPlaced)
+            if (!IsPlacedBy(job, reservation) || silo.Bug == PlantedBug.SettleFreesWhatIsPlaced)
             {
+                if (silo.Bug is not (PlantedBug.FreedMayStillBePlaced or PlantedBug.SettleFreesWhatIsPlaced))
+                {
+                    // A placement that is still under way is refused from here on; what the rows hold then is held.
+                    await RebuildAsync();
+                    WakeAll();
+                    return;
+                }
+
                 Free([reservation.Id]);
             }
-            else if (await silo.JobAsync(job.JobId, actor => actor.RelaunchAsync(job.State.Fence)) is { } order)
+            else if (await silo.JobAsync(reservation.JobId, actor => actor.RelaunchAsync(job!.State.Fence)) is { } order)
             {
                 await LaunchAsync([order], []);
             }
         }
     }
+
+    private bool IsPlacedBy(JobRecord? job, Reservation reservation) =>
+        job?.State.Placement is { } live && live.ReservationId == reservation.Id && live.Environment == name;
 
     private void SettleLater()
     {
@@ -160,8 +180,9 @@ internal sealed class EnvironmentActor(Silo silo, string name)
     private async Task RebuildAsync()
     {
         await silo.Wait(Occasion.Read);
-        _epoch = silo.Store.TakeEpoch(Key);
+        var epoch = silo.Store.TakeEpoch(Key);
         var placed = await silo.ReadAsync(store => store.ReadPlaced(placement => placement.Environment == name));
+        (_epoch, _ledger) = (epoch, new());
         foreach (var job in silo.Bug == PlantedBug.LedgerNotRebuilt ? [] : placed)
         {
             _ledger.Hold(new(job.State.Placement!.ReservationId, job.JobId, job.Needs, silo.Now, IsLaunched: true));
@@ -181,16 +202,82 @@ internal sealed class EnvironmentActor(Silo silo, string name)
             }
         }
 
-        if (!any)
+        if (any)
         {
+            WakeAll();
+        }
+    }
+
+    private void WakeAll()
+    {
+        if (_waiting.Count > 1)
+        {
+            silo.Begin(WakeInOrderAsync);
             return;
         }
 
-        foreach (var queue in _waiting.OrderByDescending(queue => queue.Value).ThenBy(queue => queue.Key, StringComparer.Ordinal))
+        foreach (var queue in _waiting.Keys)
         {
-            silo.Post.Wake(queue.Key);
+            silo.Post.Wake(queue);
         }
 
         _waiting.Clear();
     }
+
+    private async Task WakeInOrderAsync()
+    {
+        if (_isWaking)
+        {
+            _isOwed = true;
+            return;
+        }
+
+        _isWaking = true;
+        try
+        {
+            do
+            {
+                _isOwed = false;
+                var queues = _waiting.Values.OrderByDescending(queue => queue.Priority).ThenBy(queue => queue.HeadSequence).ThenBy(queue => queue.Key, StringComparer.Ordinal).ToList();
+                _waiting.Clear();
+                foreach (var queue in queues)
+                {
+                    await WakeAsync(queue.Key);
+                }
+            }
+            while (_isOwed && _waiting.Count > 0);
+        }
+        finally
+        {
+            _isWaking = false;
+        }
+    }
+
+    private async Task WakeAsync(string queue)
+    {
+        var isWoken = new TaskCompletionSource<bool>();
+        silo.Begin(async () =>
+        {
+            try
+            {
+                await silo.QueueAsync(queue, actor => actor.WakeAsync());
+                isWoken.TrySetResult(true);
+            }
+            catch (Exception exception) when (Trouble.Is(exception))
+            {
+                isWoken.TrySetResult(false);
+            }
+        });
+        silo.Begin(async () =>
+        {
+            await silo.Wait(WakePatience);
+            isWoken.TrySetResult(false);
+        });
+        if (!await isWoken.Task)
+        {
+            silo.Post.Wake(queue);
+        }
+    }
+
+    private sealed record WaitingQueue(string Key, int Priority, long HeadSequence);
 }

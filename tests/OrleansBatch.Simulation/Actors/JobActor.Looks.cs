@@ -1,7 +1,6 @@
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model.Jobs;
-using OrleansBatch.Simulation.Stores;
 
 namespace OrleansBatch.Simulation.Actors;
 
@@ -14,7 +13,7 @@ internal sealed partial class JobActor
     {
         while (_job is not null && await silo.ReadAsync(store => store.ReadOwedLooks(jobId)) is { Count: > 0 } owed)
         {
-            await LookAsync(owed);
+            await LookAsync(new(jobId, owed));
         }
 
         LeaveIfEnded();
@@ -22,7 +21,7 @@ internal sealed partial class JobActor
 
     private bool IsWaiting => !_job!.State.Status.IsTerminal() && (_job.State.Unwritten ?? _job.State).Status is JobStatus.Submitted or JobStatus.Pending;
 
-    private async Task LookAsync(IReadOnlyList<OwedLook> owed)
+    private async Task LookAsync(OwedLooks owed)
     {
         var dependsOn = _job!.Spec.DependsOn;
         var verdict = IsWaiting ? await JudgeAsync(dependsOn) : DependencyVerdict.Waiting;
@@ -59,7 +58,7 @@ internal sealed partial class JobActor
         return Dependencies.Judge(dependsOn, id => found.TryGetValue(id, out var status) ? Seen(status) : null);
     }
 
-    private async Task LookForEachAsync(IReadOnlyList<OwedLook> owed)
+    private async Task LookForEachAsync(OwedLooks owed)
     {
         var spec = _job!.Spec;
         var own = (await silo.ReadAsync(store => store.ReadArray(jobId)))!;
@@ -80,7 +79,7 @@ internal sealed partial class JobActor
             spec,
             own.Parent.State.Unwritten!,
             own.Rows,
-            [.. owed.Select(look => look.Child)],
+            [.. owed.Looks.Select(look => look.Child)],
             (id, index) => others[id] is { } other ? Seen(other.StatusOf(index)) : null,
             ChildrenPerStep,
             silo.Now);
@@ -88,9 +87,8 @@ internal sealed partial class JobActor
             new()
             {
                 Writes = [.. plan.Children.Select(child => new JobWrite(JobPartIds.Child(jobId, child.Index), 0, child.State, ParentVersion: own.Parent.Version))],
-                Looked = plan.IsWhole ? new(jobId, []) : null,
-            },
-            plan.IsWhole ? owed : null);
+                Looked = plan.IsWhole ? owed : null,
+            });
         if (result.Outcome != StepOutcome.Committed)
         {
             return;

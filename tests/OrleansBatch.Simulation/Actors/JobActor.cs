@@ -5,7 +5,6 @@ using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
-using OrleansBatch.Simulation.Stores;
 
 namespace OrleansBatch.Simulation.Actors;
 
@@ -64,9 +63,18 @@ internal sealed partial class JobActor(Silo silo, string jobId)
             return new(null);
         }
 
-        if (_job.State.Placement?.ReservationId == order.ReservationId)
+        if (IsPlacedBy(order))
         {
             return new(LaunchOrders.For(_job, "EC2"));
+        }
+
+        if (_job.State.Status != JobStatus.Runnable)
+        {
+            await ReadAgainAsync();
+            if (IsPlacedBy(order))
+            {
+                return new(LaunchOrders.For(_job, "EC2"));
+            }
         }
 
         if (_job.State.Status != JobStatus.Runnable)
@@ -98,8 +106,12 @@ internal sealed partial class JobActor(Silo silo, string jobId)
         }
 
         LeaveIfEnded();
-        return new(_job.State.Placement?.ReservationId == order.ReservationId ? LaunchOrders.For(_job, "EC2") : null);
+        return new(IsPlacedBy(order) ? LaunchOrders.For(_job, "EC2") : null);
     }
+
+    /// <summary>Reservations are unique within their environment only.</summary>
+    private bool IsPlacedBy(PlaceOrder order) => _job!.State.Placement is { } live && live.ReservationId == order.ReservationId
+        && (live.Environment == order.Environment.Name || silo.Bug == PlantedBug.ReservationOfAnyEnvironment);
 
     public async Task<ReportAnswer> ReportAsync(ImmutableArray<AttemptReport> reports)
     {
@@ -114,6 +126,12 @@ internal sealed partial class JobActor(Silo silo, string jobId)
         }
 
         var fence = reports.Max(report => report.Attempt.Fence);
+        if (fence > _job.State.Fence)
+        {
+            // Another activation began the attempt.
+            await ReadAgainAsync();
+        }
+
         var held = _job.State.Fence == fence && _job.State.Placement is { } placement
             ? new HeldReservation(new ScopedName(_job.Scope, placement.Environment).Key, placement.ReservationId)
             : null;
@@ -155,7 +173,7 @@ internal sealed partial class JobActor(Silo silo, string jobId)
     {
         if (_job?.State.Status == JobStatus.Runnable)
         {
-            await MoveAsync(state => state.Status == JobStatus.Runnable ? [statusReason is null ? new JobEvent.Unblocked() : new JobEvent.Blocked(statusReason)] : []);
+            await MoveAsync(state => state.Status == JobStatus.Runnable ? [statusReason is null ? new JobEvent.Unblocked() : new JobEvent.Blocked(statusReason, silo.Now)] : []);
         }
     }
 
@@ -193,7 +211,7 @@ internal sealed partial class JobActor(Silo silo, string jobId)
     }
 
     private async Task<StepResult> MoveAsync(
-        Func<JobState, ImmutableArray<JobEvent>> decide, EpochGuard? guard = null, IReadOnlyList<OwedLook>? looked = null)
+        Func<JobState, ImmutableArray<JobEvent>> decide, EpochGuard? guard = null, OwedLooks? looked = null)
     {
         for (var tries = 1; ; tries++)
         {
@@ -210,9 +228,9 @@ internal sealed partial class JobActor(Silo silo, string jobId)
                 Writes = after == before ? [] : [new(jobId, _job.Version, after, ParentVersion: ParentVersion(after))],
                 Epoch = guard,
                 Sweep = Sweep(events),
-                Looked = looked is null ? null : new(jobId, []),
+                Looked = looked,
             };
-            var result = await CommitAsync(step, looked);
+            var result = await CommitAsync(step);
             switch (result.Outcome)
             {
                 case StepOutcome.StaleEpoch:
@@ -228,6 +246,15 @@ internal sealed partial class JobActor(Silo silo, string jobId)
                     _isLeaving = true;
                     throw new LostException();
             }
+        }
+    }
+
+    /// <summary>What says no without a write asks the row first: a second activation would not know that it is behind.</summary>
+    private async Task ReadAgainAsync()
+    {
+        if (silo.Bug != PlantedBug.MemoryTrusted)
+        {
+            _job = await silo.ReadAsync(store => store.Read(jobId)) ?? _job;
         }
     }
 
@@ -250,11 +277,11 @@ internal sealed partial class JobActor(Silo silo, string jobId)
         return JobTransitions.Next(state, strategy, happened);
     }
 
-    private async Task<StepResult> CommitAsync(JobStep step, IReadOnlyList<OwedLook>? looked)
+    private async Task<StepResult> CommitAsync(JobStep step)
     {
         try
         {
-            return await silo.CommitAsync(step, looked);
+            return await silo.CommitAsync(step);
         }
         catch
         {
@@ -287,7 +314,7 @@ internal sealed partial class JobActor(Silo silo, string jobId)
 
     private async Task EndArrayAsync(JobState before, StepResult result)
     {
-        if (!before.Status.IsTerminal())
+        if (!before.Status.IsTerminal() && (!ReferenceEquals(result, Unchanged) || silo.Bug == PlantedBug.DeletionSpins))
         {
             silo.Post.Remove(QueueName, Entry());
         }
@@ -304,7 +331,7 @@ internal sealed partial class JobActor(Silo silo, string jobId)
     {
         if (JobTransitions.NeedsStop(state))
         {
-            silo.Post.Stop(state.Placement!.NodeId, new(new(id, state.Fence)));
+            silo.Post.Stop(state.Placement!.NodeId, Stopping.Of(new(id, state.Fence), state.Placement));
         }
     }
 

@@ -14,13 +14,21 @@ internal sealed class NodeActor(Silo silo, string nodeId)
 {
     private AgentProgram Link => silo.World.Machine(nodeId).Agent is { IsConnected: true } agent ? agent : throw new AgentAwayException(nodeId);
 
-    public async Task ConnectAsync(AgentHello hello)
+    /// <param name="hello">What the agent has.</param>
+    /// <param name="isNewest">Whether it still is the node's agent: what a former one had says nothing of what runs now.</param>
+    public async Task ConnectAsync(AgentHello hello, Func<bool> isNewest)
     {
         var known = hello.Attempts.ToHashSet();
         List<AttemptReport> lost = [];
-        List<StopOrder> stops = [];
+        List<Stopping> stops = [];
         List<LaunchOrder> launches = [];
-        foreach (var job in await PlacedAsync())
+        var placed = await PlacedAsync();
+        if (!isNewest() && silo.Bug != PlantedBug.LateHelloCounts)
+        {
+            return;
+        }
+
+        foreach (var job in placed)
         {
             var attempt = new AttemptId(job.JobId, job.State.Fence);
             var isKnown = known.Remove(attempt);
@@ -31,7 +39,7 @@ internal sealed class NodeActor(Silo silo, string nodeId)
             }
             else if (JobTransitions.NeedsStop(job.State))
             {
-                stops.Add(new(attempt));
+                stops.Add(Stopping.Of(attempt, job.State.Placement!));
             }
             else if (!isKnown && await silo.JobAsync(job.JobId, actor => actor.RelaunchAsync(attempt.Fence)) is { } order)
             {
@@ -39,36 +47,50 @@ internal sealed class NodeActor(Silo silo, string nodeId)
             }
         }
 
-        stops.AddRange(known.Select(attempt => new StopOrder(attempt)));
+        stops.AddRange(known.Select(attempt => new Stopping(attempt, "", "")));
         await SendAsync(launches, silo.Bug == PlantedBug.NothingIsStoppedAgain ? [] : stops);
-        if (lost.Count > 0)
+        if (lost.Count > 0 && silo.Bug == PlantedBug.LossToldOnce)
         {
             await ReportAsync([.. lost]);
+        }
+        else
+        {
+            lost.ForEach(report => silo.Post.Report(nodeId, report));
         }
     }
 
     public Task LaunchAsync(ImmutableArray<LaunchOrder> orders) => Link.LaunchAsync(orders);
 
-    public Task StopAsync(ImmutableArray<StopOrder> orders) => Link.StopAsync(orders);
+    public Task StopAsync(ImmutableArray<Stopping> orders) => Link.StopAsync(orders);
 
     public async Task<ImmutableArray<AttemptId>> ReportAsync(ImmutableArray<AttemptReport> reports)
     {
-        var told = await Task.WhenAll(reports.GroupBy(report => report.Attempt.JobId).Select(group => TellAsync(group.Key, [.. group])));
+        var told = await Task.WhenAll(Groups(reports).Select(group => TellAsync(group[0].Attempt.JobId, group)));
         var settled = told.Where(job => job.Answer is not null).ToList();
-        await Task.WhenAll(RequeueAsync(settled), ReleaseAsync(settled));
+        await RequeueAsync(settled);
+        await ReleaseAsync(settled);
         return [.. settled.SelectMany(job => job.Reports.Select(report => report.Attempt)).Distinct()];
+    }
+
+    /// <summary>Reports that no agent repeats.</summary>
+    public async Task ReportAllAsync(ImmutableArray<AttemptReport> reports)
+    {
+        if ((await ReportAsync(reports)).Length < reports.DistinctBy(report => report.Attempt).Count())
+        {
+            throw new LostException();
+        }
     }
 
     public async Task SettleAsync()
     {
-        List<StopOrder> stops = [];
+        List<Stopping> stops = [];
         List<LaunchOrder> launches = [];
         foreach (var job in await PlacedAsync())
         {
             var attempt = new AttemptId(job.JobId, job.State.Fence);
             if (JobTransitions.NeedsStop(job.State))
             {
-                stops.Add(new(attempt));
+                stops.Add(Stopping.Of(attempt, job.State.Placement!));
             }
             else if (job.State.Status == JobStatus.Starting && await silo.JobAsync(job.JobId, actor => actor.RelaunchAsync(attempt.Fence)) is { } order)
             {
@@ -82,7 +104,7 @@ internal sealed class NodeActor(Silo silo, string nodeId)
     private Task<IReadOnlyList<Grains.Stores.PlacedJob>> PlacedAsync() =>
         silo.ReadAsync(store => store.ReadPlaced(placement => placement.NodeId == nodeId));
 
-    private async Task SendAsync(List<LaunchOrder> launches, List<StopOrder> stops)
+    private async Task SendAsync(List<LaunchOrder> launches, List<Stopping> stops)
     {
         if (launches.Count > 0)
         {
@@ -94,6 +116,11 @@ internal sealed class NodeActor(Silo silo, string nodeId)
             await StopAsync([.. stops]);
         }
     }
+
+    /// <summary>Each attempt for itself: what one held is given back, also when another of its job lives.</summary>
+    private IEnumerable<ImmutableArray<AttemptReport>> Groups(ImmutableArray<AttemptReport> reports) => silo.Bug == PlantedBug.AttemptsToldTogether
+        ? reports.GroupBy(report => report.Attempt.JobId).Select(group => group.ToImmutableArray())
+        : reports.GroupBy(report => report.Attempt).Select(group => group.ToImmutableArray());
 
     private async Task<Told> TellAsync(string jobId, ImmutableArray<AttemptReport> reports)
     {

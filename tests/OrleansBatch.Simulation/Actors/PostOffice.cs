@@ -1,8 +1,17 @@
 using System.Collections.Immutable;
 using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Simulation.Actors;
+
+/// <summary>A stop, with what the attempt holds: its refusal names it.</summary>
+internal sealed record Stopping(AttemptId Attempt, string ReservationId, string EnvironmentKey)
+{
+    public static Stopping Of(AttemptId attempt, JobPlacement placement) =>
+        new(attempt, placement.ReservationId, new ScopedName(World.Home, placement.Environment).Key);
+}
 
 /// <summary>As the silo's post: collected by receiver while one batch is under way, repeated until answered.</summary>
 internal sealed class PostOffice
@@ -10,7 +19,8 @@ internal sealed class PostOffice
     private readonly Box<QueueEntry> _enqueued;
     private readonly Box<QueueEntry> _removed;
     private readonly Box<bool> _woken;
-    private readonly Box<StopOrder> _stops;
+    private readonly Box<Stopping> _stops;
+    private readonly Box<AttemptReport> _losses;
     private readonly Box<bool> _dependents;
     private readonly Box<bool> _parents;
 
@@ -18,8 +28,9 @@ internal sealed class PostOffice
     {
         _enqueued = new(silo, (queue, jobs) => silo.QueueAsync(queue, actor => actor.Enqueue(jobs)));
         _removed = new(silo, (queue, jobs) => silo.QueueAsync(queue, actor => actor.Remove(jobs)));
-        _woken = new(silo, (queue, _) => silo.QueueAsync(queue, actor => actor.Wake()));
+        _woken = new(silo, (queue, _) => silo.QueueAsync(queue, actor => actor.WakeAsync()));
         _stops = new(silo, (node, orders) => silo.NodeAsync(node, actor => actor.StopAsync(orders)));
+        _losses = new(silo, (node, reports) => silo.NodeAsync(node, actor => actor.ReportAllAsync(reports)));
         _dependents = new(silo, (job, _) => silo.JobAsync(job, actor => actor.LookAtDependenciesAsync()));
         _parents = new(silo, (job, _) => silo.JobAsync(job, actor => actor.LookAtChildrenAsync()));
     }
@@ -30,11 +41,13 @@ internal sealed class PostOffice
 
     public void Wake(string queue) => _woken.Post(queue, true);
 
+    public void Report(string nodeId, AttemptReport report) => _losses.Post(nodeId, report);
+
     public void LookAtDependencies(string jobId) => _dependents.Post(jobId, true);
 
     public void LookAtChildren(string jobId) => _parents.Post(jobId, true);
 
-    public void Stop(string nodeId, StopOrder order) => _stops.Post(nodeId, order);
+    public void Stop(string nodeId, Stopping order) => _stops.Post(nodeId, order);
 
     private sealed class Box<T>(Silo silo, Func<string, ImmutableArray<T>, Task> send)
     {

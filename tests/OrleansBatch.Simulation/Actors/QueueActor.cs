@@ -6,6 +6,7 @@ using OrleansBatch.Grains.JobQueues;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Simulation.Actors;
@@ -21,7 +22,11 @@ internal sealed class QueueActor(Silo silo, string name)
     private bool _isActive;
     private bool _isRunning;
     private bool _isAskedAgain;
-    private (QueueEntry Job, string StatusReason)? _blocked;
+
+    /// <summary>Each who waits for the next round has a task of its own: of several who wait for one, some would go on in another thread.</summary>
+    private List<TaskCompletionSource> _nextRound = [];
+
+    private BlockedHead? _blocked;
 
     /// <summary>Stored in the configuration, not in the line: it outlives a crash.</summary>
     public JobQueueConfiguration? Configuration
@@ -71,7 +76,14 @@ internal sealed class QueueActor(Silo silo, string name)
         StartRounds();
     }
 
-    public void Wake() => StartRounds();
+    /// <summary>Completes when a round has looked.</summary>
+    public Task WakeAsync()
+    {
+        var looked = new TaskCompletionSource();
+        _nextRound.Add(looked);
+        StartRounds();
+        return looked.Task;
+    }
 
     /// <summary>Switches the queue off and deletes it, once what is under way has been stored.</summary>
     public async Task DeleteAsync()
@@ -105,7 +117,7 @@ internal sealed class QueueActor(Silo silo, string name)
             _line.Add(InLine(entry), row.ArraySize > 0 ? await WithoutRowsAsync(row.JobId) : null);
             if (row.HasStatusReason)
             {
-                _blocked ??= (entry, string.Empty);
+                _blocked ??= new(row.JobId, string.Empty, silo.Now);
             }
         }
     }
@@ -141,7 +153,15 @@ internal sealed class QueueActor(Silo silo, string name)
             while (_isAskedAgain)
             {
                 _isAskedAgain = false;
-                await RoundAsync();
+                (var looked, _nextRound) = (_nextRound, []);
+                try
+                {
+                    await RoundAsync();
+                }
+                finally
+                {
+                    looked.ForEach(one => one.SetResult());
+                }
             }
         }
         catch (Exception exception) when (Trouble.Is(exception))
@@ -168,20 +188,26 @@ internal sealed class QueueActor(Silo silo, string name)
         }
 
         var looks = await LookAsync(queue);
+        List<QueueEntry> read = [];
         var plan = Matcher.Match(new()
         {
-            Runnable = _line.Jobs.Select(job => new WaitingJob(job.JobId, job.Needs)),
+            Runnable = _line.InOrder(silo.Now).Select(job =>
+            {
+                read.Add(job);
+                return new WaitingJob(job.JobId, job.Needs);
+            }),
             Environments = [.. looks.Select(look => new EnvironmentSnapshot(look.Name, look.IsValid, look.IsEnabled, look.Free, look.Maximum))],
             Limit = MostPerRound,
         });
-        var taken = TakeOut(plan.Placements.Length);
-        silo.World.Matched(taken, _line.Jobs);
-        var head = _line.Jobs.FirstOrDefault();
+        var taken = read.Take(plan.Placements.Length).ToList();
+        taken.ForEach(job => _ = _line.TakeOut(job));
+        var nextSequence = plan.Blocked is null ? long.MaxValue : read[^1].Sequence;
+        silo.World.Matched(taken, _line.InOrder(silo.Now));
         await Task.WhenAll(plan.Placements
             .Zip(taken)
             .GroupBy(pair => pair.First.Environment)
-            .Select(group => PlaceAsync(group.Key, [.. group.Select(pair => pair.Second)])));
-        await NoteBlockedAsync(plan, head);
+            .Select(group => PlaceAsync(group.Key, [.. group.Select(pair => pair.Second)], nextSequence)));
+        await NoteBlockedAsync(plan, plan.Blocked is null ? null : read[^1]);
         _isAskedAgain |= plan.Placements.Length == MostPerRound;
     }
 
@@ -209,25 +235,14 @@ internal sealed class QueueActor(Silo silo, string name)
     }
 
     private Task<EnvironmentLook[]> LookAsync(JobQueueConfiguration queue) =>
-        Task.WhenAll(queue.Environments.Select(environment => silo.EnvironmentAsync(environment, actor => Task.FromResult(actor.Look(name, queue.Priority)))));
+        Task.WhenAll(queue.Environments.Select(environment => silo.EnvironmentAsync(environment, actor => Task.FromResult(actor.Look(name, queue.Priority, _line.InOrder(silo.Now).FirstOrDefault()?.Sequence ?? long.MaxValue)))));
 
-    private List<QueueEntry> TakeOut(int count)
-    {
-        var taken = _line.Jobs.Take(count).ToList();
-        foreach (var job in taken)
-        {
-            _ = _line.TakeOut(job);
-        }
-
-        return taken;
-    }
-
-    private async Task PlaceAsync(string environment, ImmutableArray<QueueEntry> jobs)
+    private async Task PlaceAsync(string environment, ImmutableArray<QueueEntry> jobs, long nextSequence)
     {
         ReserveAnswer reserved;
         try
         {
-            reserved = await silo.EnvironmentAsync(environment, actor => Task.FromResult(actor.Reserve([.. jobs.Select(job => new ReserveAsk(job.JobId, job.Needs))])));
+            reserved = await silo.EnvironmentAsync(environment, actor => Task.FromResult(actor.Reserve([.. jobs.Select(job => new ReserveAsk(job.JobId, job.Needs))], name, nextSequence)));
         }
         catch
         {
@@ -260,9 +275,13 @@ internal sealed class QueueActor(Silo silo, string name)
                 _line.PutBack(job);
                 _isAskedAgain = true;
             }
-            else
+            else if (answer.Order is null)
             {
                 _line.LetGo(job);
+            }
+            else
+            {
+                _line.Placed(job);
             }
 
             return answer.Order is null ? (null, order.ReservationId) : (answer.Order, null);
@@ -275,26 +294,29 @@ internal sealed class QueueActor(Silo silo, string name)
         }
     }
 
-    private async Task NoteBlockedAsync(SchedulingPlan plan, QueueEntry? head)
+    private async Task NoteBlockedAsync(SchedulingPlan plan, QueueEntry? job)
     {
-        var reason = plan.Blocked is null ? null : UnplacedReasons.StatusReason(plan.Blocked.Reason);
-        var blocked = reason is null || head is null || head.JobId != plan.Blocked!.JobId ? null : ((QueueEntry, string)?)(head, reason);
-        if (blocked == _blocked)
+        if (job is not null && silo.Bug != PlantedBug.GhostsBlock
+            && await silo.ReadAsync(store => store.Read(job.JobId)) is not { State.Status: JobStatus.Runnable })
         {
+            // It was removed before it came: what is not RUNNABLE must not hold up the others.
+            _line.Remove(job);
+            _isAskedAgain = true;
             return;
         }
 
-        if (_blocked is { } before && before.Job.JobId != blocked?.Item1.JobId)
+        var before = _blocked;
+        var head = plan.Blocked is { } blocked ? BlockedHead.Next(before, blocked.JobId, blocked.Reason.StatusReason(), silo.Now) : null;
+        _blocked = head;
+        if (before is not null && before.JobId != head?.JobId)
         {
-            await silo.JobAsync(before.Job.JobId, actor => actor.SetBlockedAsync(null));
+            await silo.JobAsync(before.JobId, actor => actor.SetBlockedAsync(null));
         }
 
-        if (blocked is { } now)
+        if (head is not null && head != before)
         {
-            await silo.JobAsync(now.Item1.JobId, actor => actor.SetBlockedAsync(now.Item2));
+            await silo.JobAsync(head.JobId, actor => actor.SetBlockedAsync(head.StatusReason));
         }
-
-        _blocked = blocked;
     }
 
     private void PutBack(ImmutableArray<QueueEntry> jobs)

@@ -54,11 +54,11 @@ internal sealed class AgentProgram(World world, Machine machine)
         });
     }
 
-    public Task StopAsync(ImmutableArray<StopOrder> orders) => AsOrderAsync(() =>
+    public Task StopAsync(ImmutableArray<Stopping> orders) => AsOrderAsync(() =>
     {
         foreach (var order in orders)
         {
-            machine.Stop(order.Attempt);
+            machine.Stop(order);
         }
     });
 
@@ -110,7 +110,7 @@ internal sealed class AgentProgram(World world, Machine machine)
                 if (hello is not null)
                 {
                     IsConnected = true;
-                    await world.Silo!.NodeAsync(NodeId, node => node.ConnectAsync(hello));
+                    await world.Silo!.NodeAsync(NodeId, node => node.ConnectAsync(hello, () => !IsGone));
                     hello = null;
                 }
 

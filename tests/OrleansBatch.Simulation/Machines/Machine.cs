@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Model.Nodes;
+using OrleansBatch.Simulation.Actors;
 
 namespace OrleansBatch.Simulation.Machines;
 
@@ -17,7 +18,7 @@ internal sealed class Machine(World world, string nodeId)
 
     public string NodeId => nodeId;
 
-    public string Incarnation => $"boot-{_boot}/{_journal}";
+    public string Incarnation => $"{nodeId}-boot-{_boot}/{_journal}";
 
     public AgentProgram? Agent { get; private set; }
 
@@ -63,15 +64,18 @@ internal sealed class Machine(World world, string nodeId)
         world.Begin(() => StartAsync(attempt));
     }
 
-    public void Stop(AttemptId key)
+    public void Stop(Stopping order)
     {
+        var key = order.Attempt;
         if (_unsettled.TryGetValue(key, out var attempt))
         {
             BeginStop(attempt, AttemptOutcome.Exited);
         }
         else
         {
-            var refused = Ended(key, "", "", AttemptOutcome.Refused);
+            var refused = world.Bug == PlantedBug.RefusalNamesNothing
+                ? Ended(key, "", "", AttemptOutcome.Refused)
+                : Ended(key, order.ReservationId, order.EnvironmentKey, AttemptOutcome.Refused);
             if (!_fences.TryGetValue(key.JobId, out var last) || key.Fence > last)
             {
                 Add(refused);

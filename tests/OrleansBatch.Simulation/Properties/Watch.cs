@@ -97,7 +97,7 @@ internal sealed class Watch(World world)
         foreach (var entry in left)
         {
             var place = PlaceOf(entry);
-            if (place.CompareTo(last) < 0 && place.Tried >= 0)
+            if (place.CompareTo(last) < 0 && place.Tried >= 0 && !taken.Any(job => job.JobId == entry.JobId))
             {
                 Violate(Property.FirstInFirstOut, $"{entry.JobId} was passed over");
             }
@@ -252,7 +252,8 @@ internal sealed class Watch(World world)
             { Status: JobStatus.Succeeded } => job.State.StatusReason is null,
             { IsTerminated: true } => IsReason(job.State, "terminate"),
             { IsCancelled: true } => IsReason(job.State, "cancel", StatusReasons.QueueDeleted, StatusReasons.DependencyFailed),
-            _ when world.Queues[job.Spec.JobQueue] is { Status: "VALID" } => job.State.StatusReason == (Needed(job).Contains(JobStatus.Failed) ? StatusReasons.DependencyFailed : StatusReasons.ChildFailed),
+            _ when world.Queues[job.Spec.JobQueue] is { Status: "VALID" } => job.State.StatusReason == StatusReasons.ChildFailed
+                || (job.State.StatusReason == StatusReasons.DependencyFailed && Needed(job).Contains(JobStatus.Failed)),
             _ => IsReason(job.State, StatusReasons.QueueDeleted, StatusReasons.ChildFailed, StatusReasons.DependencyFailed),
         });
         if (!isGood)
@@ -321,7 +322,7 @@ internal sealed class Watch(World world)
                 var isStuck = leaf.State.Status switch
                 {
                     JobStatus.Starting or JobStatus.Running => true,
-                    JobStatus.Pending => Needed(leaf).Contains(JobStatus.Failed) || Needed(leaf).All(status => status == JobStatus.Succeeded),
+                    JobStatus.Pending => !IsWaiting(leaf),
                     _ => false,
                 };
                 if (isStuck)
@@ -340,6 +341,14 @@ internal sealed class Watch(World world)
                 Violate(Property.NothingIsStuck, $"{job.JobId} outlives its queue");
             }
         }
+    }
+
+    /// <summary>Whether it rightly waits: for what it waits for as a whole, and then for what its own index waits for.</summary>
+    private bool IsWaiting(JobRecord job)
+    {
+        var whole = Dependencies.Whole(job.Spec.DependsOn).Select(id => world.Store.Read(id)!.State.Status).ToList();
+        var statuses = whole.TrueForAll(status => status == JobStatus.Succeeded) ? [.. Needed(job)] : whole;
+        return !statuses.Contains(JobStatus.Failed) && statuses.Exists(status => !status.IsTerminal());
     }
 
     private (int Tried, long Sequence, int Index) PlaceOf(QueueEntry entry)

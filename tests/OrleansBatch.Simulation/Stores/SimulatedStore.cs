@@ -11,11 +11,6 @@ namespace OrleansBatch.Simulation.Stores;
 /// <param name="Before">What it was; null: it is new.</param>
 internal sealed record RowChange(JobRecord Job, JobState? Before);
 
-/// <summary>A look that is owed.</summary>
-/// <param name="Child">-1, or a child's index.</param>
-/// <param name="Mark">Grows each time that it is owed again: who looked takes off the list what was owed as it began.</param>
-internal sealed record OwedLook(int Child, long Mark);
-
 /// <summary>The rows, by the contract of <see cref="IJobStore"/>. What is in here outlives every crash.</summary>
 internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOnlyList<RowChange>> committed)
 {
@@ -56,7 +51,7 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOn
         ? new(Read(jobId)!, [.. array.Children.Select(child => child?.State.Status)])
         : null;
 
-    public IReadOnlyList<OwedLook> ReadOwedLooks(string jobId) => [.. _waits.Owed(jobId).Select(look => new OwedLook(look.Child, look.Mark))];
+    public IReadOnlyList<OwedLook> ReadOwedLooks(string jobId) => [.. _waits.Owed(jobId).Select(look => new OwedLook(look.Child, look.Stamp))];
 
     public IReadOnlyList<RunnableJob> ReadRunnable(string queue) =>
     [
@@ -96,7 +91,7 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOn
     }
 
     /// <summary>Commits a step, whole or not at all.</summary>
-    public StepResult Commit(JobStep step, IReadOnlyList<OwedLook>? looked = null)
+    public StepResult Commit(JobStep step)
     {
         if (step.Invocation is { } invocation && _answers.TryGetValue(invocation.Key, out var recorded))
         {
@@ -127,9 +122,9 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOn
         }
 
         ImmutableArray<SweptChild> swept = step.Sweep is { } sweep ? Sweep(sweep, owed, full) : [];
-        foreach (var look in looked ?? [])
+        foreach (var look in step.Looked?.Looks ?? [])
         {
-            if (bug == PlantedBug.LookTakesLaterEndsAlong || _waits.Owed(step.Looked!.JobId).Contains((look.Child, look.Mark)))
+            if (bug == PlantedBug.LookTakesLaterEndsAlong || _waits.Owed(step.Looked!.JobId).Contains((look.Child, look.Stamp)))
             {
                 _waits.Looked(step.Looked!.JobId, look.Child);
             }
@@ -208,7 +203,7 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOn
 
             if (unwritten.Status.IsTerminal() && !old.State.Unwritten!.Status.IsTerminal())
             {
-                _waits.UnwrittenEnded(write.JobId, owed);
+                _waits.UnwrittenEnded(write.JobId, owed, bug == PlantedBug.UnwrittenChildrenForgotten);
             }
         }
 

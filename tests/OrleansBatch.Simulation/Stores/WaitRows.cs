@@ -12,11 +12,11 @@ internal sealed class WaitRows
 
     private readonly HashSet<(string Job, int Child, string Dependent)> _waits = [];
     private readonly SortedDictionary<(string Dependent, int Child), long> _owed = [];
-    private long _marks;
+    private long _stamps;
 
     public IEnumerable<string> Dependents => _owed.Keys.Select(look => look.Dependent).Distinct();
 
-    public IEnumerable<(int Child, long Mark)> Owed(string dependent) =>
+    public IEnumerable<(int Child, long Stamp)> Owed(string dependent) =>
         _owed.Where(look => look.Key.Dependent == dependent).Select(look => (look.Key.Child, look.Value));
 
     /// <summary>Notes what a new job waits for. True when it owes itself a look.</summary>
@@ -58,7 +58,14 @@ internal sealed class WaitRows
     }
 
     /// <summary>All children without rows have ended with their parent's.</summary>
-    public void UnwrittenEnded(string parent, List<string> owed) => Tell(parent, EachToEach, Whole, owed, isTaken: false);
+    public void UnwrittenEnded(string parent, List<string> owed, bool areChildrenForgotten)
+    {
+        Tell(parent, EachToEach, Whole, owed, isTaken: false);
+        foreach (var child in areChildrenForgotten ? [] : _waits.Where(wait => wait.Job == parent && wait.Child >= 0).Select(wait => wait.Child).Distinct().ToList())
+        {
+            Tell(parent, child, Whole, owed, isTaken: false);
+        }
+    }
 
     public void Looked(string dependent, int child) => _owed.Remove((dependent, child));
 
@@ -77,5 +84,5 @@ internal sealed class WaitRows
         }
     }
 
-    private void Owe(string dependent, int look) => _owed[(dependent, look)] = ++_marks;
+    private void Owe(string dependent, int look) => _owed[(dependent, look)] = ++_stamps;
 }
