@@ -124,7 +124,7 @@ internal sealed partial class World
             StartSilo();
         }
 
-        for (var minute = 0; minute < 3; minute++)
+        for (var minute = 0; minute < 2; minute++)
         {
             Drain();
             Pass(TimeSpan.FromSeconds(61));
@@ -133,7 +133,7 @@ internal sealed partial class World
         Drain();
         Watch.Stopped();
         var quiet = 0;
-        for (var minute = 0; minute < 60 && quiet < 3 && Fault is null; minute++)
+        for (var minute = 0; minute < 60 && quiet < 2 && Fault is null; minute++)
         {
             var before = Store.Leaves.Count(job => job.State.Status.IsTerminal());
             var processes = 0;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Grains.Stores;
@@ -9,6 +10,8 @@ namespace OrleansBatch.Simulation.Actors;
 /// <summary>As <c>JobsGrain</c>: accepts submissions and hands commands on.</summary>
 internal sealed class DoorActor(Silo silo)
 {
+    private static readonly ConcurrentDictionary<(int? Size, int? Attempts, string? Vcpus, bool HasTimeout), JobSpec> Prepared = new();
+
     /// <summary>Submits; the answer is the job's id. Null: the queue does not take it.</summary>
     public async Task<string?> SubmitAsync(SubmitJobRequest request, string invocation)
     {
@@ -71,7 +74,8 @@ internal sealed class DoorActor(Silo silo)
 
     private async Task<NewJob?> PrepareAsync(SubmitJobRequest request)
     {
-        Submission.Check(request);
+        var isArray = request.ArrayProperties is not null;
+        Dependencies.Check(request.DependsOn, isArray);
         var dependsOn = Dependencies.Read(request.DependsOn, World.Home);
         var queue = await silo.QueueAsync(request.JobQueue!, actor => Task.FromResult(actor.Configuration));
         if (queue is not { State: "ENABLED", Status: "VALID" })
@@ -79,7 +83,7 @@ internal sealed class DoorActor(Silo silo)
             return null;
         }
 
-        var spec = Submission.Prepare(request, World.Definition, new(queue.Name.Name, IsEnabled: true, IsDeleting: false, ["EC2"]), World.Home, dependsOn);
+        var spec = Prepare(request) with { JobName = request.JobName!, JobQueue = queue.Name.Name, DependsOn = dependsOn };
         var named = Dependencies.Named(dependsOn);
         var found = named.Count == 0
             ? []
@@ -88,6 +92,16 @@ internal sealed class DoorActor(Silo silo)
         var state = Submission.Accept(spec, found, silo.Now);
         return new(silo.World.NewId().ToString(), World.Home, silo.Now, spec, state) { Waits = WaitsOf(spec, state) };
     }
+
+    /// <summary>What does not differ between jobs of one shape is prepared once for all sequences.</summary>
+    private static JobSpec Prepare(SubmitJobRequest request) => Prepared.GetOrAdd(
+        (request.ArrayProperties?.Size, request.RetryStrategy!.Attempts, request.ContainerOverrides!.ResourceRequirements![0].Value, request.Timeout is not null),
+        static (_, request) =>
+        {
+            Submission.Check(request);
+            return Submission.Prepare(request, World.Definition, new(request.JobQueue!, IsEnabled: true, IsDeleting: false, ["EC2"]), World.Home);
+        },
+        request with { DependsOn = [] });
 
     private static ImmutableArray<Wait> WaitsOf(JobSpec spec, JobState state) => (state.Unwritten ?? state).Status != JobStatus.Pending ? [] :
     [
