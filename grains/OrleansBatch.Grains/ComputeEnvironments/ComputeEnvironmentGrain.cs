@@ -244,7 +244,15 @@ internal sealed partial class ComputeEnvironmentGrain(
 
     public async Task Settle(CancellationToken cancellationToken)
     {
-        foreach (var reservation in _ledger.UnlaunchedBefore(time.GetUtcNow() - LaunchPatience))
+        var overdue = _ledger.UnlaunchedBefore(time.GetUtcNow() - LaunchPatience);
+        if (overdue.Count == 0)
+        {
+            return;
+        }
+
+        // Before any row is read: a job that is still on its way to one of them is refused from here on, and cannot take what is freed.
+        _epoch = await store.TakeEpochAsync(Name.Key, cancellationToken);
+        foreach (var reservation in overdue)
         {
             var job = await store.ReadAsync(reservation.JobId, cancellationToken);
             if (job?.State.Placement?.ReservationId != reservation.Id)

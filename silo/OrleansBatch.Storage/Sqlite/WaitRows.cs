@@ -55,6 +55,7 @@ internal sealed class WaitRows(SqliteSession session)
         {
             Take(job.Sequence, Whole, Whole, owed);
             Take(job.Sequence, EachToEach, Whole, owed);
+            Forget(job.Sequence, Sequence);
             return;
         }
 
@@ -88,8 +89,15 @@ internal sealed class WaitRows(SqliteSession session)
     {
         if (Tell(job, child, look, owed))
         {
-            session.Prepare("DELETE FROM waits WHERE job = ?1 AND child = ?2").Bind(1, job).Bind(2, child).Run();
+            Forget(job, child);
         }
+    }
+
+    private void Forget(long job, int child)
+    {
+        session.Prepare("DELETE FROM waits WHERE job = ?1 AND child = ?2").Bind(1, job).Bind(2, child).Run();
+        // There may be nobody left.
+        _any = null;
     }
 
     private bool Tell(long job, int child, int look, List<long> owed)

@@ -52,6 +52,28 @@ public sealed class PlacementTests(ClusterFixture fixture)
         await Batch.UntilAsync(async () => await _batch.InUseAsync(queue) == default);
     }
 
+    [Fact]
+    public async Task A_job_that_comes_with_a_reservation_after_it_was_freed_is_refused_and_waits_on()
+    {
+        var full = await _batch.SetUpAsync(maxvCpus: 1);
+        _ = await _batch.SubmitAsync(full);
+        _ = await _batch.LaunchOfAsync(full);
+        var waiting = await _batch.SubmitAsync(full);
+        var environment = $"late-{Guid.NewGuid():N}";
+        await _batch.CreateEnvironmentAsync(environment, 1);
+        var grain = _batch.Grains.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Batch.Scope, environment).Key);
+        var reserved = await grain.Reserve([new(waiting, new() { VcpuMillis = 1_000 })], "queue", long.MaxValue, CancellationToken.None);
+
+        _batch.Clock.Advance(TimeSpan.FromSeconds(11));
+        await Batch.UntilAsync(async () => await _batch.InUseAsync(environment) == default);
+        var late = await _batch.Grains.GetGrain<IJobGrain>(waiting).Place(
+            Order(environment, reserved.Epoch) with { ReservationId = reserved.ReservationIds[0] }, CancellationToken.None);
+
+        Assert.Null(late.Order);
+        Assert.True(late.IsStillRunnable);
+        Assert.Equal("RUNNABLE", await _batch.StateAsync(waiting));
+    }
+
     private PlaceOrder Order(string environment, long epoch) => new()
     {
         Environment = new(Batch.Scope, environment),

@@ -119,6 +119,19 @@ public abstract class DependencyConformance : JobStoreConformance
     }
 
     [Fact]
+    public async Task When_a_sequence_has_ended_nobody_waits_in_it_any_more()
+    {
+        await InsertAsync(Array(One, ("", WaitKind.Sequence)));
+        await WriteAsync(One, 1, AJob.In(JobStatus.Failed) with { Unwritten = AJob.In(JobStatus.Failed) });
+        await CommitAsync(new() { Looked = await TakeAsync(One, -1) });
+
+        Assert.Empty((await WriteAsync($"{One}:0", 0, AJob.In(JobStatus.Failed))).Owed);
+        await InsertAsync(AJob.New("a"));
+        await InsertAsync(Waits("b", ("a", WaitKind.Whole)));
+        Assert.Equal(["b"], (await WriteAsync("a", 1, AJob.In(JobStatus.Failed))).Owed);
+    }
+
+    [Fact]
     public async Task A_look_that_became_due_again_while_it_was_taken_stays_due()
     {
         await InsertAsync(AJob.New("a"), AJob.New("x"));
