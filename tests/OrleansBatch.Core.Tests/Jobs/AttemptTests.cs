@@ -137,6 +137,14 @@ public sealed class AttemptTests
             [new Started(2, AJob.At(1)), new HostLost(2, AJob.At(3))], From(Report(AttemptOutcome.Lost, AJob.At(1), AJob.At(3))));
     }
 
+    [Fact]
+    public void What_ran_and_is_refused_by_an_agent_that_lost_its_journal_was_lost_with_it()
+    {
+        var job = AJob.In(JobStatus.Running).Then(new Refused(1, AJob.At(3)));
+
+        Assert.Equal((JobStatus.Failed, StatusReasons.HostTerminated(AJob.NodeId)), (job.Status, job.StatusReason));
+    }
+
     [Theory]
     [InlineData(AttemptOutcome.Started)]
     [InlineData(AttemptOutcome.Exited)]

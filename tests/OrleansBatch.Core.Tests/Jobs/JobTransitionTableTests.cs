@@ -29,8 +29,8 @@ public sealed class JobTransitionTableTests
         FailedToStart               same      same      same      RUNNABLE  throws    same      same
         FailedToStart:last          same      same      same      FAILED    throws    same      same
         FailedToStart:stale         same      same      same      same      same      same      same
-        Refused                     same      same      same      RUNNABLE  throws    same      same
-        Refused:last                same      same      same      FAILED    throws    same      same
+        Refused                     same      same      same      RUNNABLE  RUNNABLE  same      same
+        Refused:last                same      same      same      FAILED    FAILED    same      same
         Refused:stale               same      same      same      same      same      same      same
         HostLost                    same      same      same      RUNNABLE  RUNNABLE  same      same
         HostLost:last               same      same      same      FAILED    FAILED    same      same
