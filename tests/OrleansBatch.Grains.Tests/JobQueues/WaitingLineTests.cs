@@ -1,0 +1,72 @@
+using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.Grains.JobQueues;
+
+namespace OrleansBatch.Grains.Tests.JobQueues;
+
+public sealed class WaitingLineTests
+{
+    private readonly WaitingLine _line = new();
+
+    [Fact]
+    public void A_child_that_is_put_back_stands_before_the_children_after_it()
+    {
+        _line.Add(Array(size: 3));
+        Assert.True(_line.TakeOut(Child(0)));
+        Assert.True(_line.TakeOut(Child(1)));
+
+        _line.PutBack(Child(0));
+
+        Assert.Equal([0, 2], _line.InOrder(default).Select(job => job.Index));
+    }
+
+    [Fact]
+    public void A_child_that_is_put_back_when_its_array_has_left_stands_by_itself()
+    {
+        _line.Add(Array(size: 1));
+        Assert.True(_line.TakeOut(Child(0)));
+
+        _line.PutBack(Child(0));
+
+        Assert.Equal([0], _line.InOrder(default).Select(job => job.Index));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_job_that_is_to_be_tried_again_before_its_placing_was_heard_of_is_not_forgotten(bool isPutBack)
+    {
+        var job = Child(0);
+        _line.Add(job);
+        Assert.True(_line.TakeOut(job));
+
+        _line.Add(job with { TriedBefore = true });
+        Assert.True(_line.IsEmpty);
+        if (isPutBack)
+        {
+            _line.PutBack(job);
+        }
+        else
+        {
+            _line.Placed(job);
+        }
+
+        Assert.True(Assert.Single(_line.InOrder(default)).TriedBefore);
+    }
+
+    [Fact]
+    public void A_job_that_came_a_second_time_while_it_was_being_placed_does_not_come_back()
+    {
+        _line.Add(Child(0));
+        Assert.True(_line.TakeOut(Child(0)));
+
+        _line.Add(Child(0));
+        _line.Placed(Child(0));
+
+        Assert.True(_line.IsEmpty);
+    }
+
+    private static QueueEntry Array(int size) => Child(-1) with { JobId = "array", ArraySize = size };
+
+    private static QueueEntry Child(int index) =>
+        new() { JobId = $"array:{index}", Sequence = 7, TriedBefore = false, Needs = new() { VcpuMillis = 1000 }, Index = index };
+}
