@@ -72,6 +72,12 @@ public enum PlantedBug
     /// <summary>A placement counts as another environment's whose reservation has the same number.</summary>
     ReservationOfAnyEnvironment,
 
+    /// <summary>Of two epochs that were taken at a time the one that is answered last counts.</summary>
+    EpochGoesBack,
+
+    /// <summary>An activation that another has left behind takes the next epoch and keeps its old ledger.</summary>
+    EpochWithoutRows,
+
     /// <summary>A reservation that is freed can still be placed on.</summary>
     FreedMayStillBePlaced,
 

@@ -37,7 +37,11 @@ internal static class Sequences
 
     private static readonly Gen<int> Child = Gen.Int[-1, 2];
 
-    private static readonly Gen<Command> OneCommand = Gen.Frequency(
+    private static readonly Gen<Command> Calm = Commands(accidents: 1);
+
+    private static readonly Gen<Command> Rough = Commands(accidents: 5);
+
+    private static Gen<Command> Commands(int accidents) => Gen.Frequency(
         (20, Submission),
         (1, Any.Select(call => (Command)new Command.SubmitAgain(call))),
         (3, Gen.Select(Any, Child, (job, child) => (Command)new Command.Cancel(job, child))),
@@ -47,21 +51,23 @@ internal static class Sequences
         (16, Gen.Select(Any, Gen.Frequency((3, Gen.Const(0)), (2, Gen.Const(1))), (process, code) => (Command)new Command.Exit(process, code))),
         (2, Any.Select(attempt => (Command)new Command.FailToStart(attempt))),
         (40, Gen.Select(Gen.Int[1, 60], Gen.Int[0, 2], (turns, order) => (Command)new Command.Run(turns, order))),
-        (4, Gen.Int[0, 30].Select(message => (Command)new Command.Lose(message))),
+        (4 * accidents, Gen.Int[0, 30].Select(message => (Command)new Command.Lose(message))),
         (3, Any.Select(message => (Command)new Command.Double(message))),
         (3, Gen.Frequency((2, Gen.Const(5)), (2, Gen.Const(12)), (1, Gen.Const(61)), (1, Gen.Const(100))).Select(seconds => (Command)new Command.Pass(seconds))),
         (4, Gen.Const((Command)new Command.Crash())),
-        (1, Any.Select(machine => (Command)new Command.RestartAgent(machine))),
-        (1, Any.Select(machine => (Command)new Command.KillSupervisor(machine))),
-        (1, Gen.Select(Any, Gen.Bool, (machine, keepsDisk) => (Command)new Command.LosePower(machine, keepsDisk))),
+        (accidents, Any.Select(machine => (Command)new Command.RestartAgent(machine))),
+        (accidents, Any.Select(machine => (Command)new Command.KillSupervisor(machine))),
+        (accidents, Gen.Select(Any, Gen.Bool, (machine, keepsDisk) => (Command)new Command.LosePower(machine, keepsDisk))),
         (1, Gen.Select(Any, Child, (job, child) => (Command)new Command.SplitJob(job, child))),
         (1, Any.Select(environment => (Command)new Command.SplitEnvironment(environment))),
         (1, Gen.Const((Command)new Command.Collect())));
 
-    private static readonly Gen<Sequence> All = Gen.Select(
+    private static readonly Gen<Sequence> All = Gen.Frequency((2, Of(Calm)), (1, Of(Rough)));
+
+    private static Gen<Sequence> Of(Gen<Command> command) => Gen.Select(
         Gen.Int[1, 3].Array[1, 2],
         Gen.UInt,
-        OneCommand.Array[10, 60],
+        command.Array[10, 60],
         (vcpus, seed, commands) => new Sequence(new([.. vcpus], seed), [.. commands]));
 
     /// <summary>The sequence with a number: always the same for one seed.</summary>

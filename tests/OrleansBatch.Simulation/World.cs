@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using OrleansBatch.Core.Jobs;
+using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
-using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Simulation.Actors;
 using OrleansBatch.Simulation.Machines;
 using OrleansBatch.Simulation.Properties;

@@ -43,13 +43,18 @@ internal sealed class EnvironmentActor(Silo silo, string name)
         }
 
         await _gate.EnterAsync();
-        if (!_isActive)
+        try
         {
-            await RebuildAsync();
-            _isActive = true;
+            if (!_isActive)
+            {
+                await RebuildAsync();
+                _isActive = true;
+            }
         }
-
-        _gate.Leave();
+        finally
+        {
+            _gate.Leave();
+        }
     }
 
     public EnvironmentLook Look(string queue, int priority, long headSequence)
@@ -124,19 +129,30 @@ internal sealed class EnvironmentActor(Silo silo, string name)
 
     public async Task SettleAsync()
     {
-        foreach (var reservation in _ledger.UnlaunchedBefore(silo.Now - LaunchPatience))
+        var overdue = _ledger.UnlaunchedBefore(silo.Now - LaunchPatience);
+        if (overdue.Count == 0)
+        {
+            return;
+        }
+
+        // Before any row is read: who is still on the way to one of them is refused from here on.
+        switch (silo.Bug)
+        {
+            case PlantedBug.FreedMayStillBePlaced:
+                break;
+            case PlantedBug.EpochWithoutRows:
+                _epoch = Math.Max(_epoch, await TakeEpochAsync());
+                break;
+            default:
+                await RebuildAsync();
+                break;
+        }
+
+        foreach (var reservation in overdue)
         {
             var job = await silo.ReadAsync(store => store.Read(reservation.JobId));
             if (!IsPlacedBy(job, reservation) || silo.Bug == PlantedBug.SettleFreesWhatIsPlaced)
             {
-                if (silo.Bug is not (PlantedBug.FreedMayStillBePlaced or PlantedBug.SettleFreesWhatIsPlaced))
-                {
-                    // A placement that is still under way is refused from here on; what the rows hold then is held.
-                    await RebuildAsync();
-                    WakeAll();
-                    return;
-                }
-
                 Free([reservation.Id]);
             }
             else if (await silo.JobAsync(reservation.JobId, actor => actor.RelaunchAsync(job!.State.Fence)) is { } order)
@@ -144,6 +160,16 @@ internal sealed class EnvironmentActor(Silo silo, string name)
                 await LaunchAsync([order], []);
             }
         }
+
+        WakeAll();
+    }
+
+    private async Task<long> TakeEpochAsync()
+    {
+        await silo.Wait(Occasion.Store);
+        var epoch = silo.Store.TakeEpoch(Key);
+        await silo.Wait(Occasion.Stored);
+        return epoch;
     }
 
     private bool IsPlacedBy(JobRecord? job, Reservation reservation) =>
@@ -179,9 +205,15 @@ internal sealed class EnvironmentActor(Silo silo, string name)
 
     private async Task RebuildAsync()
     {
-        await silo.Wait(Occasion.Read);
-        var epoch = silo.Store.TakeEpoch(Key);
+        var epoch = await TakeEpochAsync();
         var placed = await silo.ReadAsync(store => store.ReadPlaced(placement => placement.Environment == name));
+        if (epoch < _epoch && silo.Bug != PlantedBug.EpochGoesBack)
+        {
+            // A later one was quicker.
+            return;
+        }
+
+        // Together: what was reserved in between is of the epoch before, and refused.
         (_epoch, _ledger) = (epoch, new());
         foreach (var job in silo.Bug == PlantedBug.LedgerNotRebuilt ? [] : placed)
         {

@@ -309,6 +309,11 @@ internal sealed class Watch(World world)
     /// <summary>At rest, only a job that fits nowhere may wait at a head, others behind it, and those that wait for any of them.</summary>
     private void CheckStuck(string queue)
     {
+        if (world.Queues[queue] is { Status: "DELETING" })
+        {
+            Violate(Property.NothingIsStuck, $"{queue} is being deleted for ever");
+        }
+
         var head = world.Store.ReadRunnable(queue) is [var first, ..] ? first : null;
         if (head is not null && Enumerable.Range(0, world.Machines.Count).Any(index => world.CapacityOf($"environment-{index}").Covers(head.Needs)))
         {
@@ -336,7 +341,8 @@ internal sealed class Watch(World world)
                 Violate(Property.NothingIsStuck, $"{job.JobId} has no open child and does not end");
             }
 
-            if (world.Queues[queue] is not { Status: "VALID" } && !job.State.Status.IsTerminal() && Needed(job).All(status => status.IsTerminal()))
+            if (world.Queues[queue] is not { Status: "VALID" } && !job.State.Status.IsTerminal()
+                && !world.Store.LeavesOf(job).Any(leaf => leaf.State.Status == JobStatus.Pending && IsWaiting(leaf)))
             {
                 Violate(Property.NothingIsStuck, $"{job.JobId} outlives its queue");
             }
