@@ -185,10 +185,10 @@ internal sealed partial class World
         Silo.Begin(Silo.Keeper.RunAsync);
         foreach (var (name, queue) in Queues)
         {
-            // Whoever asks for the queue activates it.
+            // Sooner or later someone asks for the queue, and activates it.
             if (queue is { Status: "DELETING" })
             {
-                Silo.Begin(() => Silo.QueueAsync(name, actor => Task.FromResult(actor.Configuration)));
+                Silo.Post.Wake(name);
             }
         }
     }
