@@ -1,4 +1,5 @@
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Simulation.Actors;
 using OrleansBatch.Simulation.Machines;
 
 namespace OrleansBatch.Simulation;
@@ -188,7 +189,23 @@ internal sealed partial class World
             // Sooner or later someone asks for the queue, and activates it.
             if (queue is { Status: "DELETING" })
             {
-                Silo.Post.Wake(name);
+                Begin(() => AskForAsync(Silo, name));
+            }
+        }
+    }
+
+    private static async Task AskForAsync(Silo silo, string queue)
+    {
+        while (true)
+        {
+            try
+            {
+                _ = await silo.QueueAsync(queue, actor => Task.FromResult(actor.Configuration));
+                return;
+            }
+            catch (Exception exception) when (Trouble.Is(exception))
+            {
+                await silo.Wait(TimeSpan.FromSeconds(1));
             }
         }
     }
