@@ -135,9 +135,6 @@ public enum PlantedBug
     /// <summary>A queue that activates does not read its rows.</summary>
     LineNotRead,
 
-    /// <summary>A queue that is being deleted does not hear that an array has ended.</summary>
-    ParentEndsUnheard,
-
     /// <summary>A deletion that was cut off is not taken up again.</summary>
     DeletionForgotten,
 }

@@ -108,11 +108,6 @@ internal sealed partial class JobActor
             && (ArrayJobs.Ended(children, silo.Now) ?? EndedEarly(children)) is { } ended)
         {
             await MoveAsync(state => state.Status.IsTerminal() ? [] : [ended]);
-            if (silo.Bug != PlantedBug.ParentEndsUnheard)
-            {
-                // A queue that is being deleted waits for the last of its jobs.
-                silo.Post.Remove(QueueName, Entry());
-            }
         }
     }
 

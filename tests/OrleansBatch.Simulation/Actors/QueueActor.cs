@@ -216,7 +216,8 @@ internal sealed class QueueActor(Silo silo, string name)
         if (!await EndJobsAsync() && Configuration is { } queue)
         {
             _ = await LookAsync(queue);
-            _isAskedAgain |= (await silo.ReadAsync(store => store.ReadOpen(name))).Count == 0;
+            var open = await silo.ReadAsync(store => store.ReadOpen(name));
+            _isAskedAgain |= open.Count == 0;
         }
     }
 
