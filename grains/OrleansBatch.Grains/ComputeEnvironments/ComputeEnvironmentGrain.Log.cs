@@ -10,6 +10,9 @@ internal sealed partial class ComputeEnvironmentGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "Environment {Environment} is in epoch {Epoch}; {Held} jobs hold capacity")]
     private partial void LogRebuilt(string environment, long epoch, int held);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Environment {Environment} frees {Count} reservations that no job holds any more")]
+    private partial void LogOver(string environment, int count);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Environment {Environment} frees reservation {ReservationId}: job {JobId} never took it")]
     private partial void LogFreed(string environment, string reservationId, string jobId);
 

@@ -41,18 +41,20 @@ internal sealed partial class ComputeEnvironmentGrain(
     /// <summary>How long a reservation may wait for its launch before its job's row is asked.</summary>
     private static readonly TimeSpan LaunchPatience = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often it looks whether what is held is still held by rows.</summary>
+    private static readonly TimeSpan LooksAgain = TimeSpan.FromMinutes(1);
+
     /// <summary>How long the next queue waits for the round of the one before.</summary>
     private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(2);
 
     private readonly OneAtATime _changes = new();
     private ReservationLedger _ledger = new();
-    private readonly Dictionary<string, WaitingQueue> _waiting = new(StringComparer.Ordinal);
-    private bool _isWaking;
-    private bool _isOwed;
     private long _epoch;
     private long _lastReservation;
     private IGrainTimer? _settling;
     private IGrainTimer? _forgetting;
+
+    private WaitingQueues Waiting => field ??= new(WakeAsync);
 
     private ScopedName Name => field ??= ScopedName.Parse(this.GetPrimaryKeyString());
 
@@ -163,7 +165,7 @@ internal sealed partial class ComputeEnvironmentGrain(
 
     public Task Detach(string queueKey, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
     {
-        _ = _waiting.Remove(queueKey);
+        Waiting.Remove(queueKey);
         if (Configuration is not null && stored.State.Queues.Contains(queueKey))
         {
             await StoreAsync(Configuration, stored.State.Queues.Remove(queueKey), stored.State.Calls, cancellationToken);
@@ -172,24 +174,20 @@ internal sealed partial class ComputeEnvironmentGrain(
 
     public Task<EnvironmentLook> Look(string queueKey, int priority, long headSequence, CancellationToken cancellationToken)
     {
-        _waiting[queueKey] = new(queueKey, priority, headSequence);
+        Waiting.Add(queueKey, priority, headSequence);
         return Task.FromResult(new EnvironmentLook
         {
             Name = Name.Name,
             IsValid = Configuration?.Status == "VALID",
             IsEnabled = Configuration?.State == "ENABLED",
-            Free = links.Local is null ? default : _ledger.FreeOf(Capacity()),
+            Free = links.Local is null || Waiting.IsHeldBack ? default : _ledger.FreeOf(Capacity()),
             Maximum = Capacity(),
         });
     }
 
     public Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, string queueKey, long nextSequence, CancellationToken cancellationToken)
     {
-        if (_waiting.TryGetValue(queueKey, out var waiting))
-        {
-            _waiting[queueKey] = waiting with { HeadSequence = nextSequence };
-        }
-
+        Waiting.ChangeHead(queueKey, nextSequence);
         var granted = ImmutableArray.CreateBuilder<string>();
         var link = links.Local;
         if (link is not null && Configuration is { Status: "VALID", State: "ENABLED" })
@@ -244,21 +242,22 @@ internal sealed partial class ComputeEnvironmentGrain(
 
     public async Task Settle(CancellationToken cancellationToken)
     {
-        var overdue = _ledger.UnlaunchedBefore(time.GetUtcNow() - LaunchPatience);
+        var before = time.GetUtcNow() - LaunchPatience;
+        var overdue = _ledger.UnlaunchedBefore(before);
         if (overdue.Count == 0)
         {
+            await FreeWhatIsOverAsync(before, cancellationToken);
             return;
         }
 
         // Before any row is read: a job that is still on its way to one of them is refused from here on, and cannot take what is freed.
-        _epoch = await store.TakeEpochAsync(Name.Key, cancellationToken);
+        await RebuildAsync(cancellationToken);
         foreach (var reservation in overdue)
         {
             var job = await store.ReadAsync(reservation.JobId, cancellationToken);
-            if (job?.State.Placement?.ReservationId != reservation.Id)
+            if (job?.State.Placement is not { } live || live.ReservationId != reservation.Id || live.Environment != Name.Name)
             {
                 LogFreed(Name.Key, reservation.Id, reservation.JobId);
-                Free([reservation.Id]);
             }
             else if (await GrainFactory.Refer<IJobGrain>(job.JobId).Relaunch(job.State.Fence, cancellationToken) is { } order)
             {
@@ -266,9 +265,32 @@ internal sealed partial class ComputeEnvironmentGrain(
                 await Launch([order], [], cancellationToken);
             }
         }
+
+        // What was freed went with the old ledger.
+        _ = Waiting.WalkAsync();
+    }
+
+    /// <summary>Frees launched reservations that no row holds any more: the message that should have freed them was lost.</summary>
+    private async Task FreeWhatIsOverAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        // A launched reservation was in a row before; those of later are not in question.
+        var launched = _ledger.LaunchedBefore(before);
+        if (launched.Count == 0)
+        {
+            return;
+        }
+
+        var held = await ReadHeldAsync(cancellationToken);
+        var over = launched.Where(reservation => !held.ContainsKey(reservation.Id)).Select(reservation => reservation.Id).ToImmutableArray();
+        if (!over.IsEmpty)
+        {
+            LogOver(Name.Key, over.Length);
+            Free(over);
+        }
     }
 
     /// <summary>Looks once after the patience of a reservation: the keeper comes only where jobs are placed.</summary>
+    /// <remarks>After that each minute: a message that should have freed something may have been lost.</remarks>
     private void SettleLater() => _settling ??= this.RegisterGrainTimer(
         async cancellationToken =>
         {
@@ -281,28 +303,44 @@ internal sealed partial class ComputeEnvironmentGrain(
                 // Not before: a timer that is disposed cancels what it has begun.
                 _settling?.Dispose();
                 _settling = null;
-                if (_ledger.HasUnlaunched)
+                if (_ledger.Count > 0)
                 {
                     SettleLater();
                 }
             }
         },
-        new() { DueTime = LaunchPatience + TimeSpan.FromSeconds(1), Period = Timeout.InfiniteTimeSpan });
+        new() { DueTime = _ledger.HasUnlaunched ? LaunchPatience + TimeSpan.FromSeconds(1) : LooksAgain, Period = Timeout.InfiniteTimeSpan });
 
     private async Task RebuildAsync(CancellationToken cancellationToken)
     {
-        _epoch = await store.TakeEpochAsync(Name.Key, cancellationToken);
-        var placed = await store.ReadPlacedInEnvironmentAsync(Name, cancellationToken);
-
-        // What an environment of this name held before this one is in the rows, or not held any more.
-        _ledger = new();
-        foreach (var job in placed)
+        var epoch = await store.TakeEpochAsync(Name.Key, cancellationToken);
+        var placed = await ReadHeldAsync(cancellationToken);
+        if (epoch < _epoch)
         {
-            _ledger.Hold(new(job.State.Placement!.ReservationId, job.JobId, job.Needs, time.GetUtcNow(), IsLaunched: true));
+            // A later one was quicker.
+            return;
+        }
+
+        // Together: what was reserved in between is of the epoch before, and refused. What an environment of this name held before is in the
+        // rows, or not held any more.
+        var unlaunched = _ledger.UnlaunchedBefore(DateTimeOffset.MaxValue).ToDictionary(reservation => reservation.Id);
+        (_epoch, _ledger) = (epoch, new());
+        foreach (var (id, job) in placed)
+        {
+            _ledger.Hold(unlaunched.GetValueOrDefault(id) ?? new(id, job.JobId, job.Needs, time.GetUtcNow(), IsLaunched: true));
+        }
+
+        if (_ledger.Count > 0)
+        {
+            SettleLater();
         }
 
         LogRebuilt(Name.Key, _epoch, _ledger.Count);
     }
+
+    /// <summary>What the rows of jobs hold here, by reservation.</summary>
+    private async Task<Dictionary<string, PlacedJob>> ReadHeldAsync(CancellationToken cancellationToken) =>
+        (await store.ReadPlacedInEnvironmentAsync(Name, cancellationToken)).ToDictionary(job => job.State.Placement!.ReservationId);
 
     private void Free(ImmutableArray<string> reservationIds)
     {
@@ -312,54 +350,9 @@ internal sealed partial class ComputeEnvironmentGrain(
             any |= _ledger.Release(id);
         }
 
-        if (!any)
+        if (any)
         {
-            return;
-        }
-
-        // A queue that still waits after its round looks again, and so comes back onto this list.
-        if (_waiting.Count > 1)
-        {
-            _ = WakeInOrderAsync();
-            return;
-        }
-
-        foreach (var queue in _waiting.Keys)
-        {
-            post.Wake(queue);
-        }
-
-        _waiting.Clear();
-    }
-
-    /// <summary>Wakes queues one after another, the next when the former has taken what fits: by priority, then the one whose head is oldest.</summary>
-    private async Task WakeInOrderAsync()
-    {
-        if (_isWaking)
-        {
-            // Whoever is being woken looks at what there is then; those who come after it as well.
-            _isOwed = true;
-            return;
-        }
-
-        _isWaking = true;
-        try
-        {
-            do
-            {
-                _isOwed = false;
-                var queues = _waiting.Values.OrderByDescending(queue => queue.Priority).ThenBy(queue => queue.HeadSequence).ThenBy(queue => queue.Key, StringComparer.Ordinal).ToList();
-                _waiting.Clear();
-                foreach (var queue in queues)
-                {
-                    await WakeAsync(queue.Key);
-                }
-            }
-            while (_isOwed && _waiting.Count > 0);
-        }
-        finally
-        {
-            _isWaking = false;
+            _ = Waiting.WalkAsync();
         }
     }
 
@@ -376,9 +369,6 @@ internal sealed partial class ComputeEnvironmentGrain(
             post.Wake(queue);
         }
     }
-
-    /// <summary>A queue that waits for capacity here.</summary>
-    private sealed record WaitingQueue(string Key, int Priority, long HeadSequence);
 
     private ResourceNeeds Capacity() => Configuration is null
         ? default
