@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.ConsumableResources;
+using OrleansBatch.Model.Events;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
@@ -75,4 +76,6 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(GetLogEventsResponse))]
 [JsonSerializable(typeof(SetJobEnvironmentRequest))]
 [JsonSerializable(typeof(JobEnvironmentNames))]
+[JsonSerializable(typeof(BatchEvent))]
+[JsonSerializable(typeof(ListEventsResponse))]
 public sealed partial class BatchJson : JsonSerializerContext;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Orleans.Hosting;
 using Orleans.TestingHost;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.Events;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
@@ -45,6 +46,8 @@ internal sealed class Batch : IAsyncDisposable
     public IJobQueuesGrain Queues => Grains.GetGrain<IJobQueuesGrain>(Scope.Key);
 
     public IComputeEnvironmentsGrain Environments => Grains.GetGrain<IComputeEnvironmentsGrain>(Scope.Key);
+
+    public IEventsGrain Events => Grains.GetGrain<IEventsGrain>(Scope.Key);
 
     public ITagsGrain Tags => Grains.GetGrain<ITagsGrain>(Scope.Key);
 
@@ -153,6 +156,13 @@ internal sealed class Batch : IAsyncDisposable
 
     public async Task<JobDetail> DescribeAsync(string jobId) =>
         Assert.Single((await Jobs.Describe(new() { Jobs = [jobId] }, CancellationToken.None)).Jobs);
+
+    /// <summary>A job's events: number, status and, where there is one, the reason.</summary>
+    public async Task<List<string>> EventsAsync(string jobId) =>
+    [
+        .. (await Events.List(new() { JobId = jobId, MaxResults = 1_000 }, CancellationToken.None)).Events.Select(each =>
+            $"{each.Detail.OrleansBatch!.SequenceNumber} {each.Detail.Status}{(each.Detail.StatusReason is { } reason ? $": {reason}" : "")}"),
+    ];
 
     /// <summary>A job's status and reason.</summary>
     public async Task<string> StateAsync(string jobId)
