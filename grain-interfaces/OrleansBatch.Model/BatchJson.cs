@@ -8,6 +8,7 @@ using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.SchedulingPolicies;
 using OrleansBatch.Model.Tags;
+using OrleansBatch.Model.Webhooks;
 
 namespace OrleansBatch.Model;
 
@@ -78,4 +79,10 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(JobEnvironmentNames))]
 [JsonSerializable(typeof(BatchEvent))]
 [JsonSerializable(typeof(ListEventsResponse))]
+[JsonSerializable(typeof(WebhookRequest))]
+[JsonSerializable(typeof(WebhookDetail))]
+[JsonSerializable(typeof(ListWebhooksResponse))]
+[JsonSerializable(typeof(ListDeadLettersResponse))]
+[JsonSerializable(typeof(RedriveRequest))]
+[JsonSerializable(typeof(RedriveResponse))]
 public sealed partial class BatchJson : JsonSerializerContext;

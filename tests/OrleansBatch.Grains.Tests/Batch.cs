@@ -10,7 +10,9 @@ using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.GrainInterfaces.Tags;
+using OrleansBatch.GrainInterfaces.Webhooks;
 using OrleansBatch.Grains.Nodes;
+using OrleansBatch.Grains.Webhooks;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Jobs;
@@ -28,8 +30,9 @@ internal sealed class Batch : IAsyncDisposable
 
     private readonly InProcessTestCluster _cluster;
 
-    private Batch(InProcessTestCluster cluster, FakeAgent agent, FakeTimeProvider clock)
+    private Batch(InProcessTestCluster cluster, FakeAgent agent, FakeTimeProvider clock, FakeTimeProvider networkClock)
     {
+        NetworkClock = networkClock;
         _cluster = cluster;
         Agent = agent;
         Clock = clock;
@@ -38,6 +41,9 @@ internal sealed class Batch : IAsyncDisposable
     public FakeAgent Agent { get; }
 
     public FakeTimeProvider Clock { get; }
+
+    /// <summary>What times requests to webhooks: retries wait by <see cref="Clock"/>.</summary>
+    public FakeTimeProvider NetworkClock { get; }
 
     public IGrainFactory Grains => _cluster.Client;
 
@@ -49,6 +55,8 @@ internal sealed class Batch : IAsyncDisposable
 
     public IEventsGrain Events => Grains.GetGrain<IEventsGrain>(Scope.Key);
 
+    public IWebhooksGrain Webhooks => Grains.GetGrain<IWebhooksGrain>(Scope.Key);
+
     public ITagsGrain Tags => Grains.GetGrain<ITagsGrain>(Scope.Key);
 
     public INodeGrain Node => Grains.GetGrain<INodeGrain>(Agent.NodeId);
@@ -57,11 +65,13 @@ internal sealed class Batch : IAsyncDisposable
     public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null)
     {
         agent ??= new();
+        var networkClock = new FakeTimeProvider();
         var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
         var builder = new InProcessTestClusterBuilder(initialSilosCount: 1);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.AddSqliteStores(databasePath);
+            silo.Services.AddSingleton<IWebhookSender>(new HttpWebhookSender(networkClock));
             silo.Services.AddBatchGrains();
             silo.Services.AddSingleton<IAgentLinks>(agent);
             silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
@@ -70,7 +80,7 @@ internal sealed class Batch : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new(cluster, agent, clock);
+        return new(cluster, agent, clock, networkClock);
     }
 
     public Keeper Keeper => _cluster.Silos[0].ServiceProvider.GetRequiredService<Keeper>();

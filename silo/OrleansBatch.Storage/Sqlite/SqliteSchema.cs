@@ -296,9 +296,31 @@ internal static class SqliteSchema
         ALTER TABLE array_children ADD COLUMN shared_event INTEGER NOT NULL DEFAULT 0;
         """;
 
+    /// <remarks>What is stored of deliveries has the id of the webhook, not its name: a next one of the same name does not find it.</remarks>
+    private const string Webhooks =
+        """
+        CREATE TABLE webhooks (
+            key TEXT PRIMARY KEY
+        ) WITHOUT ROWID;
+        CREATE TABLE webhook_cursors (
+            id TEXT PRIMARY KEY,
+            event INTEGER NOT NULL,
+            child INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE webhook_dead_letters (
+            id TEXT NOT NULL,
+            event INTEGER NOT NULL,
+            child INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (id, event, child)
+        ) WITHOUT ROWID;
+        """;
+
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events];
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>
