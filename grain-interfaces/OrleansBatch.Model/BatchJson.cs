@@ -82,6 +82,7 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(WebhookRequest))]
 [JsonSerializable(typeof(WebhookDetail))]
 [JsonSerializable(typeof(ListWebhooksResponse))]
+[JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(ListDeadLettersResponse))]
 [JsonSerializable(typeof(RedriveRequest))]
 [JsonSerializable(typeof(RedriveResponse))]

@@ -153,6 +153,14 @@ public sealed class QueryPlanTests
         Assert.NotEmpty(page.Events);
         await store.Events.FindAsync(page.Events[0].Position, Token);
         await store.Events.NewestAsync(Token);
+        var epoch = new EpochGuard("x", await store.Jobs.TakeEpochAsync("x", Token));
+        await store.Webhooks.AddAsync(AJob.Queue, Token);
+        await store.Webhooks.ListAsync(Token);
+        Assert.True(await store.Webhooks.AdvanceAsync("id", epoch, page.Next, [new(page.Next, AJob.Noon, 1, "why")], Token));
+        await store.Webhooks.ReadCursorAsync("id", Token);
+        await store.Webhooks.ListDeadLettersAsync("id", EventPosition.Start, 10, Token);
+        await store.Webhooks.RemoveDeadLetterAsync("id", page.Next, Token);
+        await store.Webhooks.RemoveAsync(AJob.Queue, "id", Token);
     }
 
     private static async Task UseRestAsync(StoreUnderTest store)

@@ -27,6 +27,11 @@ public sealed class SqliteEventTests : EventConformance
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
 }
 
+public sealed class SqliteWebhookStoreTests : WebhookStoreConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
 public sealed class SqliteDependencyTests : DependencyConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();

@@ -33,6 +33,8 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
 
     public override IEventStore Events => new SqliteEventStore(Database);
 
+    public override IWebhookStore Webhooks => new SqliteWebhookStore(Database);
+
     public override IConsumableStore Consumables => new SqliteConsumableStore(Database);
 
     public override IGrainStorage Grains => new SqliteGrainStorage(Database, Activators);

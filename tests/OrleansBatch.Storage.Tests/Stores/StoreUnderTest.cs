@@ -17,6 +17,8 @@ public abstract class StoreUnderTest : IAsyncDisposable
 
     public abstract IEventStore Events { get; }
 
+    public abstract IWebhookStore Webhooks { get; }
+
     public abstract IConsumableStore Consumables { get; }
 
     public abstract IGrainStorage Grains { get; }
