@@ -40,6 +40,44 @@ public sealed class EventTests
         Assert.Equal("abc:3", Assert.IsType<ListEventsRequest>(server.Grains.Calls.Single().Request).JobId);
     }
 
+    [Fact]
+    public async Task Who_accepts_a_stream_gets_each_event_as_it_comes_and_goes_on_from_the_last()
+    {
+        var asked = new List<ListEventsRequest>();
+        await using var server = await ABatchServer.StartAsync(call =>
+        {
+            var request = (ListEventsRequest)call.Request;
+            asked.Add(request);
+            return new ListEventsResponse { Events = asked.Count <= 2 ? [Event(asked.Count)] : [], NextCursor = $"{asked.Count}" };
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Address, "/api/events?status=FAILED"));
+        request.Headers.Add("Accept", "text/event-stream");
+        request.Headers.Add("Last-Event-ID", "41");
+
+        using var answer = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        List<string> read = [];
+        while (read.Count < 7)
+        {
+            read.Add((await lines.ReadLineAsync(TestContext.Current.CancellationToken))!);
+        }
+
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(["id: 1", "", "id: 2", "", ":"], read.Where(line => !line.StartsWith("data: {", StringComparison.Ordinal)));
+        Assert.Equal(("41", 0, "FAILED"), (asked[0].After, asked[0].WaitSeconds, asked[0].Statuses![0]));
+        Assert.Equal(("1", 15, "FAILED"), (asked[1].After, asked[1].WaitSeconds, asked[1].Statuses![0]));
+    }
+
+    [Fact]
+    public async Task A_mistake_is_answered_as_one_even_to_who_wants_a_stream()
+    {
+        await using var server = await ABatchServer.StartAsync(_ => throw new BatchClientException("no"));
+
+        var answer = await server.SendAsync(HttpMethod.Get, "/api/events", null, ("Accept", "text/event-stream"));
+
+        Assert.Equal((400, "ClientException", "no"), (answer.Status, answer.ErrorType, answer.Message));
+    }
+
     [Theory]
     [InlineData("POST", "/api/events", 405)]
     [InlineData("GET", "/api/events?maxResults=x", 400)]
@@ -81,6 +119,40 @@ public sealed class EventTests
 
         Assert.Equal((200, """{"delivered":1,"failed":2}"""), (answer.Status, answer.Body));
     }
+
+    [Fact]
+    public async Task A_webhook_is_described_listed_and_deleted_by_its_path()
+    {
+        await using var server = await ABatchServer.StartAsync(call => call.Method switch
+        {
+            "Describe" => Hook,
+            "List" => new ListWebhooksResponse { Webhooks = [Hook] },
+            "ListDeadLetters" => new ListDeadLettersResponse { DeadLetters = [], NextCursor = "3" },
+            _ => null,
+        });
+
+        var described = await server.SendAsync(HttpMethod.Get, "/api/webhooks/hook", null);
+        Assert.Contains("\"hasSecret\":true", described.Body, StringComparison.Ordinal);
+        Assert.Contains("\"webhooks\":[{", (await server.SendAsync(HttpMethod.Get, "/api/webhooks", null)).Body, StringComparison.Ordinal);
+        Assert.Equal((200, "{}"), ((await server.SendAsync(HttpMethod.Delete, "/api/webhooks/hook", null)) is var gone ? (gone.Status, gone.Body) : default));
+        Assert.Equal("""{"deadLetters":[],"nextCursor":"3"}""", (await server.SendAsync(HttpMethod.Get, "/api/webhooks/hook/dead-letters", null)).Body);
+    }
+
+    private static BatchEvent Event(int number) => new()
+    {
+        Id = $"id {number}",
+        DetailType = "Batch Job State Change",
+        Account = "123456789012",
+        Time = "2026-08-01T12:00:00Z",
+        Region = "us-east-1",
+        Resources = [],
+        Cursor = $"{number}",
+        Detail = new()
+        {
+            JobArn = "arn", JobName = "n", JobId = "i", JobQueue = "q", Status = "FAILED", Attempts = [], CreatedAt = 1, JobDefinition = "d",
+            Parameters = new Dictionary<string, string>(), Tags = new Dictionary<string, string>(), PlatformCapabilities = [],
+        },
+    };
 
     private static ByteArrayContent Body(string json) => new(Encoding.UTF8.GetBytes(json));
 }

@@ -35,13 +35,7 @@ internal sealed class WebhookGrain(
 
     private WebhookConfiguration? Configuration => stored.State.Configuration;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        // Also what keeps it in memory.
-        _looks = this.RegisterGrainTimer(
-            () => _changes.RunAsync(() => StartAsync(CancellationToken.None)), new() { DueTime = Look, Period = Look, KeepAlive = true });
-        return StartAsync(cancellationToken);
-    }
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => StartAsync(cancellationToken);
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => StopAsync();
 
@@ -52,7 +46,8 @@ internal sealed class WebhookGrain(
         await StartAsync(cancellationToken);
         if (Configuration is null)
         {
-            DeactivateOnIdle();
+            // A creation that did not happen, or a deletion that was cut off.
+            await ClearAsync(cancellationToken);
         }
     });
 
@@ -63,6 +58,11 @@ internal sealed class WebhookGrain(
             return stored.State.Calls.Has(invocation)
                 ? await DescribeAsync(cancellationToken)
                 : throw new BatchClientException($"Object already exists: webhook {Name.Name}.");
+        }
+
+        if (stored.State.LeftBehind is { } left)
+        {
+            await store.RemoveAsync(Name, left, cancellationToken);
         }
 
         var created = WebhookRules.Create(request, Name.Scope, Guid.NewGuid().ToString("N"), await events.NewestAsync(cancellationToken));
@@ -83,18 +83,13 @@ internal sealed class WebhookGrain(
 
     public Task Delete(CancellationToken cancellationToken) => _changes.RunAsync(async () =>
     {
-        var id = Configuration?.Id;
         await StopAsync();
-        if (id is not null)
+        if (Configuration is { Id: var id })
         {
-            // What is stored of it first: a deletion that is cut off here begins anew.
-            await store.RemoveAsync(Name, id, cancellationToken);
-            await stored.ClearStateAsync(cancellationToken);
-            stored.State = new();
+            await StoreAsync(new() { LeftBehind = id }, cancellationToken);
         }
 
-        await store.RemoveAsync(Name, null, cancellationToken);
-        DeactivateOnIdle();
+        await ClearAsync(cancellationToken);
     });
 
     public async Task<ListDeadLettersResponse> ListDeadLetters(string? after, CancellationToken cancellationToken)
@@ -171,6 +166,19 @@ internal sealed class WebhookGrain(
         return WebhookRules.Describe(webhook, cursor, _delivering?.Requests.LastFailure);
     }
 
+    /// <summary>Of a webhook that is not: takes off what is left, its name last.</summary>
+    private async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        await store.RemoveAsync(Name, stored.State.LeftBehind, cancellationToken);
+        if (stored.State.LeftBehind is not null)
+        {
+            await stored.ClearStateAsync(cancellationToken);
+            stored.State = new();
+        }
+
+        DeactivateOnIdle();
+    }
+
     private WebhookConfiguration Existing() => Configuration ?? throw WebhookRules.DoesNotExist(Name.Name);
 
     private async Task StartAsync(CancellationToken cancellationToken)
@@ -179,6 +187,10 @@ internal sealed class WebhookGrain(
         {
             return;
         }
+
+        // Also what keeps it in memory.
+        _looks ??= this.RegisterGrainTimer(
+            stopping => _changes.RunAsync(() => StartAsync(stopping)), new() { DueTime = Look, Period = Look, KeepAlive = true });
 
         // Whoever delivered before, on another silo perhaps, stores nothing more.
         var key = $"webhook/{webhook.Id}";

@@ -12,4 +12,7 @@ public sealed record WebhookGrainState
 
     /// <summary>The calls that created it.</summary>
     [Id(1)] public ImmutableArray<RecordedCall> Calls { get; init; } = [];
+
+    /// <summary>The id of a webhook that was deleted, of which rows may be left; null: none.</summary>
+    [Id(2)] public string? LeftBehind { get; init; }
 }

@@ -72,7 +72,7 @@ internal sealed class ListEvents() : Operation("ListEvents")
             {
                 var id = listing.JobId is null ? each.Cursor : $"{each.Detail.OrleansBatch!.SequenceNumber}";
                 var data = JsonSerializer.Serialize(each, BatchJson.Default.BatchEvent);
-                await response.WriteAsync($"id: {id}\nevent: {each.DetailType}\ndata: {data}\n\n", aborted);
+                await response.WriteAsync($"id: {id}\ndata: {data}\n\n", aborted);
             }
 
             if (page.Events.Count == 0)
@@ -83,7 +83,12 @@ internal sealed class ListEvents() : Operation("ListEvents")
 
             await response.Body.FlushAsync(aborted);
             listing = listing with { After = page.NextCursor, WaitSeconds = WaitSeconds };
-            page = await NextAsync(events, listing, stopping, aborted) ?? page with { Events = [] };
+            if (await NextAsync(events, listing, stopping, aborted) is not { } next)
+            {
+                return;
+            }
+
+            page = next;
         }
     }
 }

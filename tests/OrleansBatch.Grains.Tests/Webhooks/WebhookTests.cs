@@ -99,6 +99,7 @@ public sealed class WebhookTests : IAsyncLifetime
         await AdvanceUntilAsync(() => _receiver.TakenOf(job).Count() == 3);
 
         Assert.Equal([1, 2, 2, 2, 3, 4], _receiver.Received.Select(each => each.Number));
+        await Batch.UntilAsync(async () => (await LettersAsync()).Count > 0);
         var letter = Assert.Single(await LettersAsync());
         Assert.Equal((3, "The receiver answered 500.", "STARTING"), (letter.Attempts, letter.Reason, letter.Event!.Detail.Status));
 
