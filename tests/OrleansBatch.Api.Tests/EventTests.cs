@@ -12,7 +12,15 @@ public sealed class EventTests
 
     private static readonly WebhookDetail Hook = new()
     {
-        Name = "hook", Url = "http://a/", DetailTypes = [], Statuses = ["FAILED"], JobQueues = [], HasSecret = true, State = "ENABLED", MaximumRetryAttempts = 10, Cursor = "7",
+        Name = "hook",
+        Url = "http://a/",
+        DetailTypes = [],
+        Statuses = ["FAILED"],
+        JobQueues = [],
+        HasSecret = true,
+        State = "ENABLED",
+        MaximumRetryAttempts = 10,
+        Cursor = "7",
     };
 
     [Fact]
@@ -149,8 +157,17 @@ public sealed class EventTests
         Cursor = $"{number}",
         Detail = new()
         {
-            JobArn = "arn", JobName = "n", JobId = "i", JobQueue = "q", Status = "FAILED", Attempts = [], CreatedAt = 1, JobDefinition = "d",
-            Parameters = new Dictionary<string, string>(), Tags = new Dictionary<string, string>(), PlatformCapabilities = [],
+            JobArn = "arn",
+            JobName = "n",
+            JobId = "i",
+            JobQueue = "q",
+            Status = "FAILED",
+            Attempts = [],
+            CreatedAt = 1,
+            JobDefinition = "d",
+            Parameters = new Dictionary<string, string>(),
+            Tags = new Dictionary<string, string>(),
+            PlatformCapabilities = [],
         },
     };
 
