@@ -37,6 +37,12 @@ public enum Failpoint
 
     /// <summary>Half of an array's children have rows; the others have not.</summary>
     ArrayHalfWritten,
+
+    /// <summary>Events are stored and were read for a webhook; none of them has been sent.</summary>
+    RecordedNotDelivered,
+
+    /// <summary>A webhook's receiver has taken an event; nothing is stored of that.</summary>
+    DeliveredNotStored,
 }
 
 /// <summary>The production case: goes on.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansBatch.Grains.ConsumableResources;
 using OrleansBatch.Grains.Posting;
+using OrleansBatch.Grains.Webhooks;
 
 namespace OrleansBatch.Grains;
 
@@ -14,6 +15,7 @@ public static class GrainServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IFailpoints, NoFailpoints>();
         services.TryAddSingleton<Post>();
+        services.TryAddSingleton<IWebhookSender, HttpWebhookSender>();
         services.TryAddSingleton<Keeper>();
         return services;
     }

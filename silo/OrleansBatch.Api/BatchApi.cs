@@ -41,6 +41,12 @@ public static class BatchApi
         endpoints.Map(TagOperation<EmptyAnswer>.Route, door.Serve(OperationIndex.OnTags));
         endpoints.Map("/api/job-queues/{name}/job-environment", door.Serve(JobEnvironmentOperation.OfJobQueues));
         endpoints.Map("/api/compute-environments/{name}/job-environment", door.Serve(JobEnvironmentOperation.OfComputeEnvironments));
+        endpoints.Map("/api/events", door.Serve(ListEvents.Operations));
+        endpoints.Map("/api/jobs/{id}/events", door.Serve(ListEvents.Operations));
+        endpoints.Map("/api/webhooks", door.Serve(WebhookOperations.OnAll));
+        endpoints.Map("/api/webhooks/{name}", door.Serve(WebhookOperations.OnOne));
+        endpoints.Map("/api/webhooks/{name}/dead-letters", door.Serve(WebhookOperations.OnDeadLetters));
+        endpoints.Map("/api/webhooks/{name}/dead-letters/redrive", door.Serve(WebhookOperations.OnRedrive));
         endpoints.MapPost("/", door.ServeByTarget(OperationIndex.ByTarget, GetCallerIdentity.Operation));
         endpoints.MapFallback("{**path}", Door.RefuseUnknown());
         return endpoints;

@@ -53,6 +53,8 @@ internal static class CommandTree
             QueuesCommand.Create(services),
             EnvironmentsCommand.Create(services),
             DefinitionsCommand.Create(services),
+            EventsCommand.Create(services),
+            WebhooksCommand.Create(services),
         };
         options.AddTo(root);
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)

@@ -102,6 +102,9 @@ public sealed record RuntimeDetail
 
     /// <summary>Of the latest attempt that had a process: <c>enforced</c>, or why limits of memory, processors and processes are not.</summary>
     [Id(2)] public string? Limits { get; init; }
+
+    /// <summary>In events only: the event's place in the order of the job's, from 1, without gaps.</summary>
+    [Id(3)] public int? SequenceNumber { get; init; }
 }
 
 /// <summary>Of ours: what an attempt used, all its processes together.</summary>
