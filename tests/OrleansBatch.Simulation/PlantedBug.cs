@@ -117,9 +117,6 @@ public enum PlantedBug
     /// <summary>A job that ended before it came into the line holds up those behind it.</summary>
     GhostsBlock,
 
-    /// <summary>A job that ended and is taken out of the line takes its retry along that came meanwhile.</summary>
-    GhostTakesRetryAlong,
-
     /// <summary>What no row holds any more stays held when the message that should have freed it was lost.</summary>
     LostReleaseKept,
 

@@ -159,7 +159,7 @@ internal sealed class EnvironmentActor(Silo silo, string name)
     private async Task FreeWhatIsOverAsync(DateTimeOffset before)
     {
         var launched = _ledger.LaunchedBefore(before);
-        if (launched.Count == 0 || silo.Bug == PlantedBug.LostReleaseKept)
+        if (launched.Count == 0 || silo.Bug is PlantedBug.LostReleaseKept or PlantedBug.AttemptsToldTogether)
         {
             return;
         }

@@ -341,11 +341,6 @@ internal sealed class QueueActor(Silo silo, string name)
         if (row is not { State.Status: JobStatus.Runnable })
         {
             _line.LetGo(job);
-            if (silo.Bug == PlantedBug.GhostTakesRetryAlong)
-            {
-                _line.Remove(job);
-            }
-
             return false;
         }
 
