@@ -44,9 +44,14 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     [Alias("Detach")]
     Task Detach(string queueKey, CancellationToken cancellationToken);
 
-    /// <summary>What it has now; the queue is woken when more comes free.</summary>
+    /// <summary>What it has now, after it has launched hosts for what waits; the queue is woken when more comes free.</summary>
+    /// <param name="queueKey">The queue.</param>
+    /// <param name="priority">Its priority.</param>
+    /// <param name="headSequence">The sequence of the job at its head; the greatest number: none.</param>
+    /// <param name="waiting">What waits there for this environment, what the head needs first. It counts until the queue's next look.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     [Alias("Look")]
-    Task<EnvironmentLook> Look(string queueKey, int priority, long headSequence, CancellationToken cancellationToken);
+    Task<EnvironmentLook> Look(string queueKey, int priority, long headSequence, ImmutableArray<WaitingGroup> waiting, CancellationToken cancellationToken);
 
     /// <summary>Reserves capacity for jobs of a queue, in their order, as far as it goes.</summary>
     /// <param name="asks">The jobs.</param>
@@ -85,6 +90,9 @@ public sealed record EnvironmentReading
 
     /// <summary>Keys of the queues that use it.</summary>
     [Id(2)] public required ImmutableArray<string> Queues { get; init; }
+
+    /// <summary>vCPUs that it has, or is getting.</summary>
+    [Id(3)] public required int DesiredvCpus { get; init; }
 }
 
 /// <summary>What an environment has for a queue.</summary>
@@ -100,11 +108,23 @@ public sealed record EnvironmentLook
     /// <summary>Whether its state is ENABLED.</summary>
     [Id(2)] public required bool IsEnabled { get; init; }
 
-    /// <summary>What is free now.</summary>
-    [Id(3)] public required ResourceNeeds Free { get; init; }
+    /// <summary>The hosts that take jobs now, equal ones together; those that are full are left out.</summary>
+    [Id(5)] public ImmutableArray<HostGroup> Hosts { get; init; } = [];
 
-    /// <summary>What it can ever have.</summary>
+    /// <summary>The hosts that are being launched, as they will be.</summary>
+    [Id(6)] public ImmutableArray<HostGroup> Coming { get; init; } = [];
+
+    /// <summary>What it could give to one job if nothing else ran: vCPUs as far as its maximum, memory and GPUs as far as any host has.</summary>
     [Id(4)] public required ResourceNeeds Maximum { get; init; }
+
+    /// <summary>The largest hosts that it could have; what fits on none of them can never run here.</summary>
+    [Id(7)] public ImmutableArray<LargestHost> Largest { get; init; } = [];
+
+    /// <summary>Of what waits: what finds no place here, on no host that there is or that can be launched. It is for the next environment.</summary>
+    [Id(8)] public ImmutableArray<WaitingGroup> Unmet { get; init; } = [];
+
+    /// <summary>Of that, what would need hosts that are not to be had.</summary>
+    [Id(9)] public ImmutableArray<HostShortage> Shortages { get; init; } = [];
 }
 
 /// <summary>Asks for capacity for one job.</summary>
@@ -132,4 +152,10 @@ public sealed record ReserveAnswer
 
     /// <summary>Whether it models Fargate.</summary>
     [Id(5)] public required bool IsFargate { get; init; }
+
+    /// <summary>The hosts of the reservations, in their order; empty when that is the node itself, or hosts of their own as on Fargate.</summary>
+    [Id(20)] public ImmutableArray<string> Hosts { get; init; } = [];
+
+    /// <summary>The modelled host of a reservation; null as above.</summary>
+    public string? HostOf(int index) => Hosts.IsDefaultOrEmpty ? null : Hosts[index];
 }

@@ -85,6 +85,12 @@ public sealed record JobPlacement
 
     /// <summary>Why its limits are not enforced; null when they are, or while STARTING.</summary>
     [Id(9)] public string? Unlimited { get; init; }
+
+    /// <summary>The modelled host that it is on; null when that is the node itself, or a host of its own as on Fargate.</summary>
+    [Id(20)] public string? Host { get; init; }
+
+    /// <summary>The host that it is on: the one to name to people and clients.</summary>
+    public string HostId => Host ?? NodeId;
 }
 
 /// <summary>One attempt that is over.</summary>

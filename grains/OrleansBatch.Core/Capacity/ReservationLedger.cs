@@ -65,6 +65,10 @@ public sealed class ReservationLedger
         return true;
     }
 
+    /// <summary>Those made before this time that were launched.</summary>
+    public IReadOnlyList<Reservation> LaunchedBefore(DateTimeOffset time) =>
+        [.. _reservations.Values.Where(reservation => reservation.IsLaunched && reservation.At < time)];
+
     /// <summary>Those made before this time that were never launched.</summary>
     public IReadOnlyList<Reservation> UnlaunchedBefore(DateTimeOffset time) =>
         [.. _reservations.Values.Where(reservation => !reservation.IsLaunched && reservation.At < time)];

@@ -10,9 +10,21 @@ internal sealed partial class ComputeEnvironmentGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "Environment {Environment} is in epoch {Epoch}; {Held} jobs hold capacity")]
     private partial void LogRebuilt(string environment, long epoch, int held);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Environment {Environment} frees {Count} reservations that no job holds any more")]
+    private partial void LogOver(string environment, int count);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Environment {Environment} frees reservation {ReservationId}: job {JobId} never took it")]
     private partial void LogFreed(string environment, string reservationId, string jobId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Environment {Environment} launches reservation {ReservationId} of job {JobId} late")]
     private partial void LogLaunchedLate(string environment, string reservationId, string jobId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Environment {Environment} launched host {HostId} ({InstanceType}): {Reason}")]
+    private partial void LogHostLaunched(string environment, string hostId, string instanceType, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Environment {Environment} ended host {HostId} ({InstanceType}): {Reason}")]
+    private partial void LogHostEnded(string environment, string hostId, string instanceType, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Environment {Environment} could not launch or end hosts; it looks again")]
+    private partial void LogNotScaled(Exception exception, string environment);
 }

@@ -1,16 +1,13 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansBatch.Core.Capacity;
+using OrleansBatch.Core.Capacity.Scaling;
 using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
-using OrleansBatch.GrainInterfaces.JobQueues;
-using OrleansBatch.GrainInterfaces.Jobs;
-using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Grains.Catalogues;
 using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Grains.Posting;
@@ -18,7 +15,6 @@ using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Jobs;
-using OrleansBatch.Model.Nodes;
 using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
@@ -32,26 +28,15 @@ namespace OrleansBatch.Grains.ComputeEnvironments;
 internal sealed partial class ComputeEnvironmentGrain(
     [PersistentState("compute-environment", StorageNames.Configuration)] IPersistentState<ComputeEnvironmentGrainState> stored,
     IJobStore store,
+    IHostStore hosts,
+    CapacityModel model,
     IAgentLinks links,
     Post post,
     TimeProvider time,
     IFailpoints failpoints,
     ILogger<ComputeEnvironmentGrain> logger) : Grain, IComputeEnvironmentGrain
 {
-    /// <summary>How long a reservation may wait for its launch before its job's row is asked.</summary>
-    private static readonly TimeSpan LaunchPatience = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long the next queue waits for the round of the one before.</summary>
-    private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(2);
-
     private readonly OneAtATime _changes = new();
-    private ReservationLedger _ledger = new();
-    private readonly Dictionary<string, WaitingQueue> _waiting = new(StringComparer.Ordinal);
-    private bool _isWaking;
-    private bool _isOwed;
-    private long _epoch;
-    private long _lastReservation;
-    private IGrainTimer? _settling;
     private IGrainTimer? _forgetting;
 
     private ScopedName Name => field ??= ScopedName.Parse(this.GetPrimaryKeyString());
@@ -63,6 +48,7 @@ internal sealed partial class ComputeEnvironmentGrain(
         if (Configuration is not null)
         {
             await RebuildAsync(cancellationToken);
+            ScaleAt(time.GetUtcNow());
         }
         else if (!stored.State.Calls.IsEmpty)
         {
@@ -73,7 +59,13 @@ internal sealed partial class ComputeEnvironmentGrain(
     public Task<EnvironmentReading?> Read(CancellationToken cancellationToken) => Task.FromResult(
         Configuration is null
             ? null
-            : new EnvironmentReading { Configuration = Configuration, InUse = _ledger.InUse, Queues = [.. stored.State.Queues] });
+            : new EnvironmentReading
+            {
+                Configuration = Configuration,
+                InUse = _ledger.InUse,
+                Queues = [.. stored.State.Queues],
+                DesiredvCpus = DesiredCapacity.Of(Configuration, _ledger.Snapshot()),
+            });
 
     public Task<JobEnvironment> JobEnvironment(CancellationToken cancellationToken) =>
         Task.FromResult(stored.State.JobEnvironment ?? Model.JobEnvironment.None);
@@ -98,18 +90,35 @@ internal sealed partial class ComputeEnvironmentGrain(
             }
 
             var created = ComputeEnvironmentRules.Create(request, Name.Scope, Guid.NewGuid().ToString());
+            CapacityOffers.CheckNew(created, model.Catalogue);
             await Catalogue.ComputeEnvironments(GrainFactory, Name.Scope).Add(Name.Name, cancellationToken);
             await RebuildAsync(cancellationToken);
-            await StoreAsync(created, stored.State.Queues, stored.State.Calls.With(invocation, time.GetUtcNow()), cancellationToken);
+            await StoreAsync(
+                stored.State with
+                {
+                    Configuration = created,
+                    Calls = stored.State.Calls.With(invocation, time.GetUtcNow()),
+                    AskedvCpus = created.ComputeResources?.DesiredvCpus ?? 0,
+                },
+                cancellationToken);
             failpoints.Reach(Failpoint.CreatedNotAnswered);
+            ScaleAt(time.GetUtcNow());
             return ComputeEnvironmentRules.Answer(Name);
         });
 
     public Task<ComputeEnvironmentConfiguration> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken) =>
         _changes.RunAsync(async () =>
         {
-            var updated = ComputeEnvironmentRules.Update(Existing(), request);
-            await StoreAsync(updated, cancellationToken);
+            var before = Existing();
+            var updated = ComputeEnvironmentRules.Update(before, request, DesiredCapacity.Of(before, _ledger.Snapshot()));
+            if (request.ComputeResources?.InstanceTypes is not null)
+            {
+                CapacityOffers.CheckNew(updated, model.Catalogue);
+            }
+
+            await StoreAsync(
+                stored.State with { Configuration = updated, AskedvCpus = request.ComputeResources?.DesiredvCpus ?? stored.State.AskedvCpus }, cancellationToken);
+            ScaleAt(time.GetUtcNow());
 
             // More may fit now, or another reason may hold for what waits.
             foreach (var queue in stored.State.Queues)
@@ -128,7 +137,9 @@ internal sealed partial class ComputeEnvironmentGrain(
                 Configuration,
                 isAttached: !stored.State.Queues.Except(detachedQueues).IsEmpty,
                 hasRunningFargateJobs: _ledger.Count > 0 && ComputeEnvironmentRules.Platform(Configuration) == "FARGATE");
-            await StoreAsync(null, [], stored.State.Calls.Fresh(time.GetUtcNow()), cancellationToken);
+            await StoreAsync(new ComputeEnvironmentGrainState { Calls = stored.State.Calls.Fresh(time.GetUtcNow()) }, cancellationToken);
+            await DrainAsync(_ => true, "its environment was deleted", cancellationToken);
+            await ScaleAsync(cancellationToken);
             ForgetCallsLater();
         }
 
@@ -154,235 +165,23 @@ internal sealed partial class ComputeEnvironmentGrain(
 
     public Task Attach(string queueKey, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
     {
-        var environment = Existing();
+        _ = Existing();
         if (!stored.State.Queues.Contains(queueKey))
         {
-            await StoreAsync(environment, stored.State.Queues.Add(queueKey), stored.State.Calls, cancellationToken);
+            await StoreAsync(stored.State with { Queues = stored.State.Queues.Add(queueKey) }, cancellationToken);
         }
     });
 
     public Task Detach(string queueKey, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
     {
-        _ = _waiting.Remove(queueKey);
+        Waiting.Remove(queueKey);
+        _demand.Forget(queueKey);
+        ScaleAt(time.GetUtcNow());
         if (Configuration is not null && stored.State.Queues.Contains(queueKey))
         {
-            await StoreAsync(Configuration, stored.State.Queues.Remove(queueKey), stored.State.Calls, cancellationToken);
+            await StoreAsync(stored.State with { Queues = stored.State.Queues.Remove(queueKey) }, cancellationToken);
         }
     });
-
-    public Task<EnvironmentLook> Look(string queueKey, int priority, long headSequence, CancellationToken cancellationToken)
-    {
-        _waiting[queueKey] = new(queueKey, priority, headSequence);
-        return Task.FromResult(new EnvironmentLook
-        {
-            Name = Name.Name,
-            IsValid = Configuration?.Status == "VALID",
-            IsEnabled = Configuration?.State == "ENABLED",
-            Free = links.Local is null ? default : _ledger.FreeOf(Capacity()),
-            Maximum = Capacity(),
-        });
-    }
-
-    public Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, string queueKey, long nextSequence, CancellationToken cancellationToken)
-    {
-        if (_waiting.TryGetValue(queueKey, out var waiting))
-        {
-            _waiting[queueKey] = waiting with { HeadSequence = nextSequence };
-        }
-
-        var granted = ImmutableArray.CreateBuilder<string>();
-        var link = links.Local;
-        if (link is not null && Configuration is { Status: "VALID", State: "ENABLED" })
-        {
-            var capacity = Capacity();
-            var now = time.GetUtcNow();
-            foreach (var ask in asks)
-            {
-                var id = string.Create(CultureInfo.InvariantCulture, $"{_epoch}-{_lastReservation + 1}");
-                if (!_ledger.TryReserve(new(id, ask.JobId, ask.Needs, now, IsLaunched: false), capacity))
-                {
-                    break;
-                }
-
-                _lastReservation++;
-                granted.Add(id);
-            }
-        }
-
-        if (granted.Count > 0)
-        {
-            SettleLater();
-        }
-
-        return Task.FromResult(new ReserveAnswer
-        {
-            ReservationIds = granted.ToImmutable(),
-            Epoch = _epoch,
-            NodeId = link?.NodeId ?? string.Empty,
-            Incarnation = link?.Incarnation ?? string.Empty,
-            ClusterName = Configuration is null ? string.Empty : $"AWSBatch-{Name.Name}-{Configuration.Uuid}",
-            IsFargate = Configuration is not null && ComputeEnvironmentRules.Platform(Configuration) == "FARGATE",
-        });
-    }
-
-    public async Task Launch(ImmutableArray<LaunchOrder> orders, ImmutableArray<string> unused, CancellationToken cancellationToken)
-    {
-        // An order whose reservation is unknown came from an earlier activation: its row is settled by its node.
-        var known = orders.Where(order => _ledger.MarkLaunched(order.ReservationId)).ToImmutableArray();
-        Free(unused);
-        if (!known.IsEmpty && links.Local is { } link)
-        {
-            await GrainFactory.Refer<INodeGrain>(link.NodeId).Launch(known, cancellationToken);
-        }
-    }
-
-    public Task Release(ImmutableArray<string> reservationIds, CancellationToken cancellationToken)
-    {
-        Free(reservationIds);
-        return Task.CompletedTask;
-    }
-
-    public async Task Settle(CancellationToken cancellationToken)
-    {
-        var overdue = _ledger.UnlaunchedBefore(time.GetUtcNow() - LaunchPatience);
-        if (overdue.Count == 0)
-        {
-            return;
-        }
-
-        // Before any row is read: a job that is still on its way to one of them is refused from here on, and cannot take what is freed.
-        _epoch = await store.TakeEpochAsync(Name.Key, cancellationToken);
-        foreach (var reservation in overdue)
-        {
-            var job = await store.ReadAsync(reservation.JobId, cancellationToken);
-            if (job?.State.Placement?.ReservationId != reservation.Id)
-            {
-                LogFreed(Name.Key, reservation.Id, reservation.JobId);
-                Free([reservation.Id]);
-            }
-            else if (await GrainFactory.Refer<IJobGrain>(job.JobId).Relaunch(job.State.Fence, cancellationToken) is { } order)
-            {
-                LogLaunchedLate(Name.Key, reservation.Id, reservation.JobId);
-                await Launch([order], [], cancellationToken);
-            }
-        }
-    }
-
-    /// <summary>Looks once after the patience of a reservation: the keeper comes only where jobs are placed.</summary>
-    private void SettleLater() => _settling ??= this.RegisterGrainTimer(
-        async cancellationToken =>
-        {
-            try
-            {
-                await Settle(cancellationToken);
-            }
-            finally
-            {
-                // Not before: a timer that is disposed cancels what it has begun.
-                _settling?.Dispose();
-                _settling = null;
-                if (_ledger.HasUnlaunched)
-                {
-                    SettleLater();
-                }
-            }
-        },
-        new() { DueTime = LaunchPatience + TimeSpan.FromSeconds(1), Period = Timeout.InfiniteTimeSpan });
-
-    private async Task RebuildAsync(CancellationToken cancellationToken)
-    {
-        _epoch = await store.TakeEpochAsync(Name.Key, cancellationToken);
-        var placed = await store.ReadPlacedInEnvironmentAsync(Name, cancellationToken);
-
-        // What an environment of this name held before this one is in the rows, or not held any more.
-        _ledger = new();
-        foreach (var job in placed)
-        {
-            _ledger.Hold(new(job.State.Placement!.ReservationId, job.JobId, job.Needs, time.GetUtcNow(), IsLaunched: true));
-        }
-
-        LogRebuilt(Name.Key, _epoch, _ledger.Count);
-    }
-
-    private void Free(ImmutableArray<string> reservationIds)
-    {
-        var any = false;
-        foreach (var id in reservationIds)
-        {
-            any |= _ledger.Release(id);
-        }
-
-        if (!any)
-        {
-            return;
-        }
-
-        // A queue that still waits after its round looks again, and so comes back onto this list.
-        if (_waiting.Count > 1)
-        {
-            _ = WakeInOrderAsync();
-            return;
-        }
-
-        foreach (var queue in _waiting.Keys)
-        {
-            post.Wake(queue);
-        }
-
-        _waiting.Clear();
-    }
-
-    /// <summary>Wakes queues one after another, the next when the former has taken what fits: by priority, then the one whose head is oldest.</summary>
-    private async Task WakeInOrderAsync()
-    {
-        if (_isWaking)
-        {
-            // Whoever is being woken looks at what there is then; those who come after it as well.
-            _isOwed = true;
-            return;
-        }
-
-        _isWaking = true;
-        try
-        {
-            do
-            {
-                _isOwed = false;
-                var queues = _waiting.Values.OrderByDescending(queue => queue.Priority).ThenBy(queue => queue.HeadSequence).ThenBy(queue => queue.Key, StringComparer.Ordinal).ToList();
-                _waiting.Clear();
-                foreach (var queue in queues)
-                {
-                    await WakeAsync(queue.Key);
-                }
-            }
-            while (_isOwed && _waiting.Count > 0);
-        }
-        finally
-        {
-            _isWaking = false;
-        }
-    }
-
-    private async Task WakeAsync(string queue)
-    {
-        try
-        {
-            await GrainFactory.Refer<IJobQueueGrain>(queue).Wake(CancellationToken.None).WaitAsync(WakePatience, time);
-        }
-        catch (Exception exception)
-        {
-            // It is woken all the same, and the others do not wait for it.
-            LogNotWoken(exception, queue);
-            post.Wake(queue);
-        }
-    }
-
-    /// <summary>A queue that waits for capacity here.</summary>
-    private sealed record WaitingQueue(string Key, int Priority, long HeadSequence);
-
-    private ResourceNeeds Capacity() => Configuration is null
-        ? default
-        : ComputeEnvironmentRules.Capacity(Configuration, links.Local?.Capacity ?? default);
 
     private ComputeEnvironmentConfiguration Existing() =>
         Configuration ?? throw Arns.DoesNotExist(ResourceKind.ComputeEnvironment, Name.Name);
@@ -401,18 +200,7 @@ internal sealed partial class ComputeEnvironmentGrain(
         new() { DueTime = RecordedCalls.Kept, Period = RecordedCalls.Kept, KeepAlive = true });
 
     private Task StoreAsync(ComputeEnvironmentConfiguration configuration, CancellationToken cancellationToken) =>
-        StoreAsync(configuration, stored.State.Queues, stored.State.Calls, cancellationToken);
-
-    private Task StoreAsync(
-        ComputeEnvironmentConfiguration? configuration,
-        ImmutableSortedSet<string> queues,
-        ImmutableArray<RecordedCall> calls,
-        CancellationToken cancellationToken)
-    {
-        // The operator's variables go with the environment.
-        var jobEnvironment = configuration is null ? null : stored.State.JobEnvironment;
-        return StoreAsync(new ComputeEnvironmentGrainState { Configuration = configuration, Queues = queues, Calls = calls, JobEnvironment = jobEnvironment }, cancellationToken);
-    }
+        StoreAsync(stored.State with { Configuration = configuration }, cancellationToken);
 
     private async Task StoreAsync(ComputeEnvironmentGrainState state, CancellationToken cancellationToken)
     {

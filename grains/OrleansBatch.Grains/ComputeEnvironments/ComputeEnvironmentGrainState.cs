@@ -17,6 +17,9 @@ public sealed record ComputeEnvironmentGrainState
     /// <summary>The calls that created it, or one of its name before.</summary>
     [Id(2)] public ImmutableArray<RecordedCall> Calls { get; init; } = [];
 
+    /// <summary>vCPUs that were asked for by hand and never reached; 0: none.</summary>
+    [Id(11)] public int AskedvCpus { get; init; }
+
     /// <summary>The operator's variables for its jobs; null: none.</summary>
     [Id(10)] public JobEnvironment? JobEnvironment { get; init; }
 }

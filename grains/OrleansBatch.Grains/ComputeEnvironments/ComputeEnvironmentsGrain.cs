@@ -1,5 +1,4 @@
 using Orleans.Concurrency;
-using OrleansBatch.Core.Capacity;
 using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
@@ -68,7 +67,7 @@ internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrai
     }
 
     private static ComputeEnvironmentDetail Describe(EnvironmentReading reading) =>
-        ComputeEnvironmentRules.Describe(reading.Configuration, DesiredCapacity.Of(reading.Configuration, reading.InUse));
+        ComputeEnvironmentRules.Describe(reading.Configuration, reading.DesiredvCpus);
 
     private async Task<bool> UsesAsync(string queueKey, string environment, CancellationToken cancellationToken) =>
         await GrainFactory.Refer<IJobQueueGrain>(queueKey).Read(cancellationToken) is { } queue && queue.Environments.Contains(environment);

@@ -16,6 +16,8 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
 
     public bool IsEmpty => _line.Count == 0;
 
+    public WaitingCounts Counts { get; } = new();
+
     /// <summary>How many shares are active.</summary>
     public int ActiveShares => _line.ActiveShares(Now);
 
@@ -61,6 +63,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
             return false;
         }
 
+        Counts.Add(job.Needs, -1);
         _line.Started(Job(job), Now);
         return _beingPlaced.Add(key);
     }
@@ -77,7 +80,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
     public void PutBack(QueueEntry job)
     {
         _ = _beingPlaced.Remove(KeyOf(job));
-        _waiting[KeyOf(job)] = job;
+        Counts.Add(job.Needs, _waiting.TryAdd(KeyOf(job), job) ? 1 : 0);
         _line.NotStarted(Job(job), Now);
     }
 
@@ -117,6 +120,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
         if (!_beingPlaced.Contains(key) && _waiting.TryAdd(key, job))
         {
             // Its attempt before is over, whether that was told or not.
+            Counts.Add(job.Needs, 1);
             _ = _line.Ended(job.JobId, Now);
             _line.Add(Job(job), Now);
         }
@@ -126,6 +130,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
     {
         if (_waiting.Remove(KeyOf(job), out var waiting))
         {
+            Counts.Add(waiting.Needs, -1);
             _line.Remove(Job(waiting), Now);
         }
     }

@@ -270,9 +270,23 @@ internal static class SqliteSchema
         CREATE INDEX consumable_needs_open ON consumable_needs (resource) WHERE is_open IS NOT NULL;
         """;
 
+    /// <remarks>The modelled hosts of environments. Few rows are written, each twice or a little oftener: all but what is searched is in one column.</remarks>
+    private const string Hosts =
+        """
+        CREATE TABLE hosts (
+            host_id TEXT PRIMARY KEY,
+            environment TEXT NOT NULL,
+            launched_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            host TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX hosts_live ON hosts (environment, launched_at, host_id) WHERE ended_at IS NULL;
+        CREATE INDEX hosts_by_launch ON hosts (environment, launched_at, host_id);
+        """;
+
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables];
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Hosts];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

@@ -26,6 +26,7 @@ public static class SqliteStoresExtensions
         services.AddSingleton<IJobDefinitionStore, SqliteJobDefinitionStore>();
         services.AddSingleton<ILogStore, SqliteLogStore>();
         services.AddSingleton<IConsumableStore, SqliteConsumableStore>();
+        services.AddSingleton<IHostStore, SqliteHostStore>();
         services.AddGrainStorage(ConfigurationStorage, (provider, _) => new SqliteGrainStorage(
             provider.GetRequiredService<SqliteDatabase>(), provider.GetRequiredService<IActivatorProvider>()));
         return services;
