@@ -75,4 +75,7 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(GetLogEventsResponse))]
 [JsonSerializable(typeof(SetJobEnvironmentRequest))]
 [JsonSerializable(typeof(JobEnvironmentNames))]
+[JsonSerializable(typeof(ListHostsResponse))]
+[JsonSerializable(typeof(HostDetail))]
+[JsonSerializable(typeof(PlacementExplanation))]
 public sealed partial class BatchJson : JsonSerializerContext;

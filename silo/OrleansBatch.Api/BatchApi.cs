@@ -41,6 +41,8 @@ public static class BatchApi
         endpoints.Map(TagOperation<EmptyAnswer>.Route, door.Serve(OperationIndex.OnTags));
         endpoints.Map("/api/job-queues/{name}/job-environment", door.Serve(JobEnvironmentOperation.OfJobQueues));
         endpoints.Map("/api/compute-environments/{name}/job-environment", door.Serve(JobEnvironmentOperation.OfComputeEnvironments));
+        endpoints.Map("/api/compute-environments/{name}/hosts", door.Serve(CapacityOperations.Hosts));
+        endpoints.Map("/api/jobs/{name}/placement", door.Serve(CapacityOperations.Placement));
         endpoints.MapPost("/", door.ServeByTarget(OperationIndex.ByTarget, GetCallerIdentity.Operation));
         endpoints.MapFallback("{**path}", Door.RefuseUnknown());
         return endpoints;

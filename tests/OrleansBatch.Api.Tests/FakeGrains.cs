@@ -83,6 +83,10 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 
         public Task<ListJobsByConsumableResourceResponse> ListJobs(ListJobsByConsumableResourceRequest request, CancellationToken cancellationToken) => Ask<ListJobsByConsumableResourceResponse>("ListJobs", request, cancellationToken);
 
+        public Task<ListHostsResponse> ListHosts(ListHostsRequest request, CancellationToken cancellationToken) => Ask<ListHostsResponse>("ListHosts", request, cancellationToken);
+
+        public Task<PlacementExplanation> Explain(string jobId, CancellationToken cancellationToken) => Ask<PlacementExplanation>("Explain", jobId, cancellationToken);
+
         public Task<StopJobsResponse> CancelMany(StopJobsRequest request, CancellationToken cancellationToken) => Ask<StopJobsResponse>("CancelMany", request, cancellationToken);
 
         public Task<StopJobsResponse> TerminateMany(StopJobsRequest request, CancellationToken cancellationToken) => Ask<StopJobsResponse>("TerminateMany", request, cancellationToken);

@@ -46,12 +46,14 @@ internal static class CommandTree
             SubmitCommand.Create(services),
             JobsCommand.Create(services),
             DescribeCommand.Create(services),
+            WhyCommand.Create(services),
             LogsCommand.Create(services),
             StopCommands.CreateCancel(services),
             StopCommands.CreateTerminate(services),
             WaitCommand.Create(services),
             QueuesCommand.Create(services),
             EnvironmentsCommand.Create(services),
+            HostsCommand.Create(services),
             DefinitionsCommand.Create(services),
         };
         options.AddTo(root);

@@ -26,7 +26,7 @@ internal static class RequestSignature
     /// <param name="service">Of the credential scope.</param>
     /// <param name="time">The same as in <c>x-amz-date</c>.</param>
     /// <param name="method">HTTP method.</param>
-    /// <param name="path">The path as sent.</param>
+    /// <param name="path">The path as sent, with its query: the parameters in the order of their names.</param>
     /// <param name="headers">Those that are signed, by lower-case name, <c>host</c> and <c>x-amz-date</c> among them.</param>
     /// <param name="body">The body as sent.</param>
     public static string Sign(
@@ -41,7 +41,8 @@ internal static class RequestSignature
     {
         var signed = string.Join(';', headers.Keys);
         var lines = string.Concat(headers.Select(header => $"{header.Key}:{header.Value.Trim()}\n"));
-        var canonical = $"{method}\n{path}\n\n{lines}\n{signed}\n{Hash(body)}";
+        var parts = path.Split('?', 2);
+        var canonical = $"{method}\n{parts[0]}\n{(parts.Length > 1 ? parts[1] : string.Empty)}\n{lines}\n{signed}\n{Hash(body)}";
         var scope = Scope(region, service, time);
         var text = $"{Algorithm}\n{Time(time)}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}";
         var key = Encoding.UTF8.GetBytes("AWS4" + credentials.SecretAccessKey);

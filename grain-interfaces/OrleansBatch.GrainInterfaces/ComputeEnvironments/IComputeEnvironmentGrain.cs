@@ -73,6 +73,14 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     [Alias("Settle")]
     Task Settle(CancellationToken cancellationToken);
 
+    /// <summary>The hosts that it has now, with their load; empty when it does not exist.</summary>
+    [Alias("Hosts"), ReadOnly]
+    Task<ImmutableArray<HostDetail>> Hosts(CancellationToken cancellationToken);
+
+    /// <summary>What a job with these needs may hope for here; null when it does not exist.</summary>
+    [Alias("Explain"), ReadOnly]
+    Task<EnvironmentOutlookDetail?> Explain(ResourceNeeds needs, CancellationToken cancellationToken);
+
     /// <summary>Changes the environment's tags; false when it does not exist.</summary>
     [Alias("ChangeTags")]
     Task<bool> ChangeTags(TagChange change, CancellationToken cancellationToken);

@@ -44,6 +44,10 @@ public interface IJobQueueGrain : IGrainWithStringKey
     [Alias("Remove")]
     Task Remove(ImmutableArray<QueueEntry> jobs, CancellationToken cancellationToken);
 
+    /// <summary>How many jobs stand before a job, or before the first child of an array, at most <paramref name="most"/>; null when it does not stand in the line.</summary>
+    [Alias("Before"), ReadOnly]
+    Task<int?> Before(string jobId, int most, CancellationToken cancellationToken);
+
     /// <summary>Capacity may have come free, or there may be unfinished work. Answered when the round that looks is over.</summary>
     [Alias("Wake")]
     Task Wake(CancellationToken cancellationToken);

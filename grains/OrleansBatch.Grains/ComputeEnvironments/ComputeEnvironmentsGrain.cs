@@ -6,6 +6,7 @@ using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.Grains.Catalogues;
+using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Jobs;
@@ -14,7 +15,7 @@ namespace OrleansBatch.Grains.ComputeEnvironments;
 
 /// <summary>Takes what every door asks of a scope's compute environments to the named ones. Keeps nothing.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrain
+internal sealed class ComputeEnvironmentsGrain(IHostStore hosts) : Grain, IComputeEnvironmentsGrain
 {
     private Scope Scope => field ??= Scope.Parse(this.GetPrimaryKeyString());
 
@@ -47,6 +48,25 @@ internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrai
         {
             ComputeEnvironments = [.. found.OfType<EnvironmentReading>().Select(Describe)],
             NextToken = page.NextToken,
+        };
+    }
+
+    public async Task<ListHostsResponse> ListHosts(ListHostsRequest request, CancellationToken cancellationToken)
+    {
+        var listing = HostListing.Of(request, Scope);
+        var name = new ScopedName(Scope, listing.Environment);
+        if (await Environment(name.Name).Read(cancellationToken) is null)
+        {
+            throw Arns.DoesNotExist(ResourceKind.ComputeEnvironment, name.Name);
+        }
+
+        var live = listing.HasLive ? await Environment(name.Name).Hosts(cancellationToken) : [];
+        var ended = listing.Ended == 0 ? [] : await hosts.ListEndedAsync(name, listing.After, listing.Ended, cancellationToken);
+        return new()
+        {
+            ComputeEnvironment = name.Name,
+            Hosts = [.. live, .. ended.Select(host => host.Describe(host.EndedAt!.Value))],
+            NextToken = ended.Count > 0 && ended.Count == listing.Ended ? HostListing.Token(ended[^1].LaunchedAt, ended[^1].HostId) : null,
         };
     }
 

@@ -1,6 +1,7 @@
 using OrleansBatch.Core.Capacity.Hosts;
 using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Grains.Stores;
 
@@ -21,12 +22,12 @@ public interface IHostStore
     /// <exception cref="JobStoreException">The store could not write, or could not tell.</exception>
     Task<bool> WriteAsync(IReadOnlyList<HostRow> hosts, EpochGuard guard, CancellationToken cancellationToken);
 
-    /// <summary>An environment's hosts, those that have ended among them: the newest launch first.</summary>
+    /// <summary>An environment's hosts that have ended: the newest launch first.</summary>
     /// <param name="environment">The environment.</param>
-    /// <param name="before">Launched before this host of an earlier page; null for the first page.</param>
+    /// <param name="after">The last host of the page before: when it was launched, in epoch milliseconds, and its id; null for the first page.</param>
     /// <param name="limit">Hosts at most.</param>
     /// <param name="cancellationToken">The caller's.</param>
-    Task<IReadOnlyList<HostRow>> ListAsync(ScopedName environment, HostRow? before, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<HostRow>> ListEndedAsync(ScopedName environment, (long LaunchedAt, string HostId)? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>A host by its id, whether it has ended or not; null when there is no such one.</summary>
     Task<HostRow?> ReadAsync(string hostId, CancellationToken cancellationToken);
@@ -79,6 +80,9 @@ public sealed record HostRow
 
     /// <summary>The jobs' parts of its cost when this was written, in USD.</summary>
     public decimal JobsUsd { get; init; }
+
+    /// <summary>As our part of the API shows one without its load.</summary>
+    public HostDetail Describe(DateTimeOffset now) => HostDescriptions.Describe(ToHost(), isReal: false, LaunchReason, EndReason, EndedAt, now);
 
     /// <summary>The host.</summary>
     public Host ToHost() => new()

@@ -11,8 +11,8 @@ public sealed class SqliteHostStore(SqliteDatabase database) : IHostStore
 
     private const string Newest =
         """
-        SELECT host FROM hosts INDEXED BY hosts_by_launch
-        WHERE environment = ?1 AND (launched_at, host_id) < (?2, ?3) ORDER BY launched_at DESC, host_id DESC LIMIT ?4
+        SELECT host FROM hosts INDEXED BY hosts_ended
+        WHERE environment = ?1 AND (launched_at, host_id) < (?2, ?3) AND ended_at IS NOT NULL ORDER BY launched_at DESC, host_id DESC LIMIT ?4
         """;
 
     private const string NextEnvironment = "SELECT min(environment) FROM hosts INDEXED BY hosts_live WHERE ended_at IS NULL AND environment > ?1";
@@ -75,12 +75,13 @@ public sealed class SqliteHostStore(SqliteDatabase database) : IHostStore
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<HostRow>> ListAsync(ScopedName environment, HostRow? before, int limit, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<HostRow>> ListEndedAsync(
+        ScopedName environment, (long LaunchedAt, string HostId)? after, int limit, CancellationToken cancellationToken) =>
         await database.Readers.ReadAsync(
             session => Read(session.Prepare(Newest)
                 .Bind(1, environment.Key)
-                .Bind(2, before?.LaunchedAt.ToUnixTimeMilliseconds() ?? long.MaxValue)
-                .Bind(3, before?.HostId ?? string.Empty)
+                .Bind(2, after?.LaunchedAt ?? long.MaxValue)
+                .Bind(3, after?.HostId ?? string.Empty)
                 .Bind(4, limit)),
             cancellationToken);
 

@@ -281,7 +281,7 @@ internal static class SqliteSchema
             host TEXT NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX hosts_live ON hosts (environment, launched_at, host_id) WHERE ended_at IS NULL;
-        CREATE INDEX hosts_by_launch ON hosts (environment, launched_at, host_id);
+        CREATE INDEX hosts_ended ON hosts (environment, launched_at, host_id) WHERE ended_at IS NOT NULL;
         """;
 
     /// <summary>In their order.</summary>

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Globalization;
+using OrleansBatch.Client.Output;
+using OrleansBatch.Client.Transports;
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+using Spectre.Console;
+
+namespace OrleansBatch.Client.Commands;
+
+/// <summary><c>hosts</c>: the hosts of compute environments.</summary>
+internal static class HostsCommand
+{
+    public static BatchCommand Create(CommandServices services)
+    {
+        var names = new Argument<string[]>("ENVIRONMENT") { Description = "Names or ARNs of compute environments. Default: all.", Arity = ArgumentArity.ZeroOrMore };
+        var history = new Option<bool>("--history") { Description = "List those that have ended too." };
+        var command = new BatchCommand(
+            services,
+            "hosts",
+            "Lists the hosts of compute environments: their types, load and cost.",
+            "hosts",
+            "hosts big --history",
+            "hosts big -o json")
+        {
+            names,
+            history,
+        };
+        return command.Does("list the hosts", async context =>
+        {
+            var environments = context.Get(names) is { Length: > 0 } given ? given : await AllAsync(context.Client, context.Interrupted);
+            List<ListHostsResponse> answers = [];
+            foreach (var environment in environments)
+            {
+                answers.Add(await ReadAsync(context.Client, environment, context.Get(history), context.Interrupted));
+            }
+
+            if (context.IsJson)
+            {
+                answers.ForEach(answer => context.Terminal.Out.WriteJson(answer, BatchJson.Default.ListHostsResponse));
+            }
+            else
+            {
+                Write(context.Terminal, answers);
+            }
+
+            return ExitCodes.Done;
+        });
+    }
+
+    private static async Task<string[]> AllAsync(IBatchClient client, CancellationToken cancellationToken) =>
+    [
+        .. (await Paging.AllAsync(async token =>
+        {
+            var page = await client.DescribeComputeEnvironmentsAsync(new() { NextToken = token }, cancellationToken);
+            return (page.ComputeEnvironments, page.NextToken);
+        })).Select(environment => environment.ComputeEnvironmentName),
+    ];
+
+    private static async Task<ListHostsResponse> ReadAsync(IBatchClient client, string environment, bool history, CancellationToken cancellationToken)
+    {
+        var name = environment;
+        var hosts = await Paging.AllAsync(async token =>
+        {
+            var page = await client.ListHostsAsync(new() { ComputeEnvironment = environment, History = history, NextToken = token }, cancellationToken);
+            name = page.ComputeEnvironment;
+            return (page.Hosts, page.NextToken);
+        });
+        return new() { ComputeEnvironment = name, Hosts = hosts };
+    }
+
+    private static void Write(Terminal terminal, List<ListHostsResponse> answers)
+    {
+        var table = Tables.Of("HOST", "ENVIRONMENT", "TYPE", "STATE", "LOAD", "VCPUS", "MEMORY", "JOBS", "SINCE", "COST", "REASON").Yielding(10);
+        foreach (var (environment, host) in answers.SelectMany(answer => answer.Hosts.Select(host => (answer.ComputeEnvironment, host))))
+        {
+            _ = table.AddRow(
+                new Text(host.HostId),
+                new Text(environment),
+                new Text(host.InstanceType),
+                Tables.Cell(host.State),
+                LoadBar.Of(Load(host), terminal.IsOutTerminal),
+                new Text(string.Create(CultureInfo.InvariantCulture, $"{host.UsedVcpus:0.###} of {host.Vcpus:0.###}")),
+                new Text(string.Create(CultureInfo.InvariantCulture, $"{host.UsedMemoryMiB} of {host.MemoryMiB} MiB")),
+                new Text(Texts.Number(host.Jobs)),
+                new Text(Texts.Time(host.EndedAt ?? host.LaunchedAt, terminal.Time)),
+                new Text(host.UsdPerHour == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{host.CostUsd:0.0000} USD")),
+                new Text(host.EndReason ?? host.LaunchReason ?? string.Empty));
+        }
+
+        terminal.Write(table);
+    }
+
+    /// <summary>Of what is scarcest there, 0 to 1.</summary>
+    private static double Load(HostDetail host) => (double)Math.Clamp(
+        Math.Max(
+            host.Vcpus > 0 ? host.UsedVcpus / host.Vcpus : 0,
+            Math.Max(host.MemoryMiB > 0 ? host.UsedMemoryMiB / (decimal)host.MemoryMiB : 0, host.Gpus > 0 ? (host.UsedGpus ?? 0) / (decimal)host.Gpus : 0)),
+        0,
+        1);
+}
