@@ -15,13 +15,13 @@ public sealed class CapacityTests
     [Fact]
     public async Task A_get_lists_the_hosts_of_an_environment()
     {
-        await using var server = await ABatchServer.StartAsync(_ => new ListHostsResponse { ComputeEnvironment = "e", Hosts = [Host], NextToken = "next" });
+        await using var server = await ABatchServer.StartAsync(_ => new ListHostsResponse { ComputeEnvironment = "e", Hosts = [Host], NextToken = "next", CostUsd = 1.5m });
 
         var answer = await server.SendAsync(HttpMethod.Get, "/api/compute-environments/e/hosts?history=false&maxResults=7&nextToken=5:i-2", null);
 
         Assert.Equal(200, answer.Status);
         Assert.Equal(
-            """{"computeEnvironment":"e","hosts":[{"hostId":"i-1","instanceType":"m5.large","purchaseOption":"SPOT","state":"ACTIVE","vcpus":2,"memoryMiB":7955,"usedVcpus":0.5,"usedMemoryMiB":64,"jobs":1,"launchedAt":5,"readyAt":6,"launchReason":"cheapest","usdPerHour":0.04,"costUsd":0.01}],"nextToken":"next"}""",
+            """{"computeEnvironment":"e","hosts":[{"hostId":"i-1","instanceType":"m5.large","purchaseOption":"SPOT","state":"ACTIVE","vcpus":2,"memoryMiB":7955,"usedVcpus":0.5,"usedMemoryMiB":64,"jobs":1,"launchedAt":5,"readyAt":6,"launchReason":"cheapest","usdPerHour":0.04,"costUsd":0.01}],"nextToken":"next","costUsd":1.5}""",
             answer.Body);
         Assert.Equal(
             new ListHostsRequest { ComputeEnvironment = "e", History = false, MaxResults = 7, NextToken = "5:i-2" },

@@ -59,14 +59,14 @@ internal static class HostsCommand
 
     private static async Task<ListHostsResponse> ReadAsync(IBatchClient client, string environment, bool history, CancellationToken cancellationToken)
     {
-        var name = environment;
+        var (name, cost) = (environment, 0m);
         var hosts = await Paging.AllAsync(async token =>
         {
             var page = await client.ListHostsAsync(new() { ComputeEnvironment = environment, History = history, NextToken = token }, cancellationToken);
-            name = page.ComputeEnvironment;
+            (name, cost) = (page.ComputeEnvironment, page.CostUsd);
             return (page.Hosts, page.NextToken);
         });
-        return new() { ComputeEnvironment = name, Hosts = hosts };
+        return new() { ComputeEnvironment = name, Hosts = hosts, CostUsd = cost };
     }
 
     private static void Write(Terminal terminal, List<ListHostsResponse> answers)

@@ -164,6 +164,12 @@ public sealed record ReserveAnswer
     /// <summary>The hosts of the reservations, in their order; empty when that is the node itself, or hosts of their own as on Fargate.</summary>
     [Id(20)] public ImmutableArray<string> Hosts { get; init; } = [];
 
+    /// <summary>What the jobs' parts of their hosts cost, in USD per hour, in the order of the reservations; empty: nothing.</summary>
+    [Id(21)] public ImmutableArray<decimal> UsdPerHour { get; init; } = [];
+
+    /// <summary>What a reservation costs, in USD per hour; null: nothing.</summary>
+    public decimal? PriceOf(int index) => UsdPerHour.IsDefaultOrEmpty || UsdPerHour[index] == 0 ? null : UsdPerHour[index];
+
     /// <summary>The modelled host of a reservation; null as above.</summary>
     public string? HostOf(int index) => Hosts.IsDefaultOrEmpty ? null : Hosts[index];
 }

@@ -82,6 +82,9 @@ public sealed record PlaceOrder
 
     /// <summary>The modelled host; null when that is the node itself, or a host of its own as on Fargate.</summary>
     [Id(20)] public string? Host { get; init; }
+
+    /// <summary>What the job's part of its host costs, in USD per hour; null: nothing.</summary>
+    [Id(21)] public decimal? UsdPerHour { get; init; }
 }
 
 /// <summary>What an attempt takes of one consumable resource.</summary>

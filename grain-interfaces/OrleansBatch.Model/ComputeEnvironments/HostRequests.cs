@@ -29,6 +29,20 @@ public sealed record ListHostsResponse
 
     /// <summary>For the next page; null on the last.</summary>
     [Id(2)] public string? NextToken { get; init; }
+
+    /// <summary>What all its hosts have cost, those that have ended included, in USD. What ran on Fargate counts only while it runs.</summary>
+    [Id(3)] public required decimal CostUsd { get; init; }
+}
+
+/// <summary>Of ours: takes a Spot host back, as EC2 does.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.InterruptHostRequest")]
+public sealed record InterruptHostRequest
+{
+    /// <summary>Name or ARN of its environment.</summary>
+    [Id(0)] public string? ComputeEnvironment { get; init; }
+
+    /// <summary>The host.</summary>
+    [Id(1)] public string? HostId { get; init; }
 }
 
 /// <summary>A host of a compute environment.</summary>

@@ -1,3 +1,4 @@
+using OrleansBatch.Core.Capacity.Cost;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Core.Jobs;
@@ -64,6 +65,7 @@ internal static class JobSteps
         LogStream = placement.StartedAt is null ? null : placement.LogStream,
         Usage = end.Usage,
         Unlimited = placement.Unlimited,
+        CostUsd = CostRules.OfAttempt(placement.UsdPerHour, placement.StartedAt, end.At),
         Containers = end.Containers is { } containers
             ? [.. containers.Select(container => container with { Reason = StatusReasons.OfContainer(container.Reason) })]
             : null,

@@ -21,6 +21,7 @@ public static class Placements
     /// <param name="incarnation">The incarnation of the node's agent.</param>
     /// <param name="isFargate">Fargate shows no container instance.</param>
     /// <param name="host">The modelled host; null when that is the node itself.</param>
+    /// <param name="usdPerHour">What its part of the host costs, in USD per hour; null: nothing.</param>
     public static JobPlacement New(
         Scope scope,
         JobSpec spec,
@@ -32,7 +33,8 @@ public static class Placements
         string nodeId,
         string incarnation,
         bool isFargate,
-        string? host = null) => new()
+        string? host = null,
+        decimal? usdPerHour = null) => new()
         {
             Environment = environment,
             Epoch = epoch,
@@ -42,6 +44,7 @@ public static class Placements
             TaskArn = Arns.EcsTask(scope, clusterName, taskId),
             ContainerInstanceArn = isFargate ? null : Arns.EcsContainerInstance(scope, clusterName, ContainerInstanceId(clusterName, host ?? nodeId)),
             Host = host,
+            UsdPerHour = usdPerHour,
             LogStream = LogNames.Stream(spec, taskId),
         };
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OrleansBatch.Core.Capacity;
+using OrleansBatch.Core.Capacity.Cost;
 using OrleansBatch.Core.Capacity.Hosts;
 using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Core.Capacity.Scaling;
@@ -73,6 +74,7 @@ internal sealed partial class ComputeEnvironmentGrain
         KnowMachine();
         var granted = ImmutableArray.CreateBuilder<string>();
         var grantedHosts = HasModelledHosts ? ImmutableArray.CreateBuilder<string>() : null;
+        var prices = ImmutableArray.CreateBuilder<decimal>();
         var link = links.Local;
         if (link is not null && IsUsable)
         {
@@ -87,6 +89,11 @@ internal sealed partial class ComputeEnvironmentGrain
 
                 _lastReservation++;
                 granted.Add(id);
+                if (HasModelledHosts || IsFargate)
+                {
+                    prices.Add(CostRules.PerHour(_ledger.Find(host)!, ask.Needs) ?? 0);
+                }
+
                 grantedHosts?.Add(host);
             }
         }
@@ -101,6 +108,7 @@ internal sealed partial class ComputeEnvironmentGrain
         {
             ReservationIds = granted.ToImmutable(),
             Hosts = grantedHosts?.ToImmutable() ?? [],
+            UsdPerHour = prices.ToImmutable(),
             Epoch = _epoch,
             NodeId = link?.NodeId ?? string.Empty,
             Incarnation = link?.Incarnation ?? string.Empty,

@@ -60,12 +60,13 @@ internal sealed class ComputeEnvironmentsGrain(IHostStore hosts) : Grain, ICompu
             throw Arns.DoesNotExist(ResourceKind.ComputeEnvironment, name.Name);
         }
 
-        var live = listing.HasLive ? await Environment(name.Name).Hosts(cancellationToken) : [];
+        var live = await Environment(name.Name).Hosts(cancellationToken);
         var ended = listing.Ended == 0 ? [] : await hosts.ListEndedAsync(name, listing.After, listing.Ended, cancellationToken);
         return new()
         {
             ComputeEnvironment = name.Name,
-            Hosts = [.. live, .. ended.Select(host => host.Describe(host.EndedAt!.Value))],
+            Hosts = [.. listing.HasLive ? live : [], .. ended.Select(host => host.Describe(host.EndedAt!.Value))],
+            CostUsd = live.Sum(host => host.CostUsd) + await hosts.ReadEndedCostAsync(name, cancellationToken),
             NextToken = ended.Count > 0 && ended.Count == listing.Ended ? HostListing.Token(ended[^1].LaunchedAt, ended[^1].HostId) : null,
         };
     }

@@ -301,6 +301,7 @@ internal sealed partial class JobQueueGrain
         NodeId = reserved.NodeId,
         Incarnation = reserved.Incarnation,
         Host = reserved.HostOf(index),
+        UsdPerHour = reserved.PriceOf(index),
     };
 
     /// <summary>The job that blocks the queue.</summary>

@@ -1,3 +1,4 @@
+using OrleansBatch.Core.Capacity.Cost;
 using OrleansBatch.Core.Capacity.Hosts;
 using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Model;
@@ -28,6 +29,9 @@ public interface IHostStore
     /// <param name="limit">Hosts at most.</param>
     /// <param name="cancellationToken">The caller's.</param>
     Task<IReadOnlyList<HostRow>> ListEndedAsync(ScopedName environment, (long LaunchedAt, string HostId)? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>What an environment's hosts that have ended have cost together, in USD.</summary>
+    Task<decimal> ReadEndedCostAsync(ScopedName environment, CancellationToken cancellationToken);
 
     /// <summary>A host by its id, whether it has ended or not; null when there is no such one.</summary>
     Task<HostRow?> ReadAsync(string hostId, CancellationToken cancellationToken);
@@ -78,8 +82,11 @@ public sealed record HostRow
     /// <summary>The incarnation of the agent that it was launched on: it ends with it.</summary>
     public required string Incarnation { get; init; }
 
-    /// <summary>The jobs' parts of its cost when this was written, in USD.</summary>
-    public decimal JobsUsd { get; init; }
+    /// <summary>What it has cost in all, in USD; null while it is there.</summary>
+    public decimal? CostUsd => EndedAt is { } ended ? CostRules.OfHost(ToHost(), ended) : null;
+
+    /// <summary>Which of its environment's configurations it was launched with: those of an older one are replaced.</summary>
+    public int Generation { get; init; }
 
     /// <summary>As our part of the API shows one without its load.</summary>
     public HostDetail Describe(DateTimeOffset now) => HostDescriptions.Describe(ToHost(), isReal: false, LaunchReason, EndReason, EndedAt, now);

@@ -17,12 +17,16 @@ public sealed class SqliteHostStore(SqliteDatabase database) : IHostStore
 
     private const string NextEnvironment = "SELECT min(environment) FROM hosts INDEXED BY hosts_live WHERE ended_at IS NULL AND environment > ?1";
 
+    private const string EndedCost = "SELECT sum(cost_nano_usd) FROM hosts INDEXED BY hosts_ended WHERE environment = ?1 AND ended_at IS NOT NULL";
+
+    private const decimal NanoUsd = 1_000_000_000m;
+
     private const string ById = "SELECT host FROM hosts WHERE host_id = ?1";
 
     private const string Write =
         """
-        INSERT INTO hosts (host_id, environment, launched_at, ended_at, host) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (host_id) DO UPDATE SET ended_at = excluded.ended_at, host = excluded.host
+        INSERT INTO hosts (host_id, environment, launched_at, ended_at, cost_nano_usd, host) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (host_id) DO UPDATE SET ended_at = excluded.ended_at, cost_nano_usd = excluded.cost_nano_usd, host = excluded.host
         """;
 
     /// <inheritdoc/>
@@ -65,7 +69,8 @@ public sealed class SqliteHostStore(SqliteDatabase database) : IHostStore
                         .Bind(2, host.Environment)
                         .Bind(3, host.LaunchedAt.ToUnixTimeMilliseconds())
                         .Bind(4, host.EndedAt?.ToUnixTimeMilliseconds())
-                        .BindUtf8(5, json)
+                        .Bind(5, host.CostUsd is { } cost ? (long)Math.Ceiling(cost * NanoUsd) : null)
+                        .BindUtf8(6, json)
                         .Run();
                 }
 
@@ -84,6 +89,10 @@ public sealed class SqliteHostStore(SqliteDatabase database) : IHostStore
                 .Bind(3, after?.HostId ?? string.Empty)
                 .Bind(4, limit)),
             cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<decimal> ReadEndedCostAsync(ScopedName environment, CancellationToken cancellationToken) =>
+        await database.Readers.ReadAsync(session => (session.Prepare(EndedCost).Bind(1, environment.Key).Number() ?? 0) / NanoUsd, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<HostRow?> ReadAsync(string hostId, CancellationToken cancellationToken) =>

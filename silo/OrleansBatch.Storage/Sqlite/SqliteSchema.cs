@@ -278,6 +278,7 @@ internal static class SqliteSchema
             environment TEXT NOT NULL,
             launched_at INTEGER NOT NULL,
             ended_at INTEGER,
+            cost_nano_usd INTEGER,
             host TEXT NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX hosts_live ON hosts (environment, launched_at, host_id) WHERE ended_at IS NULL;

@@ -155,6 +155,7 @@ public sealed class QueryPlanTests
         await store.Hosts.WriteAsync([host], new(environment.Key, 0), Token);
         await store.Hosts.ReadLiveAsync(environment, Token);
         await store.Hosts.ReadEnvironmentsAsync(Token);
+        await store.Hosts.ReadEndedCostAsync(environment, Token);
         await store.Hosts.ReadAsync("i-1", Token);
         await store.Hosts.ListEndedAsync(environment, (1, "i-1"), 10, Token);
     }

@@ -16,7 +16,7 @@ public abstract class HostConformance : JobStoreConformance
     public async Task A_host_is_read_back_as_it_was_written()
     {
         var guard = await GuardAsync(Mine);
-        var host = Host("i-1", 1) with { IdleSince = AJob.Noon, EndsAt = AJob.Noon.AddMinutes(2), State = HostState.Interrupted, WasUsed = true, JobsUsd = 0.000_000_000_001m };
+        var host = Host("i-1", 1) with { IdleSince = AJob.Noon, EndsAt = AJob.Noon.AddMinutes(2), State = HostState.Interrupted, WasUsed = true, Generation = 3 };
 
         Assert.True(await Hosts.WriteAsync([host], guard, Token));
 
@@ -37,6 +37,18 @@ public abstract class HostConformance : JobStoreConformance
         Assert.Equal(["i-4", "i-2"], Ids(first));
         Assert.Equal(["i-1"], Ids(await Hosts.ListEndedAsync(Mine, (first[^1].LaunchedAt.ToUnixTimeMilliseconds(), first[^1].HostId), 2, Token)));
         Assert.Equal("idle", (await Hosts.ReadAsync("i-4", Token))!.EndReason);
+    }
+
+    [Fact]
+    public async Task What_hosts_cost_that_have_ended_adds_up()
+    {
+        var guard = await GuardAsync(Mine);
+        Assert.Equal(0, await Hosts.ReadEndedCostAsync(Mine, Token));
+        HostRow[] hosts = [.. Enumerable.Range(1, 3).Select(n => Host($"i-{n}", n))];
+        await Hosts.WriteAsync(hosts, guard, Token);
+        await Hosts.WriteAsync([hosts[0] with { EndedAt = hosts[0].LaunchedAt.AddHours(1) }, hosts[1] with { EndedAt = hosts[1].LaunchedAt.AddHours(2) }], guard, Token);
+
+        Assert.Equal(3 * hosts[0].Type.SpotUsdPerHour, await Hosts.ReadEndedCostAsync(Mine, Token));
     }
 
     [Fact]
