@@ -37,6 +37,9 @@ public enum Failpoint
 
     /// <summary>Half of an array's children have rows; the others have not.</summary>
     ArrayHalfWritten,
+
+    /// <summary>An update of an environment is stored; hosts of before still take jobs.</summary>
+    UpdatedNotReplaced,
 }
 
 /// <summary>The production case: goes on.</summary>

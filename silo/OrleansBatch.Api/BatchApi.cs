@@ -42,6 +42,7 @@ public static class BatchApi
         endpoints.Map("/api/job-queues/{name}/job-environment", door.Serve(JobEnvironmentOperation.OfJobQueues));
         endpoints.Map("/api/compute-environments/{name}/job-environment", door.Serve(JobEnvironmentOperation.OfComputeEnvironments));
         endpoints.Map("/api/compute-environments/{name}/hosts", door.Serve(CapacityOperations.Hosts));
+        endpoints.Map("/api/hosts/{name}/interrupt", door.Serve(CapacityOperations.Interrupt));
         endpoints.Map("/api/jobs/{name}/placement", door.Serve(CapacityOperations.Placement));
         endpoints.MapPost("/", door.ServeByTarget(OperationIndex.ByTarget, GetCallerIdentity.Operation));
         endpoints.MapFallback("{**path}", Door.RefuseUnknown());

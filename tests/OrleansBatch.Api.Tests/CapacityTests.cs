@@ -45,7 +45,20 @@ public sealed class CapacityTests
         Assert.Equal("j", server.Grains.TheCall.Request);
     }
 
+    [Fact]
+    public async Task A_post_takes_a_host_back()
+    {
+        await using var server = await ABatchServer.StartAsync(_ => Host);
+
+        var answer = await server.SendAsync(HttpMethod.Post, "/api/hosts/i-1/interrupt", null);
+
+        Assert.Equal(200, answer.Status);
+        Assert.StartsWith("""{"hostId":"i-1",""", answer.Body, StringComparison.Ordinal);
+        Assert.Equal(("InterruptHost", "i-1"), (server.Grains.TheCall.Method, server.Grains.TheCall.Request));
+    }
+
     [Theory]
+    [InlineData("GET", "/api/hosts/i-1/interrupt", 405)]
     [InlineData("GET", "/api/compute-environments/e/hosts?maxResults=x", 400)]
     [InlineData("GET", "/api/compute-environments/e/hosts?history=perhaps", 400)]
     [InlineData("PUT", "/api/compute-environments/e/hosts", 405)]

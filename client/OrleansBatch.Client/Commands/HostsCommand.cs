@@ -25,6 +25,7 @@ internal static class HostsCommand
         {
             names,
             history,
+            CreateInterrupt(services),
         };
         return command.Does("list the hosts", async context =>
         {
@@ -42,6 +43,39 @@ internal static class HostsCommand
             else
             {
                 Write(context.Terminal, answers);
+            }
+
+            return ExitCodes.Done;
+        });
+    }
+
+    private static BatchCommand CreateInterrupt(CommandServices services)
+    {
+        var ids = new Argument<string[]>("HOST_ID") { Description = "Ids of Spot hosts.", Arity = ArgumentArity.OneOrMore };
+        var command = new BatchCommand(
+            services,
+            "interrupt",
+            """
+            Takes Spot hosts back, as EC2 does.
+            They take no more jobs; in two minutes what runs on them is stopped, and the jobs' retry strategies decide.
+            """,
+            "hosts interrupt i-0123456789abcdef0")
+        {
+            ids,
+        };
+        return command.Does("interrupt the host", async context =>
+        {
+            foreach (var id in context.Get(ids)!)
+            {
+                var host = await context.Client.InterruptHostAsync(id, context.Interrupted);
+                if (context.IsJson)
+                {
+                    context.Terminal.Out.WriteJson(host, BatchJson.Default.HostDetail);
+                }
+                else
+                {
+                    context.Terminal.Out.WriteLine($"interrupted {host.HostId}: it ends at {Texts.Time(host.EndsAt, context.Terminal.Time)}");
+                }
             }
 
             return ExitCodes.Done;

@@ -142,6 +142,10 @@ public sealed class GatewayBatchClient(GatewayConnection connection, Scope scope
         CallAsync<IComputeEnvironmentsGrain, ListHostsResponse>(environments => environments.ListHosts(request, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<HostDetail> InterruptHostAsync(string hostId, CancellationToken cancellationToken) =>
+        CallAsync<IComputeEnvironmentsGrain, HostDetail>(environments => environments.InterruptHost(hostId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<PlacementExplanation> ExplainPlacementAsync(string jobId, CancellationToken cancellationToken) =>
         CallAsync<IJobsGrain, PlacementExplanation>(jobs => jobs.Explain(jobId, cancellationToken), cancellationToken);
 

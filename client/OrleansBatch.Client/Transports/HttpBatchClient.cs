@@ -181,6 +181,10 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
     }
 
     /// <inheritdoc/>
+    public Task<HostDetail> InterruptHostAsync(string hostId, CancellationToken cancellationToken) => SendAsync(
+        new(HttpMethod.Post, $"/api/hosts/{Uri.EscapeDataString(hostId)}/interrupt", []), BatchJson.Default.HostDetail, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<PlacementExplanation> ExplainPlacementAsync(string jobId, CancellationToken cancellationToken) => SendAsync(
         new(HttpMethod.Get, $"/api/jobs/{Uri.EscapeDataString(jobId)}/placement", []), BatchJson.Default.PlacementExplanation, cancellationToken);
 

@@ -87,6 +87,9 @@ public interface IBatchClient : IAsyncDisposable
     /// <summary>The hosts of a compute environment.</summary>
     Task<ListHostsResponse> ListHostsAsync(ListHostsRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Takes a Spot host back.</summary>
+    Task<HostDetail> InterruptHostAsync(string hostId, CancellationToken cancellationToken);
+
     /// <summary>Why a job is where it is, or why it waits and what would help.</summary>
     Task<PlacementExplanation> ExplainPlacementAsync(string jobId, CancellationToken cancellationToken);
 

@@ -77,6 +77,10 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     [Alias("Hosts"), ReadOnly]
     Task<ImmutableArray<HostDetail>> Hosts(CancellationToken cancellationToken);
 
+    /// <summary>Takes a Spot host back: no jobs come from now on, and in two minutes what runs on it is stopped. Safe to repeat.</summary>
+    [Alias("Interrupt")]
+    Task<HostDetail> Interrupt(string hostId, CancellationToken cancellationToken);
+
     /// <summary>What a job with these needs may hope for here; null when it does not exist.</summary>
     [Alias("Explain"), ReadOnly]
     Task<EnvironmentOutlookDetail?> Explain(ResourceNeeds needs, CancellationToken cancellationToken);

@@ -23,6 +23,10 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("Relaunch")]
     Task<LaunchOrder?> Relaunch(long fence, CancellationToken cancellationToken);
 
+    /// <summary>The host of the attempt is taken away: it is stopped, and then ends as one whose host was lost. Nothing when that attempt is not live.</summary>
+    [Alias("ReclaimHost")]
+    Task ReclaimHost(long fence, CancellationToken cancellationToken);
+
     /// <summary>Ends the job if it has not started; clears its retry strategy. A job of another scope counts as unknown: nothing happens.</summary>
     [Alias("Cancel")]
     Task Cancel(Scope scope, string reason, CancellationToken cancellationToken);

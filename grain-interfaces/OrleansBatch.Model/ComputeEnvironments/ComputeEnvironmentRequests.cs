@@ -196,7 +196,7 @@ public sealed record ComputeEnvironmentConfiguration
     /// <summary>ENABLED or DISABLED.</summary>
     [Id(3)] public required string State { get; init; }
 
-    /// <summary>VALID or DELETING.</summary>
+    /// <summary>VALID, or UPDATING while hosts are replaced.</summary>
     [Id(4)] public required string Status { get; init; }
 
     /// <summary>Why.</summary>

@@ -34,17 +34,6 @@ public sealed record ListHostsResponse
     [Id(3)] public required decimal CostUsd { get; init; }
 }
 
-/// <summary>Of ours: takes a Spot host back, as EC2 does.</summary>
-[GenerateSerializer, Immutable, Alias("OrleansBatch.InterruptHostRequest")]
-public sealed record InterruptHostRequest
-{
-    /// <summary>Name or ARN of its environment.</summary>
-    [Id(0)] public string? ComputeEnvironment { get; init; }
-
-    /// <summary>The host.</summary>
-    [Id(1)] public string? HostId { get; init; }
-}
-
 /// <summary>A host of a compute environment.</summary>
 [GenerateSerializer, Immutable, Alias("OrleansBatch.HostDetail")]
 public sealed record HostDetail

@@ -86,6 +86,9 @@ public sealed record JobPlacement
     /// <summary>Why its limits are not enforced; null when they are, or while STARTING.</summary>
     [Id(9)] public string? Unlimited { get; init; }
 
+    /// <summary>Whether its host is being taken away: the attempt is stopped, and ends as one whose host was lost.</summary>
+    [Id(10)] public bool IsReclaimed { get; init; }
+
     /// <summary>The modelled host that it is on; null when that is the node itself, or a host of its own as on Fargate.</summary>
     [Id(20)] public string? Host { get; init; }
 

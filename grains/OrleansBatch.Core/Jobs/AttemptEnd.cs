@@ -39,6 +39,9 @@ internal sealed record AttemptEnd(
     public static AttemptEnd Of(JobEvent.Refused e, string? stopReason) =>
         new(AttemptEndKind.NotStarted, stopReason ?? StatusReasons.FailedToStart, null, null, e.At) { Containers = e.Containers };
 
+    /// <summary>The end of what was stopped because its host was taken away: whatever the process said, the host is why.</summary>
+    public AttemptEnd AsHostLost(string nodeId) => this with { Kind = AttemptEndKind.HostLost, StatusReason = StatusReasons.HostTerminated(nodeId) };
+
     public static AttemptEnd Of(JobEvent.HostLost e, string nodeId) =>
         new(AttemptEndKind.HostLost, StatusReasons.HostTerminated(nodeId), null, null, e.At) { Containers = e.Containers };
 }

@@ -73,6 +73,12 @@ public abstract record JobEvent
     /// <summary>Its host is gone.</summary>
     public sealed record HostLost(long Fence, DateTimeOffset At) : OfAttempt(Fence);
 
+    /// <summary>
+    /// Its host is taken away by the environment: interrupted, or replaced. It is stopped; when its process is gone the attempt ends as one whose host was lost.
+    /// </summary>
+    /// <param name="Fence">Which attempt.</param>
+    public sealed record HostReclaimed(long Fence) : OfAttempt(Fence);
+
     /// <summary>CancelJob came.</summary>
     public sealed record Cancelled(string Reason, DateTimeOffset At) : JobEvent;
 

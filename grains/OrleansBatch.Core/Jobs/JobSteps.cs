@@ -34,7 +34,12 @@ internal static class JobSteps
     /// <summary>Records the live attempt and decides what becomes of the job.</summary>
     public static JobState EndAttempt(this JobState job, RetryStrategy strategy, AttemptEnd end)
     {
-        var attempt = Record(job.Placement!, end);
+        if (job.Placement!.IsReclaimed && end.Kind is AttemptEndKind.Exited or AttemptEndKind.NotStarted)
+        {
+            end = end.AsHostLost(job.Placement.HostId);
+        }
+
+        var attempt = Record(job.Placement, end);
         var over = job with { Placement = null, StopReason = null, Attempts = job.Attempts.Add(attempt) };
 
         // Stopped means failed, whatever the exit code.

@@ -52,6 +52,8 @@ public static class JobTransitions
         // It ran, and its agent knows nothing of it any more: with the journal the process is gone.
         (Running, Refused e) => job.EndAttempt(strategy, AttemptEnd.Of(new HostLost(e.Fence, e.At) { Containers = e.Containers }, job.Placement!.HostId)),
         (Starting or Running, HostLost e) => job.EndAttempt(strategy, AttemptEnd.Of(e, job.Placement!.HostId)),
+        // On its host until the agent says that it is gone.
+        (Starting or Running, HostReclaimed) => job with { Placement = job.Placement! with { IsReclaimed = true } },
 
         (Submitted or Pending or Runnable, Cancelled e) => job.FailUnstarted(e.Reason, e.At) with { IsCancelled = true },
         // The stronger command is under way already.
@@ -116,6 +118,6 @@ public static class JobTransitions
         JobState ToChildren(JobState parent, JobEvent e) => parent with { Unwritten = NextOfJob(parent.Unwritten!, strategy, e) };
     }
 
-    /// <summary>Whether the live attempt's process is to be stopped: terminated, or its queue is being deleted.</summary>
-    public static bool NeedsStop(JobState job) => job.Status.IsPlaced() && job.StopReason is not null;
+    /// <summary>Whether the live attempt's process is to be stopped: terminated, its queue is being deleted, or its host is taken away.</summary>
+    public static bool NeedsStop(JobState job) => job.Status.IsPlaced() && (job.StopReason is not null || job.Placement!.IsReclaimed);
 }

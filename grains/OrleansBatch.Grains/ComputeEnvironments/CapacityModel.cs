@@ -23,4 +23,7 @@ public sealed record CapacityModel
 
     /// <summary>Interruptions expected in an hour of a Spot host whose type is of the class 5 to 10 %; others have more or fewer. Default: 0, none.</summary>
     public double SpotInterruptionsPerHour { get; init; }
+
+    /// <summary>The same for environments of these names, instead. Default: none.</summary>
+    public IReadOnlyDictionary<string, double> SpotInterruptionsByEnvironment { get; init; } = new Dictionary<string, double>();
 }

@@ -57,7 +57,7 @@ internal sealed partial class ComputeEnvironmentGrain
         return new()
         {
             Name = Name.Name,
-            IsValid = Configuration?.Status == "VALID",
+            IsValid = Configuration?.Status is "VALID" or "UPDATING",
             IsEnabled = Configuration?.State == "ENABLED",
             Hosts = isOpen && !Waiting.IsHeldBack ? FreeHosts() : [],
             Coming = isOpen && HasModelledHosts ? _ledger.Groups(HostState.Launching, MostGroups) : [],

@@ -36,7 +36,7 @@ internal sealed partial class ComputeEnvironmentGrain
 
     private bool HasModelledHosts => Configuration?.ComputeResources is not null && !IsFargate;
 
-    private bool IsUsable => Configuration is { Status: "VALID", State: "ENABLED" };
+    private bool IsUsable => Configuration is { } configuration && ComputeEnvironmentRules.TakesJobs(configuration);
 
     private CapacityOffer Offer => HasModelledHosts ? Limits().Offer! : NoOffer;
 
@@ -107,15 +107,19 @@ internal sealed partial class ComputeEnvironmentGrain
         if (link is null && Configuration is not null)
         {
             // No host without a machine behind it.
+            await EndUpdateAsync(cancellationToken);
             ScaleAt(time.GetUtcNow() + TimeSpan.FromSeconds(5));
             return;
         }
 
-        if (link is not null && _hostRows.Values.Any(host => host.Incarnation != link.Incarnation && host.State is HostState.Active or HostState.Launching))
+        if (link is not null)
         {
             await DrainAsync(host => host.Incarnation != link.Incarnation, "its machine was started anew", cancellationToken);
         }
 
+        await DrainAsync(host => host.Generation != stored.State.Generation, "replaced by an infrastructure update", cancellationToken, stored.State.ReplacesAt);
+        await InterruptByChanceAsync(cancellationToken);
+        await EndDueAsync(cancellationToken);
         var isMore = _ledger.Activate(time.GetUtcNow()) > 0;
         var plan = QueueDemands.Plan(Scaling(), _demand.InOrder).Scaling;
         if (!plan.Ends.IsEmpty || !plan.Launches.IsEmpty)
@@ -129,36 +133,24 @@ internal sealed partial class ComputeEnvironmentGrain
             await StoreAsync(stored.State with { AskedvCpus = plan.AskedVcpus }, cancellationToken);
         }
 
+        await EndUpdateAsync(cancellationToken);
+
         if (isMore)
         {
             _ = Waiting.WalkAsync();
         }
 
         ScaleAt(plan.LookAgainAt);
+        NoteEnds();
     }
 
     private async Task ApplyAsync(ScalingPlan plan, string incarnation, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        List<HostRow> ended = [];
-        foreach (var end in plan.Ends)
-        {
-            if (_hostRows.TryGetValue(end.HostId, out var row))
-            {
-                // No job comes while it is written.
-                _ = _ledger.Move(end.HostId, HostState.Draining);
-                ended.Add(row with { EndedAt = now, EndReason = row.EndReason ?? end.Reason });
-            }
-        }
-
         var launched = plan.Launches.SelectMany(launch => Enumerable.Range(0, launch.Count).Select(_ => Launched(launch, incarnation, now))).ToList();
+        var ended = Ended(plan.Ends, now);
         await WriteAsync([.. ended, .. launched], cancellationToken);
-        foreach (var row in ended)
-        {
-            _ = _ledger.Remove(row.HostId);
-            _ = _hostRows.Remove(row.HostId);
-            LogHostEnded(Name.Key, row.HostId, row.Type.Name, row.EndReason!);
-        }
+        Forget(ended);
 
         foreach (var row in launched)
         {
@@ -180,29 +172,32 @@ internal sealed partial class ComputeEnvironmentGrain
         IdleSince = now + model.LaunchDelay,
         LaunchReason = launch.Reason,
         Incarnation = incarnation,
+        Generation = stored.State.Generation,
     };
 
-    /// <summary>Takes hosts out of use: what runs there goes on, nothing new comes.</summary>
-    private async Task DrainAsync(Func<HostRow, bool> which, string reason, CancellationToken cancellationToken)
+    private List<HostRow> Ended(IEnumerable<PlannedEnd> ends, DateTimeOffset now)
     {
-        var draining = _hostRows.Values
-            .Where(host => host.State is HostState.Active or HostState.Launching && which(host))
-            .Select(host => host with { State = HostState.Draining, EndReason = reason })
-            .ToList();
-        if (draining.Count == 0)
+        List<HostRow> ended = [];
+        foreach (var end in ends)
         {
-            return;
+            if (_hostRows.TryGetValue(end.HostId, out var row))
+            {
+                // No job comes while it is written.
+                _ = _ledger.Move(end.HostId, HostState.Draining);
+                ended.Add(row with { EndedAt = now, EndReason = row.EndReason ?? end.Reason });
+            }
         }
 
-        foreach (var host in draining)
-        {
-            _ = _ledger.Move(host.HostId, HostState.Draining);
-        }
+        return ended;
+    }
 
-        await WriteAsync(draining, cancellationToken);
-        foreach (var host in draining)
+    private void Forget(List<HostRow> ended)
+    {
+        foreach (var row in ended)
         {
-            _hostRows[host.HostId] = host;
+            _ = _ledger.Remove(row.HostId);
+            _ = _hostRows.Remove(row.HostId);
+            LogHostEnded(Name.Key, row.HostId, row.Type.Name, row.EndReason!);
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class ComputeEnvironmentGrain
         var outlook = new EnvironmentOutlook
         {
             Name = Name.Name,
-            IsValid = Configuration.Status == "VALID",
+            IsValid = Configuration.Status is "VALID" or "UPDATING",
             IsEnabled = Configuration.State == "ENABLED",
             Offer = HasModelledHosts ? Offer : null,
             FargateMaxVcpus = IsFargate ? Configuration.ComputeResources!.MaxvCpus : null,

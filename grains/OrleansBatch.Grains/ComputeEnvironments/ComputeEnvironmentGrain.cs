@@ -116,8 +116,18 @@ internal sealed partial class ComputeEnvironmentGrain(
                 CapacityOffers.CheckNew(updated, model.Catalogue);
             }
 
+            var state = stored.State with { Configuration = updated, AskedvCpus = request.ComputeResources?.DesiredvCpus ?? stored.State.AskedvCpus };
             await StoreAsync(
-                stored.State with { Configuration = updated, AskedvCpus = request.ComputeResources?.DesiredvCpus ?? stored.State.AskedvCpus }, cancellationToken);
+                ComputeEnvironmentRules.ReplacesHosts(before, updated, request)
+                    ? state with
+                    {
+                        Configuration = updated with { Status = "UPDATING" },
+                        Generation = state.Generation + 1,
+                        ReplacesAt = time.GetUtcNow() + ComputeEnvironmentRules.JobsMayRun(updated.UpdatePolicy),
+                    }
+                    : state,
+                cancellationToken);
+            failpoints.Reach(Failpoint.UpdatedNotReplaced);
             ScaleAt(time.GetUtcNow());
 
             // More may fit now, or another reason may hold for what waits.

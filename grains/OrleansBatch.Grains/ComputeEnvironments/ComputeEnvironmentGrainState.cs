@@ -20,6 +20,12 @@ public sealed record ComputeEnvironmentGrainState
     /// <summary>vCPUs that were asked for by hand and never reached; 0: none.</summary>
     [Id(11)] public int AskedvCpus { get; init; }
 
+    /// <summary>How often its infrastructure was updated: hosts of before are replaced.</summary>
+    [Id(12)] public int Generation { get; init; }
+
+    /// <summary>When jobs on hosts that are replaced are stopped; null: none were ever.</summary>
+    [Id(13)] public DateTimeOffset? ReplacesAt { get; init; }
+
     /// <summary>The operator's variables for its jobs; null: none.</summary>
     [Id(10)] public JobEnvironment? JobEnvironment { get; init; }
 }

@@ -71,6 +71,11 @@ internal sealed class ComputeEnvironmentsGrain(IHostStore hosts) : Grain, ICompu
         };
     }
 
+    public async Task<HostDetail> InterruptHost(string hostId, CancellationToken cancellationToken) =>
+        await hosts.ReadAsync(hostId, cancellationToken) is { EndedAt: null } host && ScopedName.Parse(host.Environment) is var name && name.Scope == Scope
+            ? await Environment(name.Name).Interrupt(hostId, cancellationToken)
+            : throw new BatchClientException($"Host {hostId} does not exist, or has ended.");
+
     public async Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken)
     {
         var name = ComputeEnvironmentRules.NameOf(request.Name, Scope);

@@ -114,6 +114,17 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         return Task.FromResult(order);
     }
 
+    public async Task ReclaimHost(long fence, CancellationToken cancellationToken)
+    {
+        if (_job is not null)
+        {
+            await MoveAsync([new JobEvent.HostReclaimed(fence)], cancellationToken);
+            StopIfNeeded(JobId, _job.State);
+        }
+
+        LeaveSoonIfEnded();
+    }
+
     public Task Cancel(Scope scope, string reason, CancellationToken cancellationToken) =>
         EndAsync(scope, new JobEvent.Cancelled(reason, time.GetUtcNow()), cancellationToken);
 

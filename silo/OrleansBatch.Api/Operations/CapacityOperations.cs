@@ -13,7 +13,7 @@ namespace OrleansBatch.Api.Operations;
 internal static class CapacityOperations
 {
     /// <summary><c>GET /api/compute-environments/{name}/hosts</c>, with the parameters history, maxResults and nextToken.</summary>
-    public static Operation Hosts { get; } = new GetOperation<ListHostsResponse>("ListHosts", BatchJson.Default.ListHostsResponse, static (request, name, scope, grains) =>
+    public static Operation Hosts { get; } = new OwnOperation<ListHostsResponse>("ListHosts", "GET", BatchJson.Default.ListHostsResponse, static (request, name, scope, grains) =>
         grains.Refer<IComputeEnvironmentsGrain>(scope.Key).ListHosts(
             new()
             {
@@ -24,8 +24,12 @@ internal static class CapacityOperations
             },
             request.HttpContext.RequestAborted));
 
+    /// <summary><c>POST /api/hosts/{id}/interrupt</c>: takes a Spot host back.</summary>
+    public static Operation Interrupt { get; } = new OwnOperation<HostDetail>("InterruptHost", "POST", BatchJson.Default.HostDetail, static (_, name, scope, grains) =>
+        grains.Refer<IComputeEnvironmentsGrain>(scope.Key).InterruptHost(name, CancellationToken.None));
+
     /// <summary><c>GET /api/jobs/{id}/placement</c>.</summary>
-    public static Operation Placement { get; } = new GetOperation<PlacementExplanation>("ExplainPlacement", BatchJson.Default.PlacementExplanation, static (request, name, scope, grains) =>
+    public static Operation Placement { get; } = new OwnOperation<PlacementExplanation>("ExplainPlacement", "GET", BatchJson.Default.PlacementExplanation, static (request, name, scope, grains) =>
         grains.Refer<IJobsGrain>(scope.Key).Explain(name, request.HttpContext.RequestAborted));
 
     private static string? Text(HttpRequest request, string name) => request.Query[name] is [var text, ..] ? text : null;
@@ -45,10 +49,10 @@ internal static class CapacityOperations
         var other => throw new BatchClientException($"{name} is {other}, it must be a number."),
     };
 
-    private sealed class GetOperation<TAnswer>(
-        string name, JsonTypeInfo<TAnswer> info, Func<HttpRequest, string, Scope, IGrainFactory, Task<TAnswer>> run) : Operation(name)
+    private sealed class OwnOperation<TAnswer>(
+        string name, string method, JsonTypeInfo<TAnswer> info, Func<HttpRequest, string, Scope, IGrainFactory, Task<TAnswer>> run) : Operation(name)
     {
-        public override string Method => "GET";
+        public override string Method => method;
 
         public override async Task RunAsync(HttpRequest request, Caller caller, IGrainFactory grains, AnswerBuffer answer) =>
             answer.Write(await run(request, PathName.Of(request), caller.Scope, grains), info);

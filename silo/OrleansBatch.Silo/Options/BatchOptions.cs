@@ -68,6 +68,9 @@ public sealed class BatchOptions
     [Range(0.0, 3_600.0)]
     public double SpotInterruptionsPerHour { get; set; }
 
+    /// <summary>The same for compute environments of these names, instead. Default: none.</summary>
+    public Dictionary<string, double> SpotInterruptionsByEnvironment { get; set; } = [];
+
     /// <summary>For tests of recovery: the program kills itself at this point. Default: none.</summary>
     public Grains.Failpoint? KillAt { get; set; }
 

@@ -16,6 +16,7 @@ internal static class CapacityModels
         IdleDelay = options.HostIdleDelay,
         Unavailable = options.UnavailableInstanceTypes.ToFrozenSet(StringComparer.Ordinal),
         SpotInterruptionsPerHour = options.SpotInterruptionsPerHour,
+        SpotInterruptionsByEnvironment = options.SpotInterruptionsByEnvironment,
     };
 
     private static InstanceCatalogue Read(string path)

@@ -49,6 +49,44 @@ public sealed class AttemptTests
         Assert.Equal((null, AJob.At(1), AJob.At(4)), (job.Placement, job.StartedAt, job.StoppedAt));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(143)]
+    public void What_was_stopped_because_its_host_is_taken_away_ends_as_a_lost_host_whatever_the_process_says(int exitCode)
+    {
+        var reclaimed = AJob.In(Running).Then(Three, new HostReclaimed(1));
+
+        Assert.True(JobTransitions.NeedsStop(reclaimed));
+        var job = reclaimed.Then(Three, new Exited(1, exitCode, null, null, AJob.At(4)));
+        var attempt = Assert.Single(job.Attempts);
+        Assert.Equal((Runnable, StatusReasons.HostTerminated(reclaimed.Placement!.NodeId), (int?)exitCode), (job.Status, attempt.StatusReason, attempt.ExitCode));
+        Assert.False(JobTransitions.NeedsStop(job));
+    }
+
+    [Fact]
+    public void What_is_reclaimed_before_it_started_and_then_refused_was_a_lost_host_too()
+    {
+        var job = AJob.In(Starting).Then(Three, new HostReclaimed(1), new Refused(1, AJob.At(4)));
+
+        Assert.Equal((Runnable, "Host EC2 (instance i-0123456789abcdef0) terminated."), (job.Status, job.Attempts[^1].StatusReason));
+    }
+
+    [Fact]
+    public void A_terminate_counts_more_than_a_host_that_is_taken_away()
+    {
+        var job = AJob.In(Running).Then(Three, new HostReclaimed(1), new Terminated("enough", AJob.At(3)), new Exited(1, 143, null, null, AJob.At(4)));
+
+        Assert.Equal((Failed, "enough"), (job.Status, job.StatusReason));
+    }
+
+    [Fact]
+    public void A_cancelled_job_whose_host_is_taken_away_is_not_tried_again()
+    {
+        var job = AJob.In(Running).Then(Three, new Cancelled("enough", AJob.At(2)), new HostReclaimed(1), new Exited(1, 143, null, null, AJob.At(4)));
+
+        Assert.Equal((Failed, StatusReasons.HostTerminated("i-0123456789abcdef0")), (job.Status, job.StatusReason));
+    }
+
     [Fact]
     public void An_attempt_that_never_ran_has_no_start_no_log_and_no_exit_code_but_counts()
     {

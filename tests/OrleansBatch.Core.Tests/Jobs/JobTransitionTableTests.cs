@@ -35,6 +35,8 @@ public sealed class JobTransitionTableTests
         HostLost                    same      same      same      RUNNABLE  RUNNABLE  same      same
         HostLost:last               same      same      same      FAILED    FAILED    same      same
         HostLost:stale              same      same      same      same      same      same      same
+        HostReclaimed               same      same      same      STARTING  RUNNING   same      same
+        HostReclaimed:stale         same      same      same      same      same      same      same
         Cancelled                   FAILED    FAILED    FAILED    STARTING  RUNNING   same      same
         Terminated                  FAILED    FAILED    FAILED    STARTING  RUNNING   same      same
         QueueDeleted                FAILED    FAILED    FAILED    STARTING  RUNNING   same      same
@@ -117,6 +119,7 @@ public sealed class JobTransitionTableTests
             ["FailedToStart", ..] => new JobEvent.FailedToStart(fence, "CannotStartContainerError: no such file", at),
             ["Refused", ..] => new JobEvent.Refused(fence, at),
             ["HostLost", ..] => new JobEvent.HostLost(fence, at),
+            ["HostReclaimed", ..] => new JobEvent.HostReclaimed(fence),
             ["Cancelled"] => new JobEvent.Cancelled("no longer wanted", at),
             ["Terminated"] => new JobEvent.Terminated("no longer wanted", at),
             ["QueueDeleted"] => new JobEvent.QueueDeleted(at),
