@@ -11,6 +11,10 @@ namespace OrleansBatch.Client.Commands;
 /// <summary><c>hosts</c>: the hosts of compute environments.</summary>
 internal static class HostsCommand
 {
+    private const int WideTerminal = 150;
+    private const string Environment = "ENVIRONMENT";
+    private const string Reason = "REASON";
+
     public static BatchCommand Create(CommandServices services)
     {
         var names = new Argument<string[]>("ENVIRONMENT") { Description = "Names or ARNs of compute environments. Default: all.", Arity = ArgumentArity.ZeroOrMore };
@@ -105,25 +109,31 @@ internal static class HostsCommand
 
     private static void Write(Terminal terminal, List<ListHostsResponse> answers)
     {
-        var table = Tables.Of("HOST", "ENVIRONMENT", "TYPE", "STATE", "LOAD", "VCPUS", "MEMORY", "JOBS", "SINCE", "COST", "REASON").Yielding(10);
+        var isWide = !terminal.IsOutTerminal || terminal.OutConsole().Profile.Width >= WideTerminal;
+        Column[] shown = [.. Columns(terminal).Where(column => isWide || column.IsOnNarrow || (column.Heading == Environment && answers.Count > 1))];
+        var table = Tables.Of([.. shown.Select(column => column.Heading)]).Yielding(Array.FindIndex(shown, column => column.Heading == (isWide ? Reason : Environment)) is var give and >= 0 ? give : 0);
         foreach (var (environment, host) in answers.SelectMany(answer => answer.Hosts.Select(host => (answer.ComputeEnvironment, host))))
         {
-            _ = table.AddRow(
-                new Text(host.HostId),
-                new Text(environment),
-                new Text(host.InstanceType),
-                Tables.Cell(host.State),
-                LoadBar.Of(Load(host), terminal.IsOutTerminal),
-                new Text(string.Create(CultureInfo.InvariantCulture, $"{host.UsedVcpus:0.###} of {host.Vcpus:0.###}")),
-                new Text(string.Create(CultureInfo.InvariantCulture, $"{host.UsedMemoryMiB} of {host.MemoryMiB} MiB")),
-                new Text(Texts.Number(host.Jobs)),
-                new Text(Texts.Time(host.EndedAt ?? host.LaunchedAt, terminal.Time)),
-                new Text(host.UsdPerHour == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{host.CostUsd:0.0000} USD")),
-                new Text(host.EndReason ?? host.LaunchReason ?? string.Empty));
+            _ = table.AddRow(shown.Select(column => column.Cell(environment, host)));
         }
 
         terminal.Write(table);
     }
+
+    private static Column[] Columns(Terminal terminal) =>
+    [
+        new("HOST", true, (_, host) => new(host.HostId)),
+        new(Environment, false, (environment, _) => new(environment)),
+        new("TYPE", true, (_, host) => new(host.InstanceType)),
+        new("STATE", true, (_, host) => Tables.Cell(host.State)),
+        new("LOAD", true, (_, host) => LoadBar.Of(Load(host), terminal.IsOutTerminal)),
+        new("VCPUS", false, (_, host) => new(string.Create(CultureInfo.InvariantCulture, $"{host.UsedVcpus:0.###} of {host.Vcpus:0.###}"))),
+        new("MEMORY", false, (_, host) => new(string.Create(CultureInfo.InvariantCulture, $"{host.UsedMemoryMiB} of {host.MemoryMiB} MiB"))),
+        new("JOBS", true, (_, host) => new(Texts.Number(host.Jobs))),
+        new("SINCE", false, (_, host) => new(Texts.Time(host.EndedAt ?? host.LaunchedAt, terminal.Time))),
+        new("COST", false, (_, host) => new(host.UsdPerHour == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{host.CostUsd:0.0000} USD"))),
+        new(Reason, false, (_, host) => new(host.EndReason ?? host.LaunchReason ?? string.Empty)),
+    ];
 
     /// <summary>Of what is scarcest there, 0 to 1.</summary>
     private static double Load(HostDetail host) => (double)Math.Clamp(
@@ -132,4 +142,10 @@ internal static class HostsCommand
             Math.Max(host.MemoryMiB > 0 ? host.UsedMemoryMiB / (decimal)host.MemoryMiB : 0, host.Gpus > 0 ? (host.UsedGpus ?? 0) / (decimal)host.Gpus : 0)),
         0,
         1);
+
+    /// <summary>A column of the table.</summary>
+    /// <param name="Heading">Its heading.</param>
+    /// <param name="IsOnNarrow">Whether there is room for it on any terminal.</param>
+    /// <param name="Cell">What stands there, of an environment and its host.</param>
+    private sealed record Column(string Heading, bool IsOnNarrow, Func<string, HostDetail, Text> Cell);
 }
