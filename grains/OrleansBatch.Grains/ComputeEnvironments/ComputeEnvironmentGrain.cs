@@ -45,12 +45,14 @@ internal sealed partial class ComputeEnvironmentGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (Configuration is not null)
+        // Hosts of one that was deleted stay until their last job has ended.
+        if (Configuration is not null || (await hosts.ReadLiveAsync(Name, cancellationToken)).Count > 0)
         {
             await RebuildAsync(cancellationToken);
             ScaleAt(time.GetUtcNow());
         }
-        else if (!stored.State.Calls.IsEmpty)
+
+        if (Configuration is null && !stored.State.Calls.IsEmpty)
         {
             ForgetCallsLater();
         }

@@ -29,8 +29,8 @@ internal sealed partial class JobQueueGrain
     /// <summary>The job at the head that could run on no environment, as the last round saw it.</summary>
     private string? _stuck;
 
-    /// <summary>Whether environments may think that something waits here.</summary>
-    private bool _hasDemand;
+    /// <summary>Whether environments may think that something waits here: from an earlier activation, too.</summary>
+    private bool _hasDemand = true;
 
     /// <summary>The job whose row says that it blocks the queue, and what it says.</summary>
     private Blocking? _blocked;

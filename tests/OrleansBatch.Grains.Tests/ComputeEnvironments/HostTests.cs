@@ -301,6 +301,30 @@ public sealed class HostTests : IDisposable
     }
 
     [Fact]
+    public async Task A_job_on_a_deleted_environment_runs_to_its_end_and_its_host_ends_then_also_after_a_restart()
+    {
+        string name;
+        Model.Nodes.LaunchOrder launch;
+        await using (var before = await Batch.StartAsync(Database))
+        {
+            name = await SetUpAsync(before, 2, ["machine.2"]);
+            var other = await SetUpAsync(before, 2, ["machine.2"]);
+            _ = await before.SubmitAsync(name);
+            launch = await before.LaunchOfAsync(name);
+            await before.StartedAsync(launch);
+            _ = await before.Queues.Update(
+                new() { JobQueue = name, ComputeEnvironmentOrder = [new() { Order = 1, ComputeEnvironment = other }] }, CancellationToken.None);
+            _ = await before.Environments.Update(new() { ComputeEnvironment = name, State = "DISABLED" }, CancellationToken.None);
+            await before.Environments.Delete(new() { ComputeEnvironment = name }, CancellationToken.None);
+            Assert.Equal(Core.Capacity.Hosts.HostState.Draining, Assert.Single(await HostsAsync(before, name)).State);
+        }
+
+        await using var after = await Batch.StartAsync(Database);
+        await after.ExitedAsync(launch, 0);
+        await Batch.UntilAsync(async () => (await HostsAsync(after, name)).Count == 0);
+    }
+
+    [Fact]
     public async Task An_instance_type_that_no_catalogue_has_is_refused()
     {
         await using var batch = await Batch.StartAsync(Database);
