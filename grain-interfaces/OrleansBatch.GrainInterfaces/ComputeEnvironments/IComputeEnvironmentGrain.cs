@@ -105,6 +105,12 @@ public sealed record EnvironmentReading
 
     /// <summary>vCPUs that it has, or is getting.</summary>
     [Id(3)] public required int DesiredvCpus { get; init; }
+
+    /// <summary>How many hosts it has.</summary>
+    [Id(4)] public required int HostCount { get; init; }
+
+    /// <summary>What those have cost so far, in USD.</summary>
+    [Id(5)] public required decimal CostUsd { get; init; }
 }
 
 /// <summary>What an environment has for a queue.</summary>

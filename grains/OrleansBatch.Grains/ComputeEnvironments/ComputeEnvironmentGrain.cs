@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansBatch.Core.Capacity;
+using OrleansBatch.Core.Capacity.Cost;
 using OrleansBatch.Core.Capacity.Scaling;
 using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Core.Names;
@@ -58,16 +59,25 @@ internal sealed partial class ComputeEnvironmentGrain(
         }
     }
 
-    public Task<EnvironmentReading?> Read(CancellationToken cancellationToken) => Task.FromResult(
-        Configuration is null
-            ? null
-            : new EnvironmentReading
-            {
-                Configuration = Configuration,
-                InUse = _ledger.InUse,
-                Queues = [.. stored.State.Queues],
-                DesiredvCpus = DesiredCapacity.Of(Configuration, _ledger.Snapshot()),
-            });
+    public Task<EnvironmentReading?> Read(CancellationToken cancellationToken)
+    {
+        if (Configuration is null)
+        {
+            return Task.FromResult<EnvironmentReading?>(null);
+        }
+
+        KnowMachine();
+        var (now, all) = (time.GetUtcNow(), _ledger.Snapshot());
+        return Task.FromResult<EnvironmentReading?>(new()
+        {
+            Configuration = Configuration,
+            InUse = _ledger.InUse,
+            Queues = [.. stored.State.Queues],
+            DesiredvCpus = DesiredCapacity.Of(Configuration, all),
+            HostCount = all.Length,
+            CostUsd = all.Sum(host => CostRules.OfHost(host, now)),
+        });
+    }
 
     public Task<JobEnvironment> JobEnvironment(CancellationToken cancellationToken) =>
         Task.FromResult(stored.State.JobEnvironment ?? Model.JobEnvironment.None);

@@ -46,7 +46,7 @@ internal sealed class ComputeEnvironmentsGrain(IHostStore hosts) : Grain, ICompu
         var found = await Task.WhenAll(page.Names.Select(name => Environment(name).Read(cancellationToken)));
         return new()
         {
-            ComputeEnvironments = [.. found.OfType<EnvironmentReading>().Select(Describe)],
+            ComputeEnvironments = await Task.WhenAll(found.OfType<EnvironmentReading>().Select(reading => DescribeAsync(reading, cancellationToken))),
             NextToken = page.NextToken,
         };
     }
@@ -92,8 +92,16 @@ internal sealed class ComputeEnvironmentsGrain(IHostStore hosts) : Grain, ICompu
             : EnvironmentRules.Names(await environment.JobEnvironment(cancellationToken));
     }
 
-    private static ComputeEnvironmentDetail Describe(EnvironmentReading reading) =>
-        ComputeEnvironmentRules.Describe(reading.Configuration, reading.DesiredvCpus);
+    private async Task<ComputeEnvironmentDetail> DescribeAsync(EnvironmentReading reading, CancellationToken cancellationToken) =>
+        ComputeEnvironmentRules.Describe(reading.Configuration, reading.DesiredvCpus) with
+        {
+            OrleansBatch = new()
+            {
+                Hosts = reading.HostCount,
+                UsedVcpus = reading.InUse.VcpuMillis / 1000m,
+                CostUsd = reading.CostUsd + await hosts.ReadEndedCostAsync(reading.Configuration.Name, cancellationToken),
+            },
+        };
 
     private async Task<bool> UsesAsync(string queueKey, string environment, CancellationToken cancellationToken) =>
         await GrainFactory.Refer<IJobQueueGrain>(queueKey).Read(cancellationToken) is { } queue && queue.Environments.Contains(environment);

@@ -105,8 +105,8 @@ internal sealed partial class JobQueueGrain
         }
 
         await ApplyPolicyAsync(queue, cancellationToken);
-        var looks = await LookAsync(queue.Environments, queue.Priority, cancellationToken);
         var consumables = await LookAtConsumablesAsync(cancellationToken);
+        var looks = await LookAsync(queue.Environments, queue.Priority, HoldsUpHosts(consumables), cancellationToken);
         List<QueueEntry> read = [];
         var plan = Matcher.Match(new()
         {
@@ -142,18 +142,18 @@ internal sealed partial class JobQueueGrain
         if (!await EndJobsAsync(cancellationToken) && Configuration is { } queue)
         {
             // Those that run are being stopped; the release of their capacity wakes this queue.
-            _ = await LookAsync(queue.Environments, queue.Priority, cancellationToken);
+            _ = await LookAsync(queue.Environments, queue.Priority, wantsNoHosts: true, cancellationToken);
             var last = await store.ReadOpenAsync(Name, 0, 1, cancellationToken);
             _isAskedAgain |= last.Count == 0;
         }
     }
 
     /// <summary>Looks at the environments one after another: what finds no place on one waits for the next.</summary>
-    private async Task<EnvironmentLook[]> LookAsync(IReadOnlyList<string> environments, int priority, CancellationToken cancellationToken)
+    private async Task<EnvironmentLook[]> LookAsync(IReadOnlyList<string> environments, int priority, bool wantsNoHosts, CancellationToken cancellationToken)
     {
         var head = _line.InOrder(time.GetUtcNow()).FirstOrDefault();
         // A head that can run nowhere must not let those behind it have hosts launched that they cannot use.
-        var waiting = head is null ? [] : _line.Counts.Groups(head.Needs, head.JobId == _stuck ? 1 : MostGroups);
+        var waiting = head is null || wantsNoHosts ? [] : _line.Counts.Groups(head.Needs, head.JobId == _stuck ? 1 : MostGroups);
         var looks = new EnvironmentLook[environments.Count];
         for (var index = 0; index < looks.Length; index++)
         {
@@ -161,7 +161,7 @@ internal sealed partial class JobQueueGrain
             waiting = looks[index].Unmet;
         }
 
-        _hasDemand = head is not null;
+        _hasDemand = head is not null && !wantsNoHosts;
         return looks;
     }
 
@@ -170,9 +170,14 @@ internal sealed partial class JobQueueGrain
     {
         if (_hasDemand)
         {
-            _ = await LookAsync(queue.Environments, queue.Priority, cancellationToken);
+            _ = await LookAsync(queue.Environments, queue.Priority, wantsNoHosts: true, cancellationToken);
         }
     }
+
+    /// <summary>What the head takes of consumable resources is not there: no host would help it, nor those behind it.</summary>
+    private bool HoldsUpHosts(Dictionary<string, ConsumableLook> consumables) =>
+        consumables.Count > 0 && _line.InOrder(time.GetUtcNow()).FirstOrDefault()?.Consumables is { } needs
+        && needs.Any(need => !consumables.TryGetValue(need.ResourceName, out var look) || need.Quantity > look.Limit - look.Taken);
 
     private static EnvironmentSnapshot Snapshot(EnvironmentLook look) => new(look.Name, look.IsValid, look.IsEnabled, look.Hosts, look.Maximum)
     {

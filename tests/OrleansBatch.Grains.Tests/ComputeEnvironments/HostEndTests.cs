@@ -238,6 +238,8 @@ public sealed class HostEndTests : IDisposable
         var cost = (await batch.DescribeAsync(job)).OrleansBatch!.CostUsd!.Value;
         Assert.Equal(0.018224093508m, cost);
         Assert.Equal(2m, (await ListAsync(batch, queue)).CostUsd);
+        var described = (await batch.Environments.Describe(new() { ComputeEnvironments = [queue] }, CancellationToken.None)).ComputeEnvironments[0].OrleansBatch;
+        Assert.Equal(new() { Hosts = 1, UsedVcpus = 0, CostUsd = 2 }, described);
         batch.Clock.Advance(TimeSpan.FromMinutes(1));
         await Batch.UntilAsync(async () => (await HostsAsync(batch, queue)).Count == 0);
         Assert.InRange((await ListAsync(batch, queue)).CostUsd, 2.03m, 2.04m);
