@@ -8,8 +8,20 @@ public sealed class CapacityTests
 {
     private static readonly HostDetail Host = new()
     {
-        HostId = "i-1", InstanceType = "m5.large", PurchaseOption = "SPOT", State = "ACTIVE", Vcpus = 2, MemoryMiB = 7955, UsedVcpus = 0.5m, UsedMemoryMiB = 64, Jobs = 1,
-        LaunchedAt = 5, ReadyAt = 6, LaunchReason = "cheapest", UsdPerHour = 0.04m, CostUsd = 0.01m,
+        HostId = "i-1",
+        InstanceType = "m5.large",
+        PurchaseOption = "SPOT",
+        State = "ACTIVE",
+        Vcpus = 2,
+        MemoryMiB = 7955,
+        UsedVcpus = 0.5m,
+        UsedMemoryMiB = 64,
+        Jobs = 1,
+        LaunchedAt = 5,
+        ReadyAt = 6,
+        LaunchReason = "cheapest",
+        UsdPerHour = 0.04m,
+        CostUsd = 0.01m,
     };
 
     [Fact]
@@ -33,7 +45,9 @@ public sealed class CapacityTests
     {
         await using var server = await ABatchServer.StartAsync(_ => new PlacementExplanation
         {
-            JobId = "j", Status = "RUNNABLE", Explanation = "It waits.",
+            JobId = "j",
+            Status = "RUNNABLE",
+            Explanation = "It waits.",
             Environments = [new() { ComputeEnvironment = "e", Outlook = "BUSY", Reason = "busy", WouldHelp = ["more"] }],
         });
 
