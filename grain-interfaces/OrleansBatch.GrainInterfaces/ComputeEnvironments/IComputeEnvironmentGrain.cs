@@ -109,7 +109,7 @@ public sealed record EnvironmentReading
     /// <summary>How many hosts it has.</summary>
     [Id(4)] public required int HostCount { get; init; }
 
-    /// <summary>What those have cost so far, in USD.</summary>
+    /// <summary>What those have cost so far, in USD; on Fargate also what those have cost that are gone.</summary>
     [Id(5)] public required decimal CostUsd { get; init; }
 }
 

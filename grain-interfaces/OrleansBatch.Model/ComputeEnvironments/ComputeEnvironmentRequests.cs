@@ -193,7 +193,7 @@ public sealed record EnvironmentRuntimeDetail
     /// <summary>vCPUs that jobs hold.</summary>
     [Id(1)] public required decimal UsedVcpus { get; init; }
 
-    /// <summary>What its hosts have cost, those that have ended included, in USD. What ran on Fargate counts only while it runs.</summary>
+    /// <summary>What its hosts have cost, those that have ended included, in USD.</summary>
     [Id(2)] public required decimal CostUsd { get; init; }
 }
 

@@ -30,7 +30,7 @@ public sealed record ListHostsResponse
     /// <summary>For the next page; null on the last.</summary>
     [Id(2)] public string? NextToken { get; init; }
 
-    /// <summary>What all its hosts have cost, those that have ended included, in USD. What ran on Fargate counts only while it runs.</summary>
+    /// <summary>What all its hosts have cost, those that have ended included, in USD.</summary>
     [Id(3)] public required decimal CostUsd { get; init; }
 }
 

@@ -33,6 +33,9 @@ internal sealed partial class ComputeEnvironmentGrain
     /// <summary>How long the next queue waits for the round of the one before.</summary>
     private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(2);
 
+    /// <summary>What hosts on Fargate have cost that went since that was stored last.</summary>
+    private decimal _fargateUsd;
+
     private HostLedger _ledger = new();
     private long _epoch;
     private long _lastReservation;
@@ -137,6 +140,7 @@ internal sealed partial class ComputeEnvironmentGrain
     public async Task Settle(CancellationToken cancellationToken)
     {
         ScaleAt(_hostRows.Count > 0 ? time.GetUtcNow() : null);
+        await StoreFargateCostAsync(cancellationToken);
         var before = time.GetUtcNow() - LaunchPatience;
         var overdue = _ledger.UnlaunchedBefore(before);
         if (overdue.Count == 0)
@@ -165,6 +169,17 @@ internal sealed partial class ComputeEnvironmentGrain
         NoteIdle();
         _ = Waiting.WalkAsync();
     }
+
+    private Task StoreFargateCostAsync(CancellationToken cancellationToken) => _fargateUsd == 0 ? Task.CompletedTask : _changes.RunAsync(async () =>
+    {
+        var gone = _fargateUsd;
+        if (gone > 0 && Configuration is not null)
+        {
+            await StoreAsync(stored.State with { FargateUsd = stored.State.FargateUsd + gone }, cancellationToken);
+        }
+
+        _fargateUsd -= gone;
+    });
 
     /// <summary>Frees launched reservations that no row holds any more: the message that should have freed them was lost.</summary>
     private async Task FreeWhatIsOverAsync(DateTimeOffset before, CancellationToken cancellationToken)
@@ -199,7 +214,7 @@ internal sealed partial class ComputeEnvironmentGrain
                 // Not before: a timer that is disposed cancels what it has begun.
                 _settling?.Dispose();
                 _settling = null;
-                if (_ledger.Count > 0)
+                if (_ledger.Count > 0 || _fargateUsd > 0)
                 {
                     SettleLater();
                 }
@@ -252,7 +267,7 @@ internal sealed partial class ComputeEnvironmentGrain
     {
         if (IsFargate)
         {
-            _ = _ledger.Add(FargateHost(reservation, now));
+            _ = _ledger.Add(FargateHost(reservation, job.State.Placement!.StartedAt ?? now));
             _ = _ledger.Hold(reservation, reservation.Id);
             return;
         }
@@ -340,6 +355,7 @@ internal sealed partial class ComputeEnvironmentGrain
         var now = time.GetUtcNow();
         foreach (var id in reservationIds)
         {
+            _fargateUsd += IsFargate && _ledger.Find(id) is { } host ? CostRules.OfHost(host, now) : 0;
             any |= _ledger.Release(id, now) is not null;
         }
 

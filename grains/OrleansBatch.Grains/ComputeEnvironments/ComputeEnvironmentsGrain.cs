@@ -55,18 +55,14 @@ internal sealed class ComputeEnvironmentsGrain(IHostStore hosts) : Grain, ICompu
     {
         var listing = HostListing.Of(request, Scope);
         var name = new ScopedName(Scope, listing.Environment);
-        if (await Environment(name.Name).Read(cancellationToken) is null)
-        {
-            throw Arns.DoesNotExist(ResourceKind.ComputeEnvironment, name.Name);
-        }
-
-        var live = await Environment(name.Name).Hosts(cancellationToken);
+        var reading = await Environment(name.Name).Read(cancellationToken) ?? throw Arns.DoesNotExist(ResourceKind.ComputeEnvironment, name.Name);
+        var live = listing.HasLive ? await Environment(name.Name).Hosts(cancellationToken) : [];
         var ended = listing.Ended == 0 ? [] : await hosts.ListEndedAsync(name, listing.After, listing.Ended, cancellationToken);
         return new()
         {
             ComputeEnvironment = name.Name,
-            Hosts = [.. listing.HasLive ? live : [], .. ended.Select(host => host.Describe(host.EndedAt!.Value))],
-            CostUsd = live.Sum(host => host.CostUsd) + await hosts.ReadEndedCostAsync(name, cancellationToken),
+            Hosts = [.. live, .. ended.Select(host => host.Describe(host.EndedAt!.Value))],
+            CostUsd = reading.CostUsd + await hosts.ReadEndedCostAsync(name, cancellationToken),
             NextToken = ended.Count > 0 && ended.Count == listing.Ended ? HostListing.Token(ended[^1].LaunchedAt, ended[^1].HostId) : null,
         };
     }

@@ -266,6 +266,10 @@ public sealed class HostTests : IDisposable
         await batch.ExitedAsync(first, 0);
         _ = await batch.LaunchOfAsync(queue);
         Assert.Equal(2_000, (await batch.InUseAsync(queue)).VcpuMillis);
+
+        // A minute at least for each of three hosts of 1 vCPU (1 USD an hour) and 2 GiB (0.1 USD).
+        var listed = await batch.Environments.ListHosts(new() { ComputeEnvironment = queue }, CancellationToken.None);
+        Assert.Equal((2, 3 * 0.02m), (listed.Hosts.Count, listed.CostUsd));
     }
 
     [Fact]
