@@ -40,6 +40,9 @@ public enum Failpoint
 
     /// <summary>An update of an environment is stored; hosts of before still take jobs.</summary>
     UpdatedNotReplaced,
+
+    /// <summary>Rows of hosts are stored, of new ones or of ended ones; nobody counts with that yet.</summary>
+    HostStored,
 }
 
 /// <summary>The production case: goes on.</summary>

@@ -50,6 +50,29 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task A_host_that_was_stored_when_the_program_was_killed_is_the_one_that_takes_the_job_and_goes_when_idle()
+    {
+        await using var scheduler = new Scheduler();
+        await scheduler.StartAsync(new Dictionary<string, string> { ["OrleansBatch__KillAt"] = "HostStored", ["OrleansBatch__KillAtCount"] = "1" });
+        await SetUpAsync(scheduler);
+        var job = await scheduler.SubmitAsync("exit 0");
+        await scheduler.Silo.Exited;
+
+        // The second time the end of the host is stored, and the program dies before it counts with that.
+        var settings = new Dictionary<string, string> { ["OrleansBatch__KillAt"] = "HostStored", ["OrleansBatch__KillAtCount"] = "1", ["OrleansBatch__HostIdleDelay"] = "00:00:05" };
+        await scheduler.StartAsync(settings);
+        _ = await scheduler.UntilEndedAsync([job]);
+        var hosts = await HostsAsync(scheduler);
+        await scheduler.Silo.Exited;
+        await scheduler.StartAsync();
+
+        Assert.Single(hosts);
+        Assert.Empty(await HostsAsync(scheduler));
+        Assert.Equal(["start 1"], scheduler.Starts(job));
+        Assert.Equal("SUCCEEDED", Scheduler.Status(await scheduler.DescribeAsync(job)));
+    }
+
+    [Fact]
     public async Task The_operators_catalogue_replaces_the_built_in_one_and_a_wrong_one_is_named()
     {
         await using var scheduler = new Scheduler();

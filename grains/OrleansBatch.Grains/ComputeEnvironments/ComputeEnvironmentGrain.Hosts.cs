@@ -209,6 +209,8 @@ internal sealed partial class ComputeEnvironmentGrain
             {
                 throw new JobStoreException($"Another activation of environment {Name.Key} has begun.");
             }
+
+            failpoints.Reach(Failpoint.HostStored);
         }
         catch
         {
