@@ -45,7 +45,7 @@ public sealed partial class Keeper(IJobStore store, IHostStore hosts, IGrainFact
                 .. environments.Select(environment => grains.Refer<IComputeEnvironmentGrain>(environment.Key).Settle(cancellationToken)),
                 .. work.Dependents.Select(job => grains.Refer<IJobGrain>(job).LookAtDependencies(cancellationToken)),
                 .. work.FullArrays.Select(array => grains.Refer<IJobGrain>(array).LookAtChildren(cancellationToken)),
-                .. work.Queues.Select(queue => grains.Refer<IJobQueueGrain>(queue.Key).Wake(cancellationToken)),
+                .. work.Queues.Select(queue => grains.Refer<IJobQueueGrain>(queue.Key).Settle(cancellationToken)),
             ]);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

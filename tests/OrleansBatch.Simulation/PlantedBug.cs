@@ -63,9 +63,6 @@ public enum PlantedBug
     /// <summary>The answer to a submission is not recorded.</summary>
     InvocationNotRecorded,
 
-    /// <summary>What an attempt held is not given back.</summary>
-    ReleaseForgotten,
-
     /// <summary>What was given back before is given back again.</summary>
     ReleasedTwice,
 
@@ -89,6 +86,9 @@ public enum PlantedBug
 
     /// <summary>A job that is tried again does not come back into the line.</summary>
     RequeueForgotten,
+
+    /// <summary>That a job is tried again is told its queue only as often as its agent reports it.</summary>
+    RequeueToldOnce,
 
     /// <summary>Jobs stand in the line as they came.</summary>
     LineByArrival,
@@ -120,8 +120,11 @@ public enum PlantedBug
     /// <summary>A job that ended before it came into the line holds up those behind it.</summary>
     GhostsBlock,
 
-    /// <summary>The refusal of an attempt that was never launched does not name what it held.</summary>
-    RefusalNamesNothing,
+    /// <summary>A job that ended and is taken out of the line takes its retry along that came meanwhile.</summary>
+    GhostTakesRetryAlong,
+
+    /// <summary>What no row holds any more stays held when the message that should have freed it was lost.</summary>
+    LostReleaseKept,
 
     /// <summary>The keeper does not look at arrays.</summary>
     FullArraysForgotten,

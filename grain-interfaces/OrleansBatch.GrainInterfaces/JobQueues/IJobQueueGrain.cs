@@ -48,6 +48,10 @@ public interface IJobQueueGrain : IGrainWithStringKey
     [Alias("Before"), ReadOnly]
     Task<int?> Before(string jobId, int most, CancellationToken cancellationToken);
 
+    /// <summary>Takes in what is tried again and never came into the line, then looks as for <see cref="Wake"/>.</summary>
+    [Alias("Settle")]
+    Task Settle(CancellationToken cancellationToken);
+
     /// <summary>Capacity may have come free, or there may be unfinished work. Answered when the round that looks is over.</summary>
     [Alias("Wake")]
     Task Wake(CancellationToken cancellationToken);

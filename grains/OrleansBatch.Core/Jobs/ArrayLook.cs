@@ -18,6 +18,7 @@ public static class ArrayLook
     /// <param name="spec">The array.</param>
     /// <param name="unwritten">What children without rows are.</param>
     /// <param name="rows">By index: a child's status when it has a row.</param>
+    /// <param name="whole">What the look at the jobs came to that the whole array waits for: while they are open a child can fail, but not begin.</param>
     /// <param name="looks">The children to look at; -1 among them: all.</param>
     /// <param name="childOf">The status of a child of another array; null when that is gone.</param>
     /// <param name="limit">Children at most.</param>
@@ -26,6 +27,7 @@ public static class ArrayLook
         JobSpec spec,
         JobState unwritten,
         IReadOnlyList<JobStatus?> rows,
+        DependencyVerdict whole,
         IReadOnlyList<int> looks,
         Func<string, int, JobStatus?> childOf,
         int limit,
@@ -46,7 +48,7 @@ public static class ArrayLook
                 }
 
                 var verdict = Dependencies.JudgeChild(spec.DependsOn, index, OwnChild, childOf);
-                if (verdict == DependencyVerdict.Waiting)
+                if (verdict == DependencyVerdict.Waiting || (verdict == DependencyVerdict.Met && whole != DependencyVerdict.Met))
                 {
                     break;
                 }

@@ -6,6 +6,7 @@ using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Grains.JobQueues;
@@ -34,6 +35,9 @@ internal sealed partial class JobQueueGrain
 
     /// <summary>The job whose row says that it blocks the queue, and what it says.</summary>
     private Blocking? _blocked;
+
+    /// <summary>The job at the head that was last seen to be RUNNABLE by its row.</summary>
+    private string? _checkedHead;
 
     /// <summary>Runs rounds until there is nothing to do. Returns at once: nobody waits for a round.</summary>
     private void StartRounds()
@@ -255,6 +259,12 @@ internal sealed partial class JobQueueGrain
     /// <summary>Says in the row of the job at the head why it cannot be placed, and ends it when it has stood there for too long.</summary>
     private async Task NoteBlockedAsync(JobQueueConfiguration queue, SchedulingPlan plan, QueueEntry? job, CancellationToken cancellationToken)
     {
+        if (job is not null && job.JobId != _checkedHead && !await IsRunnableAsync(job, cancellationToken))
+        {
+            _isAskedAgain = true;
+            return;
+        }
+
         var now = time.GetUtcNow();
         var before = _blocked;
         var head = job is null ? null : BlockedHead.Next(before?.Head, job.JobId, plan.Blocked!.StatusReason, now);
@@ -283,6 +293,37 @@ internal sealed partial class JobQueueGrain
             // The queue is told to let go of it, and looks at the next.
             await Job(head!.JobId).Cancel(Name.Scope, reason, cancellationToken);
         }
+    }
+
+    /// <summary>Whether the job at the head is RUNNABLE by its row. Its removal may have overtaken it: then it must not hold up the others.</summary>
+    private async Task<bool> IsRunnableAsync(QueueEntry job, CancellationToken cancellationToken)
+    {
+        // As for a placement: what is said of it meanwhile is kept.
+        if (!_line.TakeOut(job))
+        {
+            return false;
+        }
+
+        JobRecord? row;
+        try
+        {
+            row = await store.ReadAsync(job.JobId, cancellationToken);
+        }
+        catch
+        {
+            _line.PutBack(job);
+            throw;
+        }
+
+        if (row is not { State.Status: JobStatus.Runnable })
+        {
+            _line.LetGo(job);
+            return false;
+        }
+
+        _line.PutBack(job);
+        _checkedHead = job.JobId;
+        return true;
     }
 
     private IJobGrain Job(string jobId) => GrainFactory.Refer<IJobGrain>(jobId);

@@ -190,6 +190,17 @@ internal sealed partial class JobQueueGrain(
         return Task.CompletedTask;
     }
 
+    public async Task Settle(CancellationToken cancellationToken)
+    {
+        // They come first. Nobody else would tell of one whose report died with its reporter.
+        foreach (var row in (await store.ReadRunnableAsync(Name, null, MostPerRound, cancellationToken)).TakeWhile(row => row.TriedBefore))
+        {
+            _line.Add(Entry(row));
+        }
+
+        await Wake(cancellationToken);
+    }
+
     public Task Wake(CancellationToken cancellationToken)
     {
         _nextRound ??= new(TaskCreationOptions.RunContinuationsAsynchronously);

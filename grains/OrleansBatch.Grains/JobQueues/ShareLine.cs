@@ -12,7 +12,9 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
 
     private readonly FairShareLine _line = new(settings);
     private readonly Dictionary<long, QueueEntry> _waiting = [];
-    private readonly HashSet<long> _beingPlaced = [];
+
+    /// <summary>With what came while it was being placed: its attempt may be over before anyone hears that it began.</summary>
+    private readonly Dictionary<long, QueueEntry?> _beingPlaced = [];
 
     public bool IsEmpty => _line.Count == 0;
 
@@ -65,22 +67,37 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
 
         Counts.Add(job.Needs, -1);
         _line.Started(Job(job), Now);
-        return _beingPlaced.Add(key);
+        return _beingPlaced.TryAdd(key, null);
     }
 
-    public void Placed(QueueEntry job) => _ = _beingPlaced.Remove(KeyOf(job));
+    public void Placed(QueueEntry job)
+    {
+        if (_beingPlaced.Remove(KeyOf(job), out var again) && again is not null)
+        {
+            AddOne(again);
+        }
+    }
 
     public void LetGo(QueueEntry job)
     {
-        _ = _beingPlaced.Remove(KeyOf(job));
+        var isKnown = _beingPlaced.Remove(KeyOf(job), out var again);
         _line.NotStarted(Job(job), Now);
         _line.Remove(Job(job), Now);
+        if (isKnown && again is not null)
+        {
+            AddOne(again);
+        }
     }
 
     public void PutBack(QueueEntry job)
     {
-        _ = _beingPlaced.Remove(KeyOf(job));
-        Counts.Add(job.Needs, _waiting.TryAdd(KeyOf(job), job) ? 1 : 0);
+        if (_beingPlaced.Remove(KeyOf(job), out var again) && again is not null)
+        {
+            job = again;
+        }
+
+        Counts.Add(job.Needs, _waiting.ContainsKey(KeyOf(job)) ? 0 : 1);
+        _waiting[KeyOf(job)] = job;
         _line.NotStarted(Job(job), Now);
     }
 
@@ -117,7 +134,14 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
     private void AddOne(QueueEntry job)
     {
         var key = KeyOf(job);
-        if (!_beingPlaced.Contains(key) && _waiting.TryAdd(key, job))
+        if (_beingPlaced.ContainsKey(key))
+        {
+            if (job.TriedBefore)
+            {
+                _beingPlaced[key] = job;
+            }
+        }
+        else if (_waiting.TryAdd(key, job))
         {
             // Its attempt before is over, whether that was told or not.
             Counts.Add(job.Needs, 1);

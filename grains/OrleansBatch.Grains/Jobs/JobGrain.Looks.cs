@@ -29,8 +29,8 @@ internal sealed partial class JobGrain
         var verdict = IsWaiting ? await JudgeAsync(dependsOn, cancellationToken) : DependencyVerdict.Waiting;
         switch (verdict)
         {
-            case DependencyVerdict.Met when Dependencies.ChildrenWait(dependsOn):
-                await LookForEachAsync(owed, cancellationToken);
+            case DependencyVerdict.Met or DependencyVerdict.Waiting when IsWaiting && Dependencies.ChildrenWait(dependsOn):
+                await LookForEachAsync(owed, verdict, cancellationToken);
                 return;
             case DependencyVerdict.Met:
                 await MoveAsync(_ => IsWaiting ? Submission.WhenMet(_job.Spec, time.GetUtcNow()) : [], cancellationToken, looked: owed);
@@ -72,7 +72,7 @@ internal sealed partial class JobGrain
     }
 
     /// <summary>Gives rows to those children that wait no more, many in one step.</summary>
-    private async Task LookForEachAsync(OwedLooks owed, CancellationToken cancellationToken)
+    private async Task LookForEachAsync(OwedLooks owed, DependencyVerdict whole, CancellationToken cancellationToken)
     {
         var spec = _job!.Spec;
         var own = await store.ReadArrayAsync(JobId, cancellationToken) ?? throw new JobStoreException($"Array {JobId} is gone from the store.");
@@ -93,6 +93,7 @@ internal sealed partial class JobGrain
             spec,
             own.Parent.State.Unwritten!,
             own.Rows,
+            whole,
             [.. owed.Looks.Select(look => look.Child)],
             (id, index) => others[id]?.StatusOf(index),
             ChildrenPerStep,

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.Grains.JobQueues;
 using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
@@ -39,7 +40,13 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             return new(null);
         }
 
-        if (_job.State.Placement?.ReservationId == order.ReservationId)
+        if (_job.State.Status != JobStatus.Runnable && !IsPlacedBy(order))
+        {
+            // What says no without a write asks the row first: an activation that another has replaced would not know.
+            await ReadAgainAsync(cancellationToken);
+        }
+
+        if (IsPlacedBy(order))
         {
             return new(LaunchOrders.For(_job, Platform(order.IsFargate)));
         }
@@ -76,7 +83,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         }
 
         DeactivateIfEnded();
-        return new(_job.State.Placement?.ReservationId == order.ReservationId ? LaunchOrders.For(_job, Platform(order.IsFargate)) : null);
+        return new(IsPlacedBy(order) ? LaunchOrders.For(_job, Platform(order.IsFargate)) : null);
     }
 
     public async Task<ReportAnswer> Report(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
@@ -89,6 +96,12 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         }
 
         var fence = reports.Max(report => report.Attempt.Fence);
+        if (fence > _job.State.Fence)
+        {
+            // Another activation began the attempt.
+            await ReadAgainAsync(cancellationToken);
+        }
+
         var held = _job.State.Fence == fence && _job.State.Placement is { } placement
             ? new HeldReservation(new ScopedName(_job.Scope, placement.Environment).Key, placement.ReservationId)
             : null;
@@ -310,7 +323,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
     /// <summary>After an array was told to end: the queue lets go of it, what runs is stopped, and with nothing left it is over at once.</summary>
     private async Task EndArrayAsync(JobState before, StepResult result, CancellationToken cancellationToken)
     {
-        if (!before.Status.IsTerminal())
+        if (!before.Status.IsTerminal() && !ReferenceEquals(result, Unchanged))
         {
             post.Remove(QueueName!.Key, Entry());
         }
@@ -359,18 +372,11 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
     private ScopedName? QueueName => _job is null ? null : new(_job.Scope, _job.Spec.JobQueue);
 
-    private QueueEntry Entry() => new()
-    {
-        JobId = JobId,
-        Sequence = _job!.Sequence,
-        TriedBefore = _job.State.Fence > 0,
-        Needs = _job.Spec.Needs,
-        Index = _job.Child?.Index ?? -1,
-        ArraySize = _job.State.Unwritten is null ? 0 : _job.Spec.ArraySize!.Value,
-        Consumables = _job.Spec.ConsumableResources,
-        Share = _job.Spec.ShareIdentifier,
-        Priority = _job.Spec.SchedulingPriority ?? 0,
-    };
+    private QueueEntry Entry() => QueueEntries.Of(_job!);
+
+    /// <summary>Reservations are unique within their environment only.</summary>
+    private bool IsPlacedBy(PlaceOrder order) =>
+        _job!.State.Placement is { } live && live.ReservationId == order.ReservationId && live.Environment == order.Environment.Name;
 
     private bool IsIn(Scope scope) => _job!.Scope == scope;
 

@@ -10,6 +10,7 @@ using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.Grains.JobQueues;
 using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
@@ -71,7 +72,9 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
             cancellationToken);
         if (result.Outcome == StepOutcome.AlreadyInvoked)
         {
-            return Answer(result.RecordedAnswer!);
+            var before = Answer(result.RecordedAnswer!);
+            await EnqueueAgainAsync(before.JobId, cancellationToken);
+            return before;
         }
 
         if (result.Outcome != StepOutcome.Committed)
@@ -80,18 +83,8 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         }
 
         _failpoints.Reach(Failpoint.CommittedNotAnswered);
-        var entry = new QueueEntry
-        {
-            JobId = job.JobId,
-            Sequence = result.Sequences[0],
-            TriedBefore = false,
-            Needs = job.Spec.Needs,
-            ArraySize = job.Spec.ArraySize ?? 0,
-            Consumables = job.Spec.ConsumableResources,
-            Share = job.Spec.ShareIdentifier,
-            Priority = job.Spec.SchedulingPriority ?? 0,
-        };
-        if (job.State is { Status: JobStatus.Runnable } or { Status: JobStatus.Pending, Unwritten.Status: JobStatus.Runnable })
+        var entry = QueueEntries.Of(job.JobId, result.Sequences[0], job.Spec, job.State);
+        if ((job.State.Unwritten ?? job.State).Status == JobStatus.Runnable)
         {
             _post.Enqueue(new ScopedName(Scope, job.Spec.JobQueue).Key, entry);
         }
@@ -107,6 +100,17 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         }
 
         return answer;
+    }
+
+    /// <summary>Whoever accepted the job may have died, or never learnt that it was stored, before its queue was told.</summary>
+    private async Task EnqueueAgainAsync(string jobId, CancellationToken cancellationToken)
+    {
+        if (await _store.ReadManyAsync(Scope, [jobId], cancellationToken) is [var job]
+            && (job.State.Unwritten ?? job.State).Status == JobStatus.Runnable
+            && (job.Children is not { } children || children.Of(JobStatus.Runnable) == children.Total))
+        {
+            _post.Enqueue(new ScopedName(Scope, job.Spec.JobQueue).Key, QueueEntries.Of(job));
+        }
     }
 
     public async Task<DescribeJobsResponse> Describe(DescribeJobsRequest request, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
@@ -20,6 +21,7 @@ namespace OrleansBatch.Grains.Nodes;
 internal sealed partial class NodeGrain(
     IAgentLinks links,
     IJobStore store,
+    Post post,
     IFailpoints failpoints,
     TimeProvider time,
     ILogger<NodeGrain> logger) : Grain, INodeGrain
@@ -32,7 +34,14 @@ internal sealed partial class NodeGrain(
         List<AttemptReport> lost = [];
         List<StopOrder> stops = [];
         List<LaunchOrder> launches = [];
-        foreach (var job in await store.ReadPlacedOnNodeAsync(NodeId, cancellationToken))
+        var placed = await store.ReadPlacedOnNodeAsync(NodeId, cancellationToken);
+        if (Link().Incarnation != hello.Incarnation)
+        {
+            // What a former agent had says nothing of what runs now.
+            return;
+        }
+
+        foreach (var job in placed)
         {
             var attempt = new AttemptId(job.JobId, job.State.Fence);
             var isKnown = known.Remove(attempt);
@@ -56,10 +65,7 @@ internal sealed partial class NodeGrain(
         stops.AddRange(known.Select(attempt => new StopOrder(attempt)));
         LogConnected(NodeId, hello.Incarnation, hello.Attempts.Length, launches.Count, stops.Count, lost.Count);
         await SendAsync(launches, stops, cancellationToken);
-        if (lost.Count > 0)
-        {
-            await Report([.. lost], cancellationToken);
-        }
+        lost.ForEach(report => post.Report(NodeId, report));
     }
 
     public async Task Launch(ImmutableArray<LaunchOrder> orders, CancellationToken cancellationToken) =>
@@ -72,8 +78,9 @@ internal sealed partial class NodeGrain(
     {
         ReachFailpoints(reports);
 
-        var byJob = reports.GroupBy(report => report.Attempt.JobId).ToList();
-        var told = await Task.WhenAll(byJob.Select(group => TellAsync(group.Key, [.. group], cancellationToken)));
+        // Each attempt for itself: what one held is given back also while another of its job lives.
+        var byAttempt = reports.GroupBy(report => report.Attempt).ToList();
+        var told = await Task.WhenAll(byAttempt.Select(group => TellAsync(group.Key.JobId, [.. group], cancellationToken)));
         var settled = told.Where(job => job.Answer is not null).ToList();
         if (settled.Any(job => job.Answer!.IsAttemptOver))
         {
@@ -159,8 +166,25 @@ internal sealed partial class NodeGrain(
         Task.WhenAll(settled
             .Where(job => job.Answer!.Requeue is not null)
             .GroupBy(job => job.Answer!.Queue!.Key)
-            .Select(group => GrainFactory.Refer<IJobQueueGrain>(group.Key)
-                .Enqueue([.. group.Select(job => job.Answer!.Requeue!)], cancellationToken)));
+            .Select(group => EnqueueAsync(group.Key, [.. group.Select(job => job.Answer!.Requeue!)], cancellationToken)));
+
+    private async Task EnqueueAsync(string queueKey, ImmutableArray<QueueEntry> jobs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await GrainFactory.Refer<IJobQueueGrain>(queueKey).Enqueue(jobs, cancellationToken);
+        }
+        catch
+        {
+            // Whoever reported repeats it, unless it dies meanwhile; this is repeated as long as the silo lives.
+            foreach (var job in jobs)
+            {
+                post.Enqueue(queueKey, job);
+            }
+
+            throw;
+        }
+    }
 
     private Task ReleaseConsumablesAsync(List<Told> settled, CancellationToken cancellationToken) =>
         Task.WhenAll(settled

@@ -5,6 +5,7 @@ using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Grains.Posting;
@@ -17,6 +18,7 @@ internal sealed class Post
     private readonly Mailbox<QueueEntry> _pending;
     private readonly Mailbox<bool> _woken;
     private readonly Mailbox<StopOrder> _stops;
+    private readonly Mailbox<AttemptReport> _losses;
     private readonly Mailbox<bool> _dependents;
     private readonly Mailbox<bool> _parents;
 
@@ -27,7 +29,15 @@ internal sealed class Post
         _pending = Box<QueueEntry>("Pending", (key, jobs, cancellation) => grains.Refer<IJobQueueGrain>(key).Pending(jobs, cancellation));
         _woken = Box<bool>("Wake", (key, _, cancellation) => grains.Refer<IJobQueueGrain>(key).Wake(cancellation));
         _stops = Box<StopOrder>("Stop", (key, orders, cancellation) => grains.Refer<INodeGrain>(key).Stop(orders, cancellation));
-
+        _losses = Box<AttemptReport>("Report", async (key, reports, cancellation) =>
+        {
+            var told = await grains.Refer<INodeGrain>(key).Report(reports, cancellation);
+            if (reports.Any(report => !told.Contains(report.Attempt)))
+            {
+                // No agent repeats these.
+                throw new JobStoreException("Not every job could be told that its attempt is lost.");
+            }
+        });
         _dependents = Box<bool>("LookAtDependencies", (key, _, cancellation) => grains.Refer<IJobGrain>(key).LookAtDependencies(cancellation));
         _parents = Box<bool>("LookAtChildren", (key, _, cancellation) => grains.Refer<IJobGrain>(key).LookAtChildren(cancellation));
 
@@ -52,6 +62,9 @@ internal sealed class Post
 
     /// <summary>The last child of an array has ended.</summary>
     public void LookAtChildren(string jobId) => _parents.Post(jobId, true);
+
+    /// <summary>An attempt was lost that its agent knows nothing of.</summary>
+    public void Report(string nodeId, AttemptReport report) => _losses.Post(nodeId, report);
 
     /// <summary>An attempt is to be stopped.</summary>
     public void Stop(string nodeId, StopOrder order) => _stops.Post(nodeId, order);

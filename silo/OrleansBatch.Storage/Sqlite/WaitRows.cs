@@ -67,10 +67,29 @@ internal sealed class WaitRows(SqliteSession session)
     /// <summary>All children of an array that had no rows have ended with their parent's.</summary>
     public void UnwrittenEnded(JobRow parent, List<long> owed)
     {
-        if (Any)
+        if (!Any)
         {
-            Tell(parent.Sequence, EachToEach, Whole, owed);
+            return;
         }
+
+        Tell(parent.Sequence, EachToEach, Whole, owed);
+        foreach (var child in AwaitedChildren(parent.Sequence))
+        {
+            Tell(parent.Sequence, child, Whole, owed);
+        }
+    }
+
+    private List<int> AwaitedChildren(long job)
+    {
+        List<int> children = [];
+        var select = session.Prepare("SELECT DISTINCT child FROM waits WHERE job = ?1 AND child >= 0").Bind(1, job);
+        while (select.Step())
+        {
+            children.Add((int)select.Int64(0));
+        }
+
+        select.Reset();
+        return children;
     }
 
     public void Looked(long dependent, IReadOnlyList<OwedLook> looks)

@@ -113,6 +113,14 @@ public sealed class DependencyTests
     }
 
     [Fact]
+    public void A_child_fails_at_once_with_its_own_dependency_and_begins_only_when_the_whole_arrays_are_met_too()
+    {
+        var plan = Look([EachOfOther], [null, null, null], [-1], other: [Succeeded, Failed, Running], whole: DependencyVerdict.Waiting);
+        Assert.Equal([(1, Failed)], plan.Children.Select(child => (child.Index, child.State.Status)));
+        Assert.True(plan.IsWhole);
+    }
+
+    [Fact]
     public void A_look_that_reaches_its_limit_says_so()
     {
         var plan = Look([EachOfOther], [null, null, null], [-1], other: [Succeeded, Succeeded, Succeeded], limit: 2);
@@ -124,6 +132,6 @@ public sealed class DependencyTests
     private static DependencyVerdict Judge(JobDependency[] dependsOn, int index, JobStatus own = Running, JobStatus other = Running) =>
         Dependencies.JudgeChild(dependsOn, index, former => former == index - 1 ? own : Running, (id, child) => id == Other && child == index ? other : null);
 
-    private static ArrayLookPlan Look(JobDependency[] dependsOn, JobStatus?[] rows, int[] looks, JobStatus[]? other = null, int limit = 100) =>
-        ArrayLook.Plan(ASubmission.Record(AJob.In(Running)).Spec with { DependsOn = dependsOn, ArraySize = rows.Length }, AJob.In(Pending), rows, looks, (_, index) => other?[index], limit, AJob.At(5));
+    private static ArrayLookPlan Look(JobDependency[] dependsOn, JobStatus?[] rows, int[] looks, JobStatus[]? other = null, int limit = 100, DependencyVerdict whole = DependencyVerdict.Met) =>
+        ArrayLook.Plan(ASubmission.Record(AJob.In(Running)).Spec with { DependsOn = dependsOn, ArraySize = rows.Length }, AJob.In(Pending), rows, whole, looks, (_, index) => other?[index], limit, AJob.At(5));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansBatch.Core.Capacity;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.Grains.ComputeEnvironments;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
@@ -16,14 +17,13 @@ internal sealed class EnvironmentActor(Silo silo, string name)
 
     private readonly Gate _gate = new();
     private ReservationLedger _ledger = new();
-    private readonly Dictionary<string, WaitingQueue> _waiting = new(StringComparer.Ordinal);
-    private bool _isWaking;
-    private bool _isOwed;
     private ResourceNeeds _freedTwice;
     private bool _isActive;
     private bool _isSettling;
     private long _epoch;
     private long _lastReservation;
+
+    private WaitingQueues Waiting => field ??= new(WakeAsync);
 
     public string Name => name;
 
@@ -59,24 +59,20 @@ internal sealed class EnvironmentActor(Silo silo, string name)
 
     public EnvironmentLook Look(string queue, int priority, long headSequence)
     {
-        _waiting[queue] = new(queue, priority, headSequence);
+        Waiting.Add(queue, priority, headSequence);
         return new()
         {
             Name = name,
             IsValid = true,
             IsEnabled = true,
-            Hosts = Link is null ? [] : [new(_ledger.FreeOf(Capacity), 1)],
+            Hosts = Link is null || Waiting.IsHeldBack ? [] : [new(_ledger.FreeOf(Capacity), 1)],
             Maximum = silo.World.CapacityOf(name),
         };
     }
 
     public ReserveAnswer Reserve(ImmutableArray<ReserveAsk> asks, string queue, long nextSequence)
     {
-        if (_waiting.TryGetValue(queue, out var waiting))
-        {
-            _waiting[queue] = waiting with { HeadSequence = nextSequence };
-        }
-
+        Waiting.ChangeHead(queue, nextSequence);
         var granted = ImmutableArray.CreateBuilder<string>();
         if (Link is not null)
         {
@@ -119,19 +115,15 @@ internal sealed class EnvironmentActor(Silo silo, string name)
         }
     }
 
-    public void Release(ImmutableArray<string> reservationIds)
-    {
-        if (silo.Bug != PlantedBug.ReleaseForgotten)
-        {
-            Free(reservationIds);
-        }
-    }
+    public void Release(ImmutableArray<string> reservationIds) => Free(reservationIds);
 
     public async Task SettleAsync()
     {
-        var overdue = _ledger.UnlaunchedBefore(silo.Now - LaunchPatience);
+        var before = silo.Now - LaunchPatience;
+        var overdue = _ledger.UnlaunchedBefore(before);
         if (overdue.Count == 0)
         {
+            await FreeWhatIsOverAsync(before);
             return;
         }
 
@@ -161,8 +153,23 @@ internal sealed class EnvironmentActor(Silo silo, string name)
             }
         }
 
-        WakeAll();
+        silo.Begin(Waiting.WalkAsync);
     }
+
+    private async Task FreeWhatIsOverAsync(DateTimeOffset before)
+    {
+        var launched = _ledger.LaunchedBefore(before);
+        if (launched.Count == 0 || silo.Bug == PlantedBug.LostReleaseKept)
+        {
+            return;
+        }
+
+        var held = (await ReadHeldAsync()).Select(job => job.State.Placement!.ReservationId).ToHashSet();
+        Free([.. launched.Where(reservation => !held.Contains(reservation.Id)).Select(reservation => reservation.Id)]);
+    }
+
+    private Task<IReadOnlyList<Grains.Stores.PlacedJob>> ReadHeldAsync() =>
+        silo.ReadAsync(store => store.ReadPlaced(placement => placement.Environment == name));
 
     private async Task<long> TakeEpochAsync()
     {
@@ -185,7 +192,7 @@ internal sealed class EnvironmentActor(Silo silo, string name)
         _isSettling = true;
         silo.Begin(async () =>
         {
-            await silo.Wait(LaunchPatience + TimeSpan.FromSeconds(1));
+            await silo.Wait(_ledger.HasUnlaunched ? LaunchPatience + TimeSpan.FromSeconds(1) : TimeSpan.FromMinutes(1));
             try
             {
                 await SettleAsync();
@@ -196,7 +203,7 @@ internal sealed class EnvironmentActor(Silo silo, string name)
             }
 
             _isSettling = false;
-            if (_ledger.HasUnlaunched)
+            if (_ledger.Count > 0)
             {
                 SettleLater();
             }
@@ -206,7 +213,7 @@ internal sealed class EnvironmentActor(Silo silo, string name)
     private async Task RebuildAsync()
     {
         var epoch = await TakeEpochAsync();
-        var placed = await silo.ReadAsync(store => store.ReadPlaced(placement => placement.Environment == name));
+        var placed = await ReadHeldAsync();
         if (epoch < _epoch && silo.Bug != PlantedBug.EpochGoesBack)
         {
             // A later one was quicker.
@@ -214,10 +221,17 @@ internal sealed class EnvironmentActor(Silo silo, string name)
         }
 
         // Together: what was reserved in between is of the epoch before, and refused.
+        var unlaunched = _ledger.UnlaunchedBefore(DateTimeOffset.MaxValue).ToDictionary(reservation => reservation.Id);
         (_epoch, _ledger) = (epoch, new());
         foreach (var job in silo.Bug == PlantedBug.LedgerNotRebuilt ? [] : placed)
         {
-            _ledger.Hold(new(job.State.Placement!.ReservationId, job.JobId, job.Needs, silo.Now, IsLaunched: true));
+            var id = job.State.Placement!.ReservationId;
+            _ledger.Hold(unlaunched.GetValueOrDefault(id) ?? new(id, job.JobId, job.Needs, silo.Now, IsLaunched: true));
+        }
+
+        if (_ledger.Count > 0)
+        {
+            SettleLater();
         }
     }
 
@@ -236,52 +250,7 @@ internal sealed class EnvironmentActor(Silo silo, string name)
 
         if (any)
         {
-            WakeAll();
-        }
-    }
-
-    private void WakeAll()
-    {
-        if (_waiting.Count > 1)
-        {
-            silo.Begin(WakeInOrderAsync);
-            return;
-        }
-
-        foreach (var queue in _waiting.Keys)
-        {
-            silo.Post.Wake(queue);
-        }
-
-        _waiting.Clear();
-    }
-
-    private async Task WakeInOrderAsync()
-    {
-        if (_isWaking)
-        {
-            _isOwed = true;
-            return;
-        }
-
-        _isWaking = true;
-        try
-        {
-            do
-            {
-                _isOwed = false;
-                var queues = _waiting.Values.OrderByDescending(queue => queue.Priority).ThenBy(queue => queue.HeadSequence).ThenBy(queue => queue.Key, StringComparer.Ordinal).ToList();
-                _waiting.Clear();
-                foreach (var queue in queues)
-                {
-                    await WakeAsync(queue.Key);
-                }
-            }
-            while (_isOwed && _waiting.Count > 0);
-        }
-        finally
-        {
-            _isWaking = false;
+            silo.Begin(Waiting.WalkAsync);
         }
     }
 
@@ -310,6 +279,4 @@ internal sealed class EnvironmentActor(Silo silo, string name)
             silo.Post.Wake(queue);
         }
     }
-
-    private sealed record WaitingQueue(string Key, int Priority, long HeadSequence);
 }

@@ -27,8 +27,8 @@ internal sealed partial class JobActor
         var verdict = IsWaiting ? await JudgeAsync(dependsOn) : DependencyVerdict.Waiting;
         switch (verdict)
         {
-            case DependencyVerdict.Met when Dependencies.ChildrenWait(dependsOn):
-                await LookForEachAsync(owed);
+            case DependencyVerdict.Met or DependencyVerdict.Waiting when IsWaiting && Dependencies.ChildrenWait(dependsOn):
+                await LookForEachAsync(owed, verdict);
                 return;
             case DependencyVerdict.Met:
                 await MoveAsync(_ => IsWaiting ? Submission.WhenMet(_job.Spec, silo.Now) : [], looked: owed);
@@ -58,7 +58,7 @@ internal sealed partial class JobActor
         return Dependencies.Judge(dependsOn, id => found.TryGetValue(id, out var status) ? Seen(status) : null);
     }
 
-    private async Task LookForEachAsync(OwedLooks owed)
+    private async Task LookForEachAsync(OwedLooks owed, DependencyVerdict whole)
     {
         var spec = _job!.Spec;
         var own = (await silo.ReadAsync(store => store.ReadArray(jobId)))!;
@@ -79,6 +79,7 @@ internal sealed partial class JobActor
             spec,
             own.Parent.State.Unwritten!,
             own.Rows,
+            whole,
             [.. owed.Looks.Select(look => look.Child)],
             (id, index) => others[id] is { } other ? Seen(other.StatusOf(index)) : null,
             ChildrenPerStep,

@@ -331,7 +331,7 @@ internal sealed partial class JobActor(Silo silo, string jobId)
     {
         if (JobTransitions.NeedsStop(state))
         {
-            silo.Post.Stop(state.Placement!.NodeId, Stopping.Of(new(id, state.Fence), state.Placement));
+            silo.Post.Stop(state.Placement!.NodeId, new(new(id, state.Fence)));
         }
     }
 

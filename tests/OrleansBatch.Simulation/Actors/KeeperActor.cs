@@ -21,7 +21,7 @@ internal sealed class KeeperActor(Silo silo)
             .. work.Environments.Select(environment => TryAsync(silo.EnvironmentAsync(environment.Name, actor => actor.SettleAsync()))),
             .. work.Dependents.Select(job => TryAsync(silo.JobAsync(job, actor => actor.LookAtDependenciesAsync()))),
             .. (silo.Bug == PlantedBug.FullArraysForgotten ? [] : work.FullArrays).Select(array => TryAsync(silo.JobAsync(array, actor => actor.LookAtChildrenAsync()))),
-            .. work.Queues.Select(queue => TryAsync(silo.QueueAsync(queue.Name, actor => actor.WakeAsync()))),
+            .. work.Queues.Select(queue => TryAsync(silo.QueueAsync(queue.Name, actor => actor.SettleAsync()))),
         ]);
     }
 

@@ -20,7 +20,7 @@ internal sealed class NodeActor(Silo silo, string nodeId)
     {
         var known = hello.Attempts.ToHashSet();
         List<AttemptReport> lost = [];
-        List<Stopping> stops = [];
+        List<StopOrder> stops = [];
         List<LaunchOrder> launches = [];
         var placed = await PlacedAsync();
         if (!isNewest() && silo.Bug != PlantedBug.LateHelloCounts)
@@ -39,7 +39,7 @@ internal sealed class NodeActor(Silo silo, string nodeId)
             }
             else if (JobTransitions.NeedsStop(job.State))
             {
-                stops.Add(Stopping.Of(attempt, job.State.Placement!));
+                stops.Add(new(attempt));
             }
             else if (!isKnown && await silo.JobAsync(job.JobId, actor => actor.RelaunchAsync(attempt.Fence)) is { } order)
             {
@@ -47,7 +47,7 @@ internal sealed class NodeActor(Silo silo, string nodeId)
             }
         }
 
-        stops.AddRange(known.Select(attempt => new Stopping(attempt, "", "")));
+        stops.AddRange(known.Select(attempt => new StopOrder(attempt)));
         await SendAsync(launches, silo.Bug == PlantedBug.NothingIsStoppedAgain ? [] : stops);
         if (lost.Count > 0 && silo.Bug == PlantedBug.LossToldOnce)
         {
@@ -61,7 +61,7 @@ internal sealed class NodeActor(Silo silo, string nodeId)
 
     public Task LaunchAsync(ImmutableArray<LaunchOrder> orders) => Link.LaunchAsync(orders);
 
-    public Task StopAsync(ImmutableArray<Stopping> orders) => Link.StopAsync(orders);
+    public Task StopAsync(ImmutableArray<StopOrder> orders) => Link.StopAsync(orders);
 
     public async Task<ImmutableArray<AttemptId>> ReportAsync(ImmutableArray<AttemptReport> reports)
     {
@@ -83,14 +83,14 @@ internal sealed class NodeActor(Silo silo, string nodeId)
 
     public async Task SettleAsync()
     {
-        List<Stopping> stops = [];
+        List<StopOrder> stops = [];
         List<LaunchOrder> launches = [];
         foreach (var job in await PlacedAsync())
         {
             var attempt = new AttemptId(job.JobId, job.State.Fence);
             if (JobTransitions.NeedsStop(job.State))
             {
-                stops.Add(Stopping.Of(attempt, job.State.Placement!));
+                stops.Add(new(attempt));
             }
             else if (job.State.Status == JobStatus.Starting && await silo.JobAsync(job.JobId, actor => actor.RelaunchAsync(attempt.Fence)) is { } order)
             {
@@ -104,7 +104,7 @@ internal sealed class NodeActor(Silo silo, string nodeId)
     private Task<IReadOnlyList<Grains.Stores.PlacedJob>> PlacedAsync() =>
         silo.ReadAsync(store => store.ReadPlaced(placement => placement.NodeId == nodeId));
 
-    private async Task SendAsync(List<LaunchOrder> launches, List<Stopping> stops)
+    private async Task SendAsync(List<LaunchOrder> launches, List<StopOrder> stops)
     {
         if (launches.Count > 0)
         {
@@ -137,7 +137,24 @@ internal sealed class NodeActor(Silo silo, string nodeId)
     private Task RequeueAsync(List<Told> settled) => Task.WhenAll(settled
         .Where(job => job.Answer!.Requeue is not null)
         .GroupBy(job => job.Answer!.Queue!.Name)
-        .Select(group => silo.QueueAsync(group.Key, actor => actor.Enqueue([.. group.Select(job => job.Answer!.Requeue!)]))));
+        .Select(group => EnqueueAsync(group.Key, [.. group.Select(job => job.Answer!.Requeue!)])));
+
+    private async Task EnqueueAsync(string queue, ImmutableArray<QueueEntry> jobs)
+    {
+        try
+        {
+            await silo.QueueAsync(queue, actor => actor.Enqueue(jobs));
+        }
+        catch (Exception exception) when (Trouble.Is(exception) && silo.Bug != PlantedBug.RequeueToldOnce)
+        {
+            foreach (var job in jobs)
+            {
+                silo.Post.Enqueue(queue, job);
+            }
+
+            throw;
+        }
+    }
 
     private Task ReleaseAsync(List<Told> settled) => Task.WhenAll(settled
         .Where(job => job.Answer!.IsAttemptOver)

@@ -6,20 +6,13 @@ using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Simulation.Actors;
 
-/// <summary>A stop, with what the attempt holds: its refusal names it.</summary>
-internal sealed record Stopping(AttemptId Attempt, string ReservationId, string EnvironmentKey)
-{
-    public static Stopping Of(AttemptId attempt, JobPlacement placement) =>
-        new(attempt, placement.ReservationId, new ScopedName(World.Home, placement.Environment).Key);
-}
-
 /// <summary>As the silo's post: collected by receiver while one batch is under way, repeated until answered.</summary>
 internal sealed class PostOffice
 {
     private readonly Box<QueueEntry> _enqueued;
     private readonly Box<QueueEntry> _removed;
     private readonly Box<bool> _woken;
-    private readonly Box<Stopping> _stops;
+    private readonly Box<StopOrder> _stops;
     private readonly Box<AttemptReport> _losses;
     private readonly Box<bool> _dependents;
     private readonly Box<bool> _parents;
@@ -47,7 +40,7 @@ internal sealed class PostOffice
 
     public void LookAtChildren(string jobId) => _parents.Post(jobId, true);
 
-    public void Stop(string nodeId, Stopping order) => _stops.Post(nodeId, order);
+    public void Stop(string nodeId, StopOrder order) => _stops.Post(nodeId, order);
 
     private sealed class Box<T>(Silo silo, Func<string, ImmutableArray<T>, Task> send)
     {

@@ -76,6 +76,18 @@ internal sealed class QueueActor(Silo silo, string name)
         StartRounds();
     }
 
+    /// <summary>Takes in what is tried again and never came into the line.</summary>
+    public async Task SettleAsync()
+    {
+        var rows = await silo.ReadAsync(store => store.ReadRunnable(name));
+        foreach (var row in silo.Bug == PlantedBug.RequeueToldOnce ? [] : rows.TakeWhile(row => row.TriedBefore))
+        {
+            _line.Add(Entry(row));
+        }
+
+        await WakeAsync();
+    }
+
     /// <summary>Completes when a round has looked.</summary>
     public Task WakeAsync()
     {
@@ -105,22 +117,23 @@ internal sealed class QueueActor(Silo silo, string name)
 
         foreach (var row in await silo.ReadAsync(store => store.ReadRunnable(name)))
         {
-            var entry = new QueueEntry
-            {
-                JobId = row.JobId,
-                Sequence = row.Sequence,
-                TriedBefore = row.TriedBefore,
-                Needs = row.Needs,
-                Index = row.Index,
-                ArraySize = row.ArraySize,
-            };
-            _line.Add(InLine(entry), row.ArraySize > 0 ? await WithoutRowsAsync(row.JobId) : null);
+            _line.Add(InLine(Entry(row)), row.ArraySize > 0 ? await WithoutRowsAsync(row.JobId) : null);
             if (row.HasStatusReason)
             {
                 _blocked ??= new(row.JobId, string.Empty, silo.Now);
             }
         }
     }
+
+    private static QueueEntry Entry(RunnableJob row) => new()
+    {
+        JobId = row.JobId,
+        Sequence = row.Sequence,
+        TriedBefore = row.TriedBefore,
+        Needs = row.Needs,
+        Index = row.Index,
+        ArraySize = row.ArraySize,
+    };
 
     private QueueEntry InLine(QueueEntry entry) => silo.Bug == PlantedBug.LineByArrival && entry.ArraySize == 0 && entry.Index < 0
         ? entry with { Sequence = ++_arrivals }
@@ -297,11 +310,8 @@ internal sealed class QueueActor(Silo silo, string name)
 
     private async Task NoteBlockedAsync(SchedulingPlan plan, QueueEntry? job)
     {
-        if (job is not null && silo.Bug != PlantedBug.GhostsBlock
-            && await silo.ReadAsync(store => store.Read(job.JobId)) is not { State.Status: JobStatus.Runnable })
+        if (job is not null && silo.Bug != PlantedBug.GhostsBlock && !await IsRunnableAsync(job))
         {
-            // It was removed before it came: what is not RUNNABLE must not hold up the others.
-            _line.Remove(job);
             _isAskedAgain = true;
             return;
         }
@@ -318,6 +328,29 @@ internal sealed class QueueActor(Silo silo, string name)
         {
             await silo.JobAsync(head.JobId, actor => actor.SetBlockedAsync(head.StatusReason));
         }
+    }
+
+    private async Task<bool> IsRunnableAsync(QueueEntry job)
+    {
+        if (!_line.TakeOut(job))
+        {
+            return false;
+        }
+
+        var row = await silo.ReadAsync(store => store.Read(job.JobId));
+        if (row is not { State.Status: JobStatus.Runnable })
+        {
+            _line.LetGo(job);
+            if (silo.Bug == PlantedBug.GhostTakesRetryAlong)
+            {
+                _line.Remove(job);
+            }
+
+            return false;
+        }
+
+        _line.PutBack(job);
+        return true;
     }
 
     private void PutBack(ImmutableArray<QueueEntry> jobs)

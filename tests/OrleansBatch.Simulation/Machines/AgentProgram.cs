@@ -54,7 +54,7 @@ internal sealed class AgentProgram(World world, Machine machine)
         });
     }
 
-    public Task StopAsync(ImmutableArray<Stopping> orders) => AsOrderAsync(() =>
+    public Task StopAsync(ImmutableArray<StopOrder> orders) => AsOrderAsync(() =>
     {
         foreach (var order in orders)
         {

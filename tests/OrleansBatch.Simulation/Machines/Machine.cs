@@ -64,7 +64,7 @@ internal sealed class Machine(World world, string nodeId)
         world.Begin(() => StartAsync(attempt));
     }
 
-    public void Stop(Stopping order)
+    public void Stop(StopOrder order)
     {
         var key = order.Attempt;
         if (_unsettled.TryGetValue(key, out var attempt))
@@ -73,9 +73,7 @@ internal sealed class Machine(World world, string nodeId)
         }
         else
         {
-            var refused = world.Bug == PlantedBug.RefusalNamesNothing
-                ? Ended(key, "", "", AttemptOutcome.Refused)
-                : Ended(key, order.ReservationId, order.EnvironmentKey, AttemptOutcome.Refused);
+            var refused = Ended(key, "", "", AttemptOutcome.Refused);
             if (!_fences.TryGetValue(key.JobId, out var last) || key.Fence > last)
             {
                 Add(refused);
