@@ -1,12 +1,14 @@
 using System.Text.Json.Serialization;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.ConsumableResources;
+using OrleansBatch.Model.Events;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.SchedulingPolicies;
 using OrleansBatch.Model.Tags;
+using OrleansBatch.Model.Webhooks;
 
 namespace OrleansBatch.Model;
 
@@ -78,4 +80,13 @@ namespace OrleansBatch.Model;
 [JsonSerializable(typeof(ListHostsResponse))]
 [JsonSerializable(typeof(HostDetail))]
 [JsonSerializable(typeof(PlacementExplanation))]
+[JsonSerializable(typeof(BatchEvent))]
+[JsonSerializable(typeof(ListEventsResponse))]
+[JsonSerializable(typeof(WebhookRequest))]
+[JsonSerializable(typeof(WebhookDetail))]
+[JsonSerializable(typeof(ListWebhooksResponse))]
+[JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(ListDeadLettersResponse))]
+[JsonSerializable(typeof(RedriveRequest))]
+[JsonSerializable(typeof(RedriveResponse))]
 public sealed partial class BatchJson : JsonSerializerContext;

@@ -43,6 +43,12 @@ public enum Failpoint
 
     /// <summary>Rows of hosts are stored, of new ones or of ended ones; nobody counts with that yet.</summary>
     HostStored,
+
+    /// <summary>Events are stored and were read for a webhook; none of them has been sent.</summary>
+    RecordedNotDelivered,
+
+    /// <summary>A webhook's receiver has taken an event; nothing is stored of that.</summary>
+    DeliveredNotStored,
 }
 
 /// <summary>The production case: goes on.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansBatch.Grains.ComputeEnvironments;
 using OrleansBatch.Grains.ConsumableResources;
 using OrleansBatch.Grains.Posting;
+using OrleansBatch.Grains.Webhooks;
 
 namespace OrleansBatch.Grains;
 
@@ -16,6 +17,7 @@ public static class GrainServices
         services.TryAddSingleton<IFailpoints, NoFailpoints>();
         services.TryAddSingleton(new CapacityModel());
         services.TryAddSingleton<Post>();
+        services.TryAddSingleton<IWebhookSender, HttpWebhookSender>();
         services.TryAddSingleton<Keeper>();
         return services;
     }

@@ -4,13 +4,15 @@ using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.GrainInterfaces.Webhooks;
 using OrleansBatch.Grains.Stores;
 
 namespace OrleansBatch.Grains;
 
 /// <summary>Makes sure that whatever has unfinished work has a live grain, and that what was left undone is done.</summary>
 /// <remarks>Nothing keeps a list of things to do: what is owed follows from the rows, and is always found by index.</remarks>
-public sealed partial class Keeper(IJobStore store, IHostStore hosts, IGrainFactory grains, TimeProvider time, ILogger<Keeper> logger)
+public sealed partial class Keeper(
+    IJobStore store, IHostStore hosts, IWebhookStore webhooks, IGrainFactory grains, TimeProvider time, ILogger<Keeper> logger)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -37,6 +39,7 @@ public sealed partial class Keeper(IJobStore store, IHostStore hosts, IGrainFact
     {
         try
         {
+            var receivers = await webhooks.ListAsync(cancellationToken);
             var work = await store.ReadUnfinishedWorkAsync(cancellationToken);
             var environments = work.Environments.Union(await hosts.ReadEnvironmentsAsync(cancellationToken));
             await Task.WhenAll(
@@ -46,6 +49,7 @@ public sealed partial class Keeper(IJobStore store, IHostStore hosts, IGrainFact
                 .. work.Dependents.Select(job => grains.Refer<IJobGrain>(job).LookAtDependencies(cancellationToken)),
                 .. work.FullArrays.Select(array => grains.Refer<IJobGrain>(array).LookAtChildren(cancellationToken)),
                 .. work.Queues.Select(queue => grains.Refer<IJobQueueGrain>(queue.Key).Settle(cancellationToken)),
+                .. receivers.Select(webhook => grains.Refer<IWebhookGrain>(webhook.Key).Wake(cancellationToken)),
             ]);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

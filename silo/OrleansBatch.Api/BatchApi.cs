@@ -44,6 +44,12 @@ public static class BatchApi
         endpoints.Map("/api/compute-environments/{name}/hosts", door.Serve(CapacityOperations.Hosts));
         endpoints.Map("/api/hosts/{name}/interrupt", door.Serve(CapacityOperations.Interrupt));
         endpoints.Map("/api/jobs/{name}/placement", door.Serve(CapacityOperations.Placement));
+        endpoints.Map("/api/events", door.Serve(ListEvents.Operations));
+        endpoints.Map("/api/jobs/{id}/events", door.Serve(ListEvents.Operations));
+        endpoints.Map("/api/webhooks", door.Serve(WebhookOperations.OnAll));
+        endpoints.Map("/api/webhooks/{name}", door.Serve(WebhookOperations.OnOne));
+        endpoints.Map("/api/webhooks/{name}/dead-letters", door.Serve(WebhookOperations.OnDeadLetters));
+        endpoints.Map("/api/webhooks/{name}/dead-letters/redrive", door.Serve(WebhookOperations.OnRedrive));
         endpoints.MapPost("/", door.ServeByTarget(OperationIndex.ByTarget, GetCallerIdentity.Operation));
         endpoints.MapFallback("{**path}", Door.RefuseUnknown());
         return endpoints;

@@ -61,7 +61,10 @@ internal sealed partial class Door(IGrainFactory grains, IOptions<BatchApiOption
         {
             var caller = Caller.Of(context.Request, options.Value);
             await operation.RunAsync(context.Request, caller, grains, answer);
-            answer.Send(context.Response);
+            if (!context.Response.HasStarted)
+            {
+                answer.Send(context.Response);
+            }
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -70,6 +73,12 @@ internal sealed partial class Door(IGrainFactory grains, IOptions<BatchApiOption
         catch (Exception failure) when (!context.Response.HasStarted)
         {
             SendError(context, operation, requestId, failure, answer);
+        }
+        catch (Exception failure)
+        {
+            // An answer without an end that had begun: the caller sees it break off, and comes again.
+            LogFailed(failure, operation.Name, requestId);
+            context.Abort();
         }
         finally
         {

@@ -2,21 +2,25 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.ConsumableResources;
+using OrleansBatch.GrainInterfaces.Events;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Logs;
 using OrleansBatch.GrainInterfaces.SchedulingPolicies;
 using OrleansBatch.GrainInterfaces.Tags;
+using OrleansBatch.GrainInterfaces.Webhooks;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.ConsumableResources;
+using OrleansBatch.Model.Events;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.SchedulingPolicies;
 using OrleansBatch.Model.Tags;
+using OrleansBatch.Model.Webhooks;
 
 namespace OrleansBatch.Api.Tests;
 
@@ -57,8 +61,30 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 #pragma warning restore CA1852
 
     private sealed class FakeGrain(string key, FakeGrains grains)
-        : IJobsGrain, IJobDefinitionsGrain, IComputeEnvironmentsGrain, IJobQueuesGrain, ILogsGrain, ITagsGrain, ISchedulingPoliciesGrain, IConsumableResourcesGrain
+        : IJobsGrain, IJobDefinitionsGrain, IComputeEnvironmentsGrain, IJobQueuesGrain, ILogsGrain, ITagsGrain, ISchedulingPoliciesGrain, IConsumableResourcesGrain,
+            IEventsGrain, IWebhooksGrain
     {
+        public Task<ListEventsResponse> List(ListEventsRequest request, CancellationToken cancellationToken) =>
+            Ask<ListEventsResponse>("List", request, cancellationToken);
+
+        public Task<WebhookDetail> Create(WebhookRequest request, Invocation? invocation, CancellationToken cancellationToken) =>
+            grains.AskAsync<WebhookDetail>(new("Create", key, request, invocation, cancellationToken));
+
+        public Task<WebhookDetail> Update(WebhookRequest request, CancellationToken cancellationToken) =>
+            Ask<WebhookDetail>("Update", request, cancellationToken);
+
+        public Task Delete(string name, CancellationToken cancellationToken) => Ask<object?>("Delete", name, cancellationToken);
+
+        public Task<WebhookDetail> Describe(string name, CancellationToken cancellationToken) => Ask<WebhookDetail>("Describe", name, cancellationToken);
+
+        public Task<ListWebhooksResponse> List(CancellationToken cancellationToken) => Ask<ListWebhooksResponse>("List", "", cancellationToken);
+
+        public Task<ListDeadLettersResponse> ListDeadLetters(string name, string? after, CancellationToken cancellationToken) =>
+            Ask<ListDeadLettersResponse>("ListDeadLetters", name, cancellationToken);
+
+        public Task<RedriveResponse> Redrive(string name, RedriveRequest request, CancellationToken cancellationToken) =>
+            Ask<RedriveResponse>("Redrive", request, cancellationToken);
+
         public Task<ListTagsForResourceResponse> List(ListTagsForResourceRequest request, CancellationToken cancellationToken) =>
             Ask<ListTagsForResourceResponse>("List", request, cancellationToken);
 

@@ -6,14 +6,17 @@ using Orleans.Hosting;
 using Orleans.TestingHost;
 using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.Events;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.GrainInterfaces.Tags;
+using OrleansBatch.GrainInterfaces.Webhooks;
 using OrleansBatch.Grains.ComputeEnvironments;
 using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Grains.Stores;
+using OrleansBatch.Grains.Webhooks;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Jobs;
@@ -41,8 +44,9 @@ internal sealed class Batch : IAsyncDisposable
 
     private readonly InProcessTestCluster _cluster;
 
-    private Batch(InProcessTestCluster cluster, FakeAgent agent, FakeTimeProvider clock)
+    private Batch(InProcessTestCluster cluster, FakeAgent agent, FakeTimeProvider clock, FakeTimeProvider networkClock)
     {
+        NetworkClock = networkClock;
         _cluster = cluster;
         Agent = agent;
         Clock = clock;
@@ -52,6 +56,9 @@ internal sealed class Batch : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; }
 
+    /// <summary>What times requests to webhooks: retries wait by <see cref="Clock"/>.</summary>
+    public FakeTimeProvider NetworkClock { get; }
+
     public IGrainFactory Grains => _cluster.Client;
 
     public IJobsGrain Jobs => Grains.GetGrain<IJobsGrain>(Scope.Key);
@@ -59,6 +66,10 @@ internal sealed class Batch : IAsyncDisposable
     public IJobQueuesGrain Queues => Grains.GetGrain<IJobQueuesGrain>(Scope.Key);
 
     public IComputeEnvironmentsGrain Environments => Grains.GetGrain<IComputeEnvironmentsGrain>(Scope.Key);
+
+    public IEventsGrain Events => Grains.GetGrain<IEventsGrain>(Scope.Key);
+
+    public IWebhooksGrain Webhooks => Grains.GetGrain<IWebhooksGrain>(Scope.Key);
 
     public ITagsGrain Tags => Grains.GetGrain<ITagsGrain>(Scope.Key);
 
@@ -72,12 +83,14 @@ internal sealed class Batch : IAsyncDisposable
     {
         agent ??= new();
         model ??= new() { Catalogue = Machines };
+        var networkClock = new FakeTimeProvider();
         var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
         var builder = new InProcessTestClusterBuilder(initialSilosCount: 1);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.AddSqliteStores(databasePath);
             silo.Services.AddSingleton(model);
+            silo.Services.AddSingleton<IWebhookSender>(new HttpWebhookSender(networkClock));
             silo.Services.AddBatchGrains();
             silo.Services.AddSingleton<IAgentLinks>(agent);
             silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
@@ -86,7 +99,7 @@ internal sealed class Batch : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new(cluster, agent, clock);
+        return new(cluster, agent, clock, networkClock);
     }
 
     public Keeper Keeper => _cluster.Silos[0].ServiceProvider.GetRequiredService<Keeper>();
@@ -175,6 +188,13 @@ internal sealed class Batch : IAsyncDisposable
 
     public async Task<JobDetail> DescribeAsync(string jobId) =>
         Assert.Single((await Jobs.Describe(new() { Jobs = [jobId] }, CancellationToken.None)).Jobs);
+
+    /// <summary>A job's events: number, status and, where there is one, the reason.</summary>
+    public async Task<List<string>> EventsAsync(string jobId) =>
+    [
+        .. (await Events.List(new() { JobId = jobId, MaxResults = 1_000 }, CancellationToken.None)).Events.Select(each =>
+            $"{each.Detail.OrleansBatch!.SequenceNumber} {each.Detail.Status}{(each.Detail.StatusReason is { } reason ? $": {reason}" : "")}"),
+    ];
 
     /// <summary>A job's status and reason.</summary>
     public async Task<string> StateAsync(string jobId)

@@ -55,6 +55,8 @@ internal static class CommandTree
             EnvironmentsCommand.Create(services),
             HostsCommand.Create(services),
             DefinitionsCommand.Create(services),
+            EventsCommand.Create(services),
+            WebhooksCommand.Create(services),
         };
         options.AddTo(root);
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)

@@ -1,15 +1,19 @@
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.Events;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Logs;
+using OrleansBatch.GrainInterfaces.Webhooks;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Events;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.Webhooks;
 
 namespace OrleansBatch.Client.Transports;
 
@@ -118,6 +122,37 @@ public sealed class GatewayBatchClient(GatewayConnection connection, Scope scope
         CancellationToken cancellationToken) => CallAsync<IJobDefinitionsGrain, DescribeJobDefinitionsResponse>(
             definitions => definitions.Describe(request, cancellationToken),
             cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ListEventsResponse> ListEventsAsync(ListEventsRequest request, CancellationToken cancellationToken) =>
+        CallAsync<IEventsGrain, ListEventsResponse>(events => events.List(request, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ListWebhooksResponse> ListWebhooksAsync(CancellationToken cancellationToken) =>
+        CallAsync<IWebhooksGrain, ListWebhooksResponse>(webhooks => webhooks.List(cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<WebhookDetail> CreateWebhookAsync(WebhookRequest request, CancellationToken cancellationToken)
+    {
+        var invocation = NewInvocation();
+        return CallAsync<IWebhooksGrain, WebhookDetail>(webhooks => webhooks.Create(request, invocation, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<WebhookDetail> UpdateWebhookAsync(WebhookRequest request, CancellationToken cancellationToken) =>
+        CallAsync<IWebhooksGrain, WebhookDetail>(webhooks => webhooks.Update(request, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task DeleteWebhookAsync(string name, CancellationToken cancellationToken) =>
+        CallAsync<IWebhooksGrain>(webhooks => webhooks.Delete(name, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ListDeadLettersResponse> ListDeadLettersAsync(string name, string? after, CancellationToken cancellationToken) =>
+        CallAsync<IWebhooksGrain, ListDeadLettersResponse>(webhooks => webhooks.ListDeadLetters(name, after, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RedriveResponse> RedriveAsync(string name, RedriveRequest request, CancellationToken cancellationToken) =>
+        CallAsync<IWebhooksGrain, RedriveResponse>(webhooks => webhooks.Redrive(name, request, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<JobEnvironmentNames> GetJobQueueVariablesAsync(string jobQueue, CancellationToken cancellationToken) =>

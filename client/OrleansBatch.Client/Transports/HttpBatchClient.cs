@@ -5,10 +5,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Events;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.Webhooks;
 
 namespace OrleansBatch.Client.Transports;
 
@@ -22,6 +24,7 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
     private const string BatchContent = "application/json";
     private const string LogsContent = "application/x-amz-json-1.1";
     private const string LogsTarget = "Logs_20140328.";
+    private const string Webhooks = "/api/webhooks";
     private const string JobQueues = "job-queues";
     private const string ComputeEnvironments = "compute-environments";
 
@@ -151,6 +154,45 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ListEventsResponse> ListEventsAsync(ListEventsRequest request, CancellationToken cancellationToken) => SendAsync(
+        new(HttpMethod.Get, EventsPath.Of(request), []), BatchJson.Default.ListEventsResponse, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ListWebhooksResponse> ListWebhooksAsync(CancellationToken cancellationToken) => SendAsync(
+        new(HttpMethod.Get, Webhooks, []), BatchJson.Default.ListWebhooksResponse, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<WebhookDetail> CreateWebhookAsync(WebhookRequest request, CancellationToken cancellationToken) => SendAsync(
+        new(HttpMethod.Post, Webhooks, JsonSerializer.SerializeToUtf8Bytes(request, BatchJson.Default.WebhookRequest)),
+        BatchJson.Default.WebhookDetail,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<WebhookDetail> UpdateWebhookAsync(WebhookRequest request, CancellationToken cancellationToken) => SendAsync(
+        new(HttpMethod.Patch, WebhookOf(request.Name), JsonSerializer.SerializeToUtf8Bytes(request, BatchJson.Default.WebhookRequest)),
+        BatchJson.Default.WebhookDetail,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task DeleteWebhookAsync(string name, CancellationToken cancellationToken) => SendAsync(
+        new(HttpMethod.Delete, WebhookOf(name), []), BatchJson.Default.EmptyAnswer, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ListDeadLettersResponse> ListDeadLettersAsync(string name, string? after, CancellationToken cancellationToken) => SendAsync(
+        new(HttpMethod.Get, $"{WebhookOf(name)}/dead-letters{(after is null ? "" : $"?after={Uri.EscapeDataString(after)}")}", []),
+        BatchJson.Default.ListDeadLettersResponse,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RedriveResponse> RedriveAsync(string name, RedriveRequest request, CancellationToken cancellationToken) => SendAsync(
+        new(
+            HttpMethod.Post,
+            $"{WebhookOf(name)}/dead-letters/redrive",
+            JsonSerializer.SerializeToUtf8Bytes(request, BatchJson.Default.RedriveRequest)),
+        BatchJson.Default.RedriveResponse,
+        cancellationToken);
+
+    /// <inheritdoc/>
     public Task<JobEnvironmentNames> GetJobQueueVariablesAsync(string jobQueue, CancellationToken cancellationToken) =>
         GetVariablesAsync(JobQueues, jobQueue, cancellationToken);
 
@@ -222,6 +264,8 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
             JsonSerializer.SerializeToUtf8Bytes(request, BatchJson.Default.SetJobEnvironmentRequest)),
         BatchJson.Default.JobEnvironmentNames,
         cancellationToken);
+
+    private static string WebhookOf(string? name) => $"{Webhooks}/{Uri.EscapeDataString(name ?? string.Empty)}";
 
     private static string VariablesOf(string kind, string name) => $"/api/{kind}/{Uri.EscapeDataString(name)}/job-environment";
 

@@ -1,9 +1,11 @@
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Events;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.Webhooks;
 
 namespace OrleansBatch.Client.Transports;
 
@@ -71,6 +73,27 @@ public interface IBatchClient : IAsyncDisposable
     Task<DescribeJobDefinitionsResponse> DescribeJobDefinitionsAsync(
         DescribeJobDefinitionsRequest request,
         CancellationToken cancellationToken);
+
+    /// <summary>Events, of one job or of all.</summary>
+    Task<ListEventsResponse> ListEventsAsync(ListEventsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>All webhooks.</summary>
+    Task<ListWebhooksResponse> ListWebhooksAsync(CancellationToken cancellationToken);
+
+    /// <summary>Creates a webhook. One call makes one webhook, however often it is sent.</summary>
+    Task<WebhookDetail> CreateWebhookAsync(WebhookRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Changes a webhook.</summary>
+    Task<WebhookDetail> UpdateWebhookAsync(WebhookRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a webhook.</summary>
+    Task DeleteWebhookAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>A page of a webhook's dead letters.</summary>
+    Task<ListDeadLettersResponse> ListDeadLettersAsync(string name, string? after, CancellationToken cancellationToken);
+
+    /// <summary>Sends dead letters again.</summary>
+    Task<RedriveResponse> RedriveAsync(string name, RedriveRequest request, CancellationToken cancellationToken);
 
     /// <summary>The names of the operator's variables for the jobs of a queue.</summary>
     Task<JobEnvironmentNames> GetJobQueueVariablesAsync(string jobQueue, CancellationToken cancellationToken);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace OrleansBatch.Client.Transports;
 
-/// <summary>Signs a request without query, AWS Signature Version 4.</summary>
+/// <summary>Signs a request, AWS Signature Version 4.</summary>
 /// <remarks>
 /// Source: AWS IAM user guide, "Create a signed AWS API request". The SDK's own signer would bring the SDK's core with it, which costs a start
 /// more than a whole call takes; a test compares this with the published examples.
@@ -26,7 +26,7 @@ internal static class RequestSignature
     /// <param name="service">Of the credential scope.</param>
     /// <param name="time">The same as in <c>x-amz-date</c>.</param>
     /// <param name="method">HTTP method.</param>
-    /// <param name="path">The path as sent, with its query: the parameters in the order of their names.</param>
+    /// <param name="path">The path as sent; a query behind it must be in the order of its names, then of its values.</param>
     /// <param name="headers">Those that are signed, by lower-case name, <c>host</c> and <c>x-amz-date</c> among them.</param>
     /// <param name="body">The body as sent.</param>
     public static string Sign(
@@ -41,8 +41,7 @@ internal static class RequestSignature
     {
         var signed = string.Join(';', headers.Keys);
         var lines = string.Concat(headers.Select(header => $"{header.Key}:{header.Value.Trim()}\n"));
-        var parts = path.Split('?', 2);
-        var canonical = $"{method}\n{parts[0]}\n{(parts.Length > 1 ? parts[1] : string.Empty)}\n{lines}\n{signed}\n{Hash(body)}";
+        var canonical = $"{method}\n{path.Split('?')[0]}\n{path.Split('?').ElementAtOrDefault(1)}\n{lines}\n{signed}\n{Hash(body)}";
         var scope = Scope(region, service, time);
         var text = $"{Algorithm}\n{Time(time)}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}";
         var key = Encoding.UTF8.GetBytes("AWS4" + credentials.SecretAccessKey);

@@ -105,6 +105,9 @@ public sealed record RuntimeDetail
 
     /// <summary>What its attempts that are over have cost together, in USD, by the prices of modelled hosts; absent: nothing.</summary>
     [Id(10)] public decimal? CostUsd { get; init; }
+
+    /// <summary>In events only: the event's place in the order of the job's, from 1, without gaps.</summary>
+    [Id(3)] public int? SequenceNumber { get; init; }
 }
 
 /// <summary>Of ours: what an attempt used, all its processes together.</summary>

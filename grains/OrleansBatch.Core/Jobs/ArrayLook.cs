@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Core.Events;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Core.Jobs;
@@ -8,8 +9,8 @@ namespace OrleansBatch.Core.Jobs;
 /// <param name="IsWhole">Whether all were looked at; otherwise the limit was reached and the same looks are due again.</param>
 public sealed record ArrayLookPlan(ImmutableArray<ChildState> Children, bool IsWhole);
 
-/// <summary>A child's state.</summary>
-public sealed record ChildState(int Index, JobState State);
+/// <summary>A child's state, and the events that lead there from that of a child without a row.</summary>
+public sealed record ChildState(int Index, JobState State, ImmutableArray<JobChange> Changes);
 
 /// <summary>Decides which children of an array have waited long enough for one of their own.</summary>
 public static class ArrayLook
@@ -59,10 +60,10 @@ public static class ArrayLook
                 }
 
                 ImmutableArray<JobEvent> events = verdict == DependencyVerdict.Met ? met : [new JobEvent.DependencyFailed(now)];
-                var state = events.Aggregate(unwritten, (child, happened) => JobTransitions.Next(child, spec.RetryStrategy, happened));
-                children.Add(new(index, state));
-                decided[index] = state.Status;
-                if (!isSequence || state.Status != JobStatus.Failed)
+                var move = JobChanges.Fold(unwritten, spec.RetryStrategy, events, now);
+                children.Add(new(index, move.State, move.Changes));
+                decided[index] = move.State.Status;
+                if (!isSequence || move.State.Status != JobStatus.Failed)
                 {
                     break;
                 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansBatch.Core.ConsumableResources;
+using OrleansBatch.Core.Events;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ConsumableResources;
@@ -134,26 +135,26 @@ public static class Submission
     /// <param name="spec">The job.</param>
     /// <param name="found">The jobs that it names as dependencies, by id.</param>
     /// <param name="now">The time.</param>
-    public static JobState Accept(JobSpec spec, IReadOnlyDictionary<string, JobRecord> found, DateTimeOffset now)
+    public static JobMove Accept(JobSpec spec, IReadOnlyDictionary<string, JobRecord> found, DateTimeOffset now)
     {
-        var state = spec.ArraySize is null ? JobTransitions.New() : JobTransitions.NewArray();
         var verdict = Dependencies.Judge(spec.DependsOn, id => found[id].State.Status);
-        state = Next(new JobEvent.Accepted(verdict != DependencyVerdict.Met, Dependencies.ChildrenWait(spec.DependsOn)));
-        if (verdict == DependencyVerdict.Failed)
+        var accepted = new JobEvent.Accepted(verdict != DependencyVerdict.Met, Dependencies.ChildrenWait(spec.DependsOn));
+        ImmutableArray<JobEvent> happened = verdict == DependencyVerdict.Failed ? [accepted, new JobEvent.DependencyFailed(now)] : [accepted];
+        if (TaskRefusal(spec) is { } refusal && WaitsInQueue(Fold(happened).State))
         {
-            state = EndIfEmpty(Next(new JobEvent.DependencyFailed(now)));
+            happened = happened.Add(new JobEvent.TaskRefused(refusal, now));
         }
 
-        return TaskRefusal(spec) is { } refusal && (state.Unwritten ?? state).Status == JobStatus.Runnable
-            ? EndIfEmpty(Next(new JobEvent.TaskRefused(refusal, now)))
-            : state;
-
-        JobState Next(JobEvent happened) => JobTransitions.Next(state, spec.RetryStrategy, happened);
-
         // An array of which no child will ever start ends with them.
-        JobState EndIfEmpty(JobState ended) => ended.Unwritten is null
-            ? ended
-            : JobTransitions.Next(ended, spec.RetryStrategy, new JobEvent.ChildrenEnded(HaveAllSucceeded: false, null, now));
+        var move = Fold(happened);
+        return move.State.Unwritten is { Status: JobStatus.Failed }
+            ? Fold(happened.Add(new JobEvent.ChildrenEnded(HaveAllSucceeded: false, null, now)))
+            : move;
+
+        JobMove Fold(ImmutableArray<JobEvent> events) =>
+            JobChanges.Fold(spec.ArraySize is null ? JobTransitions.New() : JobTransitions.NewArray(), spec.RetryStrategy, events, now);
+
+        static bool WaitsInQueue(JobState state) => (state.Unwritten ?? state).Status == JobStatus.Runnable;
     }
 
     /// <summary>What happens to a waiting job when all that it waited for SUCCEEDED.</summary>

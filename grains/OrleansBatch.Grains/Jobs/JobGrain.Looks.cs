@@ -101,7 +101,7 @@ internal sealed partial class JobGrain
         var result = await CommitAsync(
             new()
             {
-                Writes = [.. plan.Children.Select(child => new JobWrite(JobPartIds.Child(JobId, child.Index), 0, child.State, ParentVersion: own.Parent.Version))],
+                Writes = [.. plan.Children.Select(child => new JobWrite(JobPartIds.Child(JobId, child.Index), 0, child.State, ParentVersion: own.Parent.Version) { Changes = child.Changes })],
                 Looked = plan.IsWhole ? owed : null,
             },
             cancellationToken);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using OrleansBatch.Core.Events;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces.Jobs;
@@ -235,7 +236,8 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         {
             var before = _job!.State;
             var events = decide(before);
-            var after = events.Aggregate(before, Next);
+            var move = JobChanges.Fold(before, _job.Spec.RetryStrategy, events, time.GetUtcNow());
+            var after = move.State;
             if (after == before && looked is null)
             {
                 return Unchanged;
@@ -243,7 +245,17 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
             var step = new JobStep
             {
-                Writes = after == before ? [] : [new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after)) { OtherEndedLogs = OtherEndedLogs(after), Used = Used(after), Claims = claims.IsDefault ? [] : claims }],
+                Writes = after == before ? [] :
+                [
+                    new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after))
+                    {
+                        OtherEndedLogs = OtherEndedLogs(after),
+                        Used = Used(after),
+                        Claims = claims.IsDefault ? [] : claims,
+                        Changes = move.Changes,
+                        UnwrittenChanges = move.UnwrittenChanges,
+                    },
+                ],
                 Epoch = guard,
                 Sweep = Sweep(events),
                 Looked = looked,
@@ -274,8 +286,6 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         }
     }
 
-    private JobState Next(JobState state, JobEvent happened) => JobTransitions.Next(state, _job!.Spec.RetryStrategy, happened);
-
     private async Task<StepResult> CommitAsync(JobStep step, CancellationToken cancellationToken)
     {
         try
@@ -299,7 +309,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
     /// <summary>What the children with rows take from what happens to their array; in the same step.</summary>
     private ArraySweep? Sweep(ImmutableArray<JobEvent> events) => _job!.State.Unwritten is not null && events is [var happened, ..] && ArrayJobs.Reached(happened) is { IsEmpty: false } reached
-        ? new(JobId, reached, child => Next(child, happened))
+        ? new(JobId, reached, child => JobChanges.Fold(child, _job.Spec.RetryStrategy, [happened], time.GetUtcNow()))
         : null;
 
     private void Tell(StepResult result)

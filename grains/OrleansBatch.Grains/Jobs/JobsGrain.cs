@@ -260,9 +260,14 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         }
 
         var now = _time.GetUtcNow();
-        var state = Submission.Accept(spec, found, now);
+        var accepted = Submission.Accept(spec, found, now);
         // Ids in the order of time: an index of them grows at its end, where random ones would change a page each.
-        return new(Guid.CreateVersion7(now).ToString(), Scope, now, spec, state) { Waits = WaitsOf(spec, state) };
+        return new(Guid.CreateVersion7(now).ToString(), Scope, now, spec, accepted.State)
+        {
+            Waits = WaitsOf(spec, accepted.State),
+            Changes = accepted.Changes,
+            UnwrittenChanges = accepted.UnwrittenChanges,
+        };
     }
 
     private static ImmutableArray<Wait> WaitsOf(JobSpec spec, JobState state) => (state.Unwritten ?? state).Status != JobStatus.Pending ? [] :

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Core.Events;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ConsumableResources;
@@ -97,6 +98,12 @@ public sealed record NewJob(string JobId, Scope Scope, DateTimeOffset CreatedAt,
 {
     /// <summary>Whom to tell when what ends: written with the row. What has ended already is owed at once.</summary>
     public ImmutableArray<Wait> Waits { get; init; } = [];
+
+    /// <summary>Its first events. The store numbers a job's events from 1, in order and without gaps.</summary>
+    public ImmutableArray<JobChange> Changes { get; init; } = [];
+
+    /// <summary>Of an array: the first events that each of its children has.</summary>
+    public ImmutableArray<JobChange> UnwrittenChanges { get; init; } = [];
 }
 
 /// <summary>That a job waits for another.</summary>
@@ -120,8 +127,8 @@ public enum WaitKind
 /// <summary>What happens to an array's children that have rows.</summary>
 /// <param name="ParentId">The array.</param>
 /// <param name="In">Children in these statuses.</param>
-/// <param name="Next">What becomes of a child; the same state: nothing.</param>
-public sealed record ArraySweep(string ParentId, ImmutableArray<JobStatus> In, Func<JobState, JobState> Next);
+/// <param name="Next">What becomes of a child, and its events; the same state: nothing.</param>
+public sealed record ArraySweep(string ParentId, ImmutableArray<JobStatus> In, Func<JobState, JobMove> Next);
 
 /// <summary>Looks that are owed no more; one that became due again since it was read stays.</summary>
 /// <param name="JobId">Whose.</param>
@@ -152,6 +159,12 @@ public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State
     /// taken. When the attempt is over, with the write that leaves STARTING or RUNNING, the store gives back by itself what is replenishable.
     /// </summary>
     public ImmutableArray<ConsumableClaim> Claims { get; init; } = [];
+
+    /// <summary>The events that this step makes, written in the same transaction.</summary>
+    public ImmutableArray<JobChange> Changes { get; init; } = [];
+
+    /// <summary>Of an array's parent: events that each child has that has no row now. They are one row, whatever their number.</summary>
+    public ImmutableArray<JobChange> UnwrittenChanges { get; init; } = [];
 }
 
 /// <summary>The answer to a client's call, kept for its retries.</summary>

@@ -10,30 +10,30 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
     private const string Select =
         """
         SELECT size, written, unwritten, updated_at, first_started_at, last_stopped_at, is_owed,
-            submitted, pending, runnable, starting, running, succeeded, failed
+            submitted, pending, runnable, starting, running, succeeded, failed, last_event
         FROM arrays WHERE sequence = ?1
         """;
 
     private const string InsertRow =
         """
         INSERT INTO arrays (sequence, size, written, unwritten, updated_at, first_started_at, last_stopped_at, is_owed,
-            submitted, pending, runnable, starting, running, succeeded, failed)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+            submitted, pending, runnable, starting, running, succeeded, failed, last_event)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         """;
 
     private const string UpdateRow =
         """
         UPDATE arrays SET written = ?3, unwritten = ?4, updated_at = ?5, first_started_at = ?6, last_stopped_at = ?7, is_owed = ?8,
-            submitted = ?9, pending = ?10, runnable = ?11, starting = ?12, running = ?13, succeeded = ?14, failed = ?15
+            submitted = ?9, pending = ?10, runnable = ?11, starting = ?12, running = ?13, succeeded = ?14, failed = ?15, last_event = ?16
         WHERE sequence = ?1 AND size = ?2
         """;
 
     private readonly Dictionary<long, ArrayRow> _rows = [];
     private readonly HashSet<long> _changed = [];
 
-    public void Insert(long sequence, int size, JobState parent)
+    public void Insert(long sequence, int size, JobState parent, long lastEvent)
     {
-        var row = new ArrayRow(size) { Unwritten = parent.Unwritten!.Status };
+        var row = new ArrayRow(size) { Unwritten = parent.Unwritten!.Status, LastEvent = lastEvent };
         row.Counts[(int)row.Unwritten] = size;
         Keep(sequence, row);
         Note(sequence, row, parent.Unwritten);
@@ -56,9 +56,10 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
     }
 
     /// <summary>All children without rows move with their parent's row. True when the array is full thereby, and its parent open.</summary>
-    public bool MoveUnwritten(long sequence, JobState parent)
+    public bool MoveUnwritten(long sequence, JobState parent, long lastEvent)
     {
         var row = Find(sequence);
+        row.LastEvent = lastEvent;
         var to = parent.Unwritten!;
         var wasFull = row.IsFull;
         if (to.Status != row.Unwritten)
@@ -135,6 +136,7 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
             FirstStartedAt = counts.FirstStartedAt?.ToUnixTimeMilliseconds(),
             LastStoppedAt = counts.LastStoppedAt?.ToUnixTimeMilliseconds(),
             IsOwed = !select.IsNull(6),
+            LastEvent = select.IsNull(14) ? 0 : select.Int64(14),
         };
         select.Reset();
         counts.ByStatus.ToArray().CopyTo(row.Counts, 0);
@@ -175,6 +177,8 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
             statement.Bind(9 + status, row.Counts[status]);
         }
 
+        statement.Bind(16, row.LastEvent);
+
         statement.Run();
     }
 
@@ -198,6 +202,9 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
         public long? LastStoppedAt { get; set; }
 
         public bool IsOwed { get; set; }
+
+        /// <summary>Of the children without rows.</summary>
+        public long LastEvent { get; set; }
 
         public bool IsFull => Counts[(int)JobStatus.Succeeded] + Counts[(int)JobStatus.Failed] == size;
     }

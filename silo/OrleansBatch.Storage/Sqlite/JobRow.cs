@@ -18,6 +18,12 @@ internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Versi
     /// <summary>Whether it, or each of its children, takes consumable resources.</summary>
     public bool NeedsConsumables { get; init; }
 
+    /// <summary>Its last event; a child without a row: the last that it shares with the others.</summary>
+    public EventMark LastEvent { get; init; }
+
+    /// <summary>Of an array: the last event of the children that have no row.</summary>
+    public EventMark UnwrittenEvent { get; init; }
+
     /// <summary>The row's queue while the job is open, for the index of open jobs.</summary>
     public long? OpenQueue => Status.IsTerminal() ? null : Queue;
 
@@ -43,6 +49,7 @@ internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Versi
     {
         Index = index,
         NeedsConsumables = NeedsConsumables,
+        LastEvent = UnwrittenEvent,
     };
 
     /// <summary>The row after a change.</summary>
@@ -51,6 +58,8 @@ internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Versi
         Index = Index,
         Size = Size,
         NeedsConsumables = NeedsConsumables,
+        LastEvent = LastEvent,
+        UnwrittenEvent = UnwrittenEvent,
     };
 
     /// <summary>

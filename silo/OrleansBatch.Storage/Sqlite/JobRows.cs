@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Core.Events;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
@@ -6,7 +7,7 @@ using OrleansBatch.Model.Jobs;
 namespace OrleansBatch.Storage.Sqlite;
 
 /// <summary>Writes the rows of jobs: single ones, arrays and their children.</summary>
-internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows arrays, WaitRows waits, ConsumableRows consumables, RecentJobs recent)
+internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows arrays, WaitRows waits, ConsumableRows consumables, EventRows events, RecentJobs recent)
 {
     private const int MostArraysKept = 1_000;
 
@@ -17,25 +18,32 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
 
     private const string Select =
         """
-        SELECT j.sequence, j.queue, q.key, j.version, j.status, j.rank, j.environment, j.node, a.size, a.unwritten, j.needs_consumables
-        FROM jobs j JOIN queues q ON q.id = j.queue LEFT JOIN arrays a ON a.sequence = j.sequence WHERE j.job_id = ?1
+        SELECT j.sequence, j.queue, q.key, j.version, j.status, j.rank, j.environment, j.node, a.size, a.unwritten, j.needs_consumables,
+            e.id, e.number, u.id, u.number
+        FROM jobs j JOIN queues q ON q.id = j.queue LEFT JOIN arrays a ON a.sequence = j.sequence
+            LEFT JOIN job_events e ON e.id = j.last_event LEFT JOIN job_events u ON u.id = a.last_event
+        WHERE j.job_id = ?1
         """;
 
-    private const string SelectChild = "SELECT version, status, rank, environment, node FROM array_children WHERE key = ?1";
+    private const string SelectChild =
+        """
+        SELECT c.version, c.status, c.rank, c.environment, c.node, e.id, e.number
+        FROM array_children c LEFT JOIN job_events e ON e.id = c.last_event WHERE c.key = ?1
+        """;
 
     private const string SelectToSweep = "SELECT key, state FROM array_children WHERE parent = ?1 AND status = ?2";
 
     private const string InsertJob =
         """
         INSERT INTO jobs (version, status, queue, created_at, open_queue, rank, has_reason, vcpu_millis, memory_mib, gpus,
-            definition_revision, job_id, name, name_folded, definition_name, environment, node, state, share, priority, needs_consumables)
-        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+            definition_revision, job_id, name, name_folded, definition_name, environment, node, state, share, priority, needs_consumables, last_event)
+        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
         """;
 
     private const string InsertChild =
         """
-        INSERT INTO array_children (version, status, queue, rank, has_reason, key, parent, environment, node, state)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        INSERT INTO array_children (version, status, queue, rank, has_reason, key, parent, environment, node, state, last_event, shared_event)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         """;
 
     private readonly Dictionary<string, Touched> _touched = new(StringComparer.Ordinal);
@@ -70,6 +78,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         {
             Size = spec.ArraySize ?? 0,
             NeedsConsumables = spec.ConsumableResources is { Count: > 0 },
+            LastEvent = events.After(default, job.Changes),
         };
         session.Prepare(InsertJob)
             .Bind(1, (long)row.Status)
@@ -92,8 +101,11 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
             .Bind(18, spec.ShareIdentifier)
             .Bind(19, (long?)spec.SchedulingPriority)
             .Bind(20, row.NeedsConsumables ? 1L : null)
+            .Bind(21, row.LastEvent.Id)
             .Run();
         row = row with { Sequence = session.LastInsertedKey };
+        events.Insert(row.Sequence, EventRows.OfJob, default, job.Changes);
+        row = row with { UnwrittenEvent = events.Insert(row.Sequence, EventRows.OfUnwritten, default, job.UnwrittenChanges) };
         session.Prepare("INSERT INTO job_specs (sequence, spec) VALUES (?1, ?2)")
             .Bind(1, row.Sequence)
             .BindUtf8(2, job.SpecJson)
@@ -101,7 +113,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         Touch(job.JobId, row, job, job.State);
         if (row.Size > 0)
         {
-            arrays.Insert(row.Sequence, row.Size, job.State);
+            arrays.Insert(row.Sequence, row.Size, job.State, row.UnwrittenEvent.Id);
         }
 
         if (row.NeedsConsumables)
@@ -136,13 +148,18 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
             return;
         }
 
-        var row = old.With(update.State);
+        var row = old.With(update.State) with
+        {
+            LastEvent = events.Insert(old.Sequence, EventRows.OfJob, old.LastEvent, update.Changes),
+            UnwrittenEvent = events.Insert(old.Sequence, EventRows.OfUnwritten, old.UnwrittenEvent, update.UnwrittenChanges),
+        };
         var change = ChangeOf(old, row);
         var statement = session.Prepare(Updates[(int)change] ??= TextOf(change))
             .Bind(1, row.Sequence)
             .Bind(2, old.Version)
             .Bind(3, HasReason(update.State))
-            .BindUtf8(4, update.StateJson);
+            .BindUtf8(4, update.StateJson)
+            .Bind(10, row.LastEvent.Id);
         BindChanged(statement, change, row);
         if (statement.Run() != 1)
         {
@@ -153,7 +170,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         Touch(update.JobId, row, _touched.GetValueOrDefault(update.JobId)?.Insert, update.State);
         if (row.Size > 0)
         {
-            if (arrays.MoveUnwritten(row.Sequence, update.State))
+            if (arrays.MoveUnwritten(row.Sequence, update.State, row.UnwrittenEvent.Id))
             {
                 effects.FullArrays.Add(row.Sequence);
             }
@@ -171,35 +188,35 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
     public IEnumerable<SweptChild> Sweep(ArraySweep sweep, StepEffects effects)
     {
         var parent = Find(sweep.ParentId)!;
-        List<(int Index, JobStatus Before, JobState After)> changed = [];
+        List<(int Index, JobStatus Before, JobMove Move)> changed = [];
         foreach (var status in sweep.In)
         {
             var select = session.Prepare(SelectToSweep).Bind(1, parent.Sequence).Bind(2, (long)status);
             while (select.Step())
             {
                 var before = StoreJson.ReadState(select.Bytes(1));
-                var after = sweep.Next(before);
-                if (after != before)
+                var move = sweep.Next(before);
+                if (move.State != before)
                 {
-                    changed.Add((ChildKey.IndexOf(select.Int64(0)), status, after));
+                    changed.Add((ChildKey.IndexOf(select.Int64(0)), status, move));
                 }
             }
 
             select.Reset();
         }
 
-        foreach (var (index, _, after) in changed)
+        foreach (var (index, _, move) in changed)
         {
             var jobId = JobPartIds.Child(sweep.ParentId, index);
-            UpdateChild(Find(jobId)!, new(new(jobId, 0, after)), effects);
+            UpdateChild(Find(jobId)!, new(new(jobId, 0, move.State) { Changes = move.Changes }), effects);
         }
 
-        return changed.Select(child => new SweptChild(child.Index, child.Before, child.After));
+        return changed.Select(child => new SweptChild(child.Index, child.Before, child.Move.State));
     }
 
     private void UpdateChild(JobRow old, PreparedUpdate update, StepEffects effects)
     {
-        var row = old.With(update.State);
+        var row = old.With(update.State) with { LastEvent = events.Insert(old.Sequence, old.Index, old.LastEvent, update.Changes) };
         if (old.Version == 0)
         {
             session.Prepare(InsertChild)
@@ -213,6 +230,8 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
                 .Bind(8, row.Environment)
                 .Bind(9, row.Node)
                 .BindUtf8(10, update.StateJson)
+                .Bind(11, row.LastEvent.Id)
+                .Bind(12, old.LastEvent.Id)
                 .Run();
         }
         else
@@ -223,7 +242,8 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
                 .Bind(1, ChildKey.Of(row.Sequence, row.Index))
                 .Bind(2, old.Version)
                 .Bind(3, HasReason(update.State))
-                .BindUtf8(4, update.StateJson);
+                .BindUtf8(4, update.StateJson)
+                .Bind(10, row.LastEvent.Id);
             BindChanged(statement, change, row);
             if (statement.Run() != 1)
             {
@@ -338,6 +358,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
             {
                 Index = index,
                 NeedsConsumables = parent.NeedsConsumables,
+                LastEvent = Mark(select, 5),
             }
             : parent.UnwrittenChild(index);
         select.Reset();
@@ -361,6 +382,8 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
                 Size = select.IsNull(8) ? 0 : select.Int32(8),
                 Unwritten = select.IsNull(9) ? default : (JobStatus)select.Int32(9),
                 NeedsConsumables = !select.IsNull(10),
+                LastEvent = Mark(select, 11),
+                UnwrittenEvent = Mark(select, 13),
             }
             : null;
         select.Reset();
@@ -371,6 +394,9 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
 
         return row;
     }
+
+    private static EventMark Mark(Statement select, int column) =>
+        select.IsNull(column) ? default : new(select.Int64(column), select.Int32(column + 1));
 
     private static long HasReason(JobState state) => state.StatusReason is null ? 0 : 1;
 
@@ -386,7 +412,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
 
     // SQLite rewrites every index of a column that an update names, changed or not.
     private static string Sets(Change change) =>
-        " SET version = ?2 + 1, has_reason = ?3, state = ?4"
+        " SET version = ?2 + 1, has_reason = ?3, state = ?4, last_event = ?10"
         + (change.HasFlag(Change.Status) ? ", status = ?5" : "")
         + (change.HasFlag(Change.Open) ? ", open_queue = ?6" : "")
         + (change.HasFlag(Change.Rank) ? ", rank = ?7" : "")

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Core.Events;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
@@ -149,6 +150,10 @@ internal sealed class PreparedInsert(NewJob job)
 
     public JobState State => job.State;
 
+    public ImmutableArray<JobChange> Changes => job.Changes;
+
+    public ImmutableArray<JobChange> UnwrittenChanges => job.UnwrittenChanges;
+
     public byte[] StateJson { get; } = StoreJson.Write(job.State);
 }
 
@@ -168,6 +173,10 @@ internal sealed class PreparedUpdate(JobWrite write)
     public ShareUse? Used => write.Used;
 
     public ImmutableArray<ConsumableClaim> Claims => write.Claims;
+
+    public ImmutableArray<JobChange> Changes => write.Changes;
+
+    public ImmutableArray<JobChange> UnwrittenChanges => write.UnwrittenChanges;
 
     public byte[] StateJson { get; } = StoreJson.Write(write.State);
 }

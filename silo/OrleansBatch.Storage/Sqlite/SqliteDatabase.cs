@@ -11,10 +11,12 @@ public sealed class SqliteDatabase : IAsyncDisposable, IDisposable
     {
         Recent = new(capacity: 8_192);
         Readers = new(path);
-        Writer = new(path, Recent, time, fault, logger);
+        Writer = new(path, Recent, Events, time, fault, logger);
     }
 
     internal RecentJobs Recent { get; }
+
+    internal EventSignal Events { get; } = new();
 
     internal SqliteReaders Readers { get; }
 

@@ -270,6 +270,54 @@ internal static class SqliteSchema
         CREATE INDEX consumable_needs_open ON consumable_needs (resource) WHERE is_open IS NOT NULL;
         """;
 
+    /// <remarks>
+    /// <c>job_events</c> only grows at its end, and has no index: its key is the order of all events, and each row names the one <c>previous</c> to it of
+    /// the same job, whose row names the last. <c>child</c> is null of a job itself, -1 of what all children of an array have together that have no row,
+    /// otherwise a child's index. <c>shared_event</c> is the last such that a child had before it got its row: its own follow. The newest
+    /// key stands with the mark of each commit, so that it is never given twice.
+    /// </remarks>
+    private const string Events =
+        """
+        CREATE TABLE job_events (
+            id INTEGER PRIMARY KEY,
+            job INTEGER NOT NULL,
+            child INTEGER,
+            number INTEGER NOT NULL,
+            previous INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            what INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            reason TEXT
+        );
+        ALTER TABLE commit_mark ADD COLUMN last_event INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jobs ADD COLUMN last_event INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE arrays ADD COLUMN last_event INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE array_children ADD COLUMN last_event INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE array_children ADD COLUMN shared_event INTEGER NOT NULL DEFAULT 0;
+        """;
+
+    /// <remarks>What is stored of deliveries has the id of the webhook, not its name: a next one of the same name does not find it.</remarks>
+    private const string Webhooks =
+        """
+        CREATE TABLE webhooks (
+            key TEXT PRIMARY KEY
+        ) WITHOUT ROWID;
+        CREATE TABLE webhook_cursors (
+            id TEXT PRIMARY KEY,
+            event INTEGER NOT NULL,
+            child INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE webhook_dead_letters (
+            id TEXT NOT NULL,
+            event INTEGER NOT NULL,
+            child INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (id, event, child)
+        ) WITHOUT ROWID;
+        """;
+
     /// <remarks>The modelled hosts of environments. Few rows are written, each twice or a little oftener: all but what is searched is in one column.</remarks>
     private const string Hosts =
         """
@@ -287,7 +335,7 @@ internal static class SqliteSchema
 
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Hosts];
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks, Hosts];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

@@ -25,6 +25,8 @@ public static class SqliteStoresExtensions
         services.AddSingleton<IJobStore, SqliteJobStore>();
         services.AddSingleton<IJobDefinitionStore, SqliteJobDefinitionStore>();
         services.AddSingleton<ILogStore, SqliteLogStore>();
+        services.AddSingleton<IEventStore, SqliteEventStore>();
+        services.AddSingleton<IWebhookStore, SqliteWebhookStore>();
         services.AddSingleton<IConsumableStore, SqliteConsumableStore>();
         services.AddSingleton<IHostStore, SqliteHostStore>();
         services.AddGrainStorage(ConfigurationStorage, (provider, _) => new SqliteGrainStorage(

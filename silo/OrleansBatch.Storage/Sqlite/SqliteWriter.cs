@@ -21,14 +21,15 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _path;
     private readonly RecentJobs _recent;
+    private readonly EventSignal _events;
     private readonly TimeProvider _time;
     private readonly Action<CommitPoint>? _fault;
     private readonly ILogger _logger;
     private WriteTables? _tables;
 
-    public SqliteWriter(string path, RecentJobs recent, TimeProvider time, Action<CommitPoint>? fault, ILogger logger)
+    public SqliteWriter(string path, RecentJobs recent, EventSignal events, TimeProvider time, Action<CommitPoint>? fault, ILogger logger)
     {
-        (_path, _recent, _time, _fault, _logger) = (path, recent, time, fault, logger);
+        (_path, _recent, _events, _time, _fault, _logger) = (path, recent, events, time, fault, logger);
         // A thread of its own: it waits for the disk, and must be there when the pool is busy.
         new Thread(Run) { IsBackground = true, Name = "SQLite writer" }.Start();
     }
@@ -143,7 +144,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             Apply(tables, batch);
             if (tables.IsChanged)
             {
-                tables.Session.Prepare("UPDATE commit_mark SET mark = ?1 WHERE id = 1").Bind(1, mark).Run();
+                tables.Session.Prepare("UPDATE commit_mark SET mark = ?1, last_event = ?2 WHERE id = 1").Bind(1, mark).Bind(2, tables.Events.Newest).Run();
                 tables.Arrays.Write();
                 tables.Jobs.Hide();
                 _fault?.Invoke(CommitPoint.BeforeCommit);
@@ -170,6 +171,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
             LogReplyLost(batch.Count, e);
         }
+
+        _events.Raise(_tables!.Events.Newest);
 
         foreach (var write in batch)
         {

@@ -10,7 +10,8 @@ internal sealed class WriteTables : IDisposable
         Arrays = new(session, time);
         Waits = new(session);
         Consumables = new(session);
-        Jobs = new(session, Queues, Arrays, Waits, Consumables, recent);
+        Events = new(session);
+        Jobs = new(session, Queues, Arrays, Waits, Consumables, Events, recent);
         Epochs = new(session);
         Invocations = new(session, time);
         Logs = new(session);
@@ -25,6 +26,8 @@ internal sealed class WriteTables : IDisposable
     public WaitRows Waits { get; }
 
     public ConsumableRows Consumables { get; }
+
+    public EventRows Events { get; }
 
     public JobRows Jobs { get; }
 

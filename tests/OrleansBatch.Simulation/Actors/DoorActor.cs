@@ -89,7 +89,7 @@ internal sealed class DoorActor(Silo silo)
             ? []
             : await silo.ReadAsync(store => named.Select(store.Read).OfType<JobRecord>().ToDictionary(job => job.JobId));
         Dependencies.CheckTargets(dependsOn, spec.ArraySize, found);
-        var state = Submission.Accept(spec, found, silo.Now);
+        var state = Submission.Accept(spec, found, silo.Now).State;
         return new(silo.World.NewId().ToString(), World.Home, silo.Now, spec, state) { Waits = WaitsOf(spec, state) };
     }
 

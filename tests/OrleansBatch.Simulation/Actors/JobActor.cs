@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Core.Events;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.Stores;
@@ -296,7 +297,7 @@ internal sealed partial class JobActor(Silo silo, string jobId)
 
     private ArraySweep? Sweep(ImmutableArray<JobEvent> events) =>
         _job!.State.Unwritten is not null && events is [var happened, ..] && ArrayJobs.Reached(happened) is { IsEmpty: false } reached
-            ? new(jobId, reached, child => Next(child, happened))
+            ? new(jobId, reached, child => JobChanges.Fold(child, _job.Spec.RetryStrategy, [happened], silo.Now))
             : null;
 
     private void Tell(StepResult result)

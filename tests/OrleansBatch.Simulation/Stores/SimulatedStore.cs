@@ -239,7 +239,7 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOn
         {
             for (var index = 0; index < array.Children.Length; index++)
             {
-                if (array.Children[index] is { } child && child.State.Status == status && sweep.Next(child.State) is { } after && after != child.State)
+                if (array.Children[index] is { } child && child.State.Status == status && sweep.Next(child.State).State is var after && after != child.State)
                 {
                     swept.Add(new(index, status, after));
                 }

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Orleans;
 using Orleans.Runtime;
 using OrleansBatch.Core.Capacity.Instances;
+using OrleansBatch.Core.Events;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
@@ -25,6 +26,7 @@ public sealed class QueryPlanTests
         await UseRestAsync(store);
         await UseLogsAsync(store);
         await UseHostsAsync(store);
+        await UseEventsAsync(store);
         string[] texts = [.. store.Database.Writer.PreparedTexts, .. store.Database.Readers.PreparedTexts];
 
         using var connection = new SqliteConnection($"Data Source={store.Path};Pooling=False");
@@ -98,7 +100,7 @@ public sealed class QueryPlanTests
         }
 
         await jobs.CommitAsync(AJob.Write("p:0", 4, AJob.In(JobStatus.Failed)), Token);
-        await jobs.CommitAsync(new() { Writes = [new("p", 1, parent.State)], Sweep = new("p", [JobStatus.Failed], _ => AJob.Waiting), Looked = new("p", [new(-1, 1)]) }, Token);
+        await jobs.CommitAsync(new() { Writes = [new("p", 1, parent.State)], Sweep = new("p", [JobStatus.Failed], _ => AJob.Move(AJob.Waiting)), Looked = new("p", [new(-1, 1)]) }, Token);
         await jobs.CommitAsync(AJob.Write("e", 1, AJob.In(JobStatus.Failed)), Token);
         await jobs.ReadArrayAsync("p", Token);
         await jobs.ReadOwedLooksAsync("p", 10, Token);
@@ -160,6 +162,31 @@ public sealed class QueryPlanTests
         await store.Hosts.ListEndedAsync(environment, (1, "i-1"), 10, Token);
     }
 
+    private static async Task UseEventsAsync(StoreUnderTest store)
+    {
+        var change = AJob.Change(JobStatus.Runnable);
+        await store.Jobs.CommitAsync(new() { Writes = [new("e", 2, AJob.In(JobStatus.Failed)) { Changes = [change] }] }, Token);
+        await store.Jobs.CommitAsync(new() { Writes = [new("p", 2, (await store.Jobs.ReadAsync("p", Token))!.State) { UnwrittenChanges = [change] }] }, Token);
+        await store.Jobs.CommitAsync(new() { Writes = [new("p:1", 0, AJob.Waiting) { Changes = [change] }] }, Token);
+        foreach (var job in new[] { "e", "p:1", "p:2" })
+        {
+            await store.Events.ReadOfJobAsync(AJob.Scope, job, 0, 10, Token);
+        }
+
+        var page = await store.Events.ReadAsync(EventFilter.Read(null, null, ["default"], AJob.Scope), EventPosition.Start, 10, Token);
+        Assert.NotEmpty(page.Events);
+        await store.Events.FindAsync(page.Events[0].Position, Token);
+        await store.Events.NewestAsync(Token);
+        var epoch = new EpochGuard("x", await store.Jobs.TakeEpochAsync("x", Token));
+        await store.Webhooks.AddAsync(AJob.Queue, Token);
+        await store.Webhooks.ListAsync(Token);
+        Assert.True(await store.Webhooks.AdvanceAsync("id", epoch, page.Next, [new(page.Next, AJob.Noon, 1, "why")], Token));
+        await store.Webhooks.ReadCursorAsync("id", Token);
+        await store.Webhooks.ListDeadLettersAsync("id", EventPosition.Start, 10, Token);
+        await store.Webhooks.RemoveDeadLetterAsync("id", page.Next, Token);
+        await store.Webhooks.RemoveAsync(AJob.Queue, "id", Token);
+    }
+
     private static async Task UseRestAsync(StoreUnderTest store)
     {
         var definition = new JobDefinition { Name = "a", Revision = 1, IsActive = true, Type = "container", Container = new() };
@@ -185,7 +212,7 @@ public sealed class QueryPlanTests
         command.CommandText = "EXPLAIN QUERY PLAN " + text;
         List<string> lines = [];
         // What is not bound is null: the plan is the same.
-        for (var parameter = 1; parameter <= 18; parameter++)
+        for (var parameter = 1; parameter <= 30; parameter++)
         {
             if (text.Contains($"?{parameter}", StringComparison.Ordinal))
             {

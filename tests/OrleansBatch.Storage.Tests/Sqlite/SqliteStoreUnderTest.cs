@@ -31,6 +31,10 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
 
     public override ILogStore Logs => new SqliteLogStore(Database);
 
+    public override IEventStore Events => new SqliteEventStore(Database);
+
+    public override IWebhookStore Webhooks => new SqliteWebhookStore(Database);
+
     public override IConsumableStore Consumables => new SqliteConsumableStore(Database);
 
     public override IHostStore Hosts => new SqliteHostStore(Database);

@@ -1,3 +1,4 @@
+using OrleansBatch.Core.Events;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
@@ -27,6 +28,12 @@ internal static class AJob
     public static JobStep Step(params ReadOnlySpan<NewJob> inserts) => new() { Inserts = [.. inserts] };
 
     public static JobStep Write(string jobId, long expectedVersion, JobState state) => new() { Writes = [new(jobId, expectedVersion, state)] };
+
+    /// <summary>A move that makes these events.</summary>
+    public static JobMove Move(JobState state, params JobChange[] changes) => new(state, [.. changes], []);
+
+    public static JobChange Change(JobStatus status, string? reason = null, int attempts = 0) =>
+        new(JobChangeKind.StateChange, Noon, status, reason, attempts, IsCancelled: false, IsTerminated: false);
 
     public static JobState Waiting { get; } = new() { Status = JobStatus.Runnable };
 

@@ -125,7 +125,7 @@ public abstract class ArrayConformance : JobStoreConformance
             Sweep = new(
                 Parent,
                 [JobStatus.Runnable, JobStatus.Running],
-                child => child.Status == JobStatus.Runnable ? AJob.In(JobStatus.Failed) : child with { StopReason = "enough" }),
+                child => AJob.Move(child.Status == JobStatus.Runnable ? AJob.In(JobStatus.Failed) : child with { StopReason = "enough" })),
         });
 
         Assert.Equal([(0, JobStatus.Running), (1, JobStatus.Runnable)], result.Swept.Select(child => (child.Index, child.Before)).Order());
@@ -144,7 +144,7 @@ public abstract class ArrayConformance : JobStoreConformance
         var result = await CommitAsync(new()
         {
             Writes = [new(Parent, 9, WaitingArray)],
-            Sweep = new(Parent, [JobStatus.Runnable], _ => AJob.In(JobStatus.Failed)),
+            Sweep = new(Parent, [JobStatus.Runnable], _ => AJob.Move(AJob.In(JobStatus.Failed))),
         });
 
         Assert.Equal(StepOutcome.VersionConflict, result.Outcome);
@@ -235,7 +235,7 @@ public abstract class ArrayConformance : JobStoreConformance
                         await CommitAsync(new()
                         {
                             Writes = [new(parent, parentVersion++, WaitingArray with { Unwritten = toAll })],
-                            Sweep = new(parent, [JobStatus.Runnable], _ => state),
+                            Sweep = new(parent, [JobStatus.Runnable], _ => AJob.Move(state)),
                         });
                         versions = await Task.WhenAll(Enumerable.Range(0, 4).Select(async child => (await ReadAsync($"{parent}:{child}")).Version));
                     }

@@ -127,7 +127,7 @@ public abstract class ConsumableConformance : JobStoreConformance
         Assert.Equal(StepOutcome.Exhausted, await StartAsync("p:1", 0, ("x", 1, 2)));
         Assert.Equal(0, (await ReadAsync("p:1")).Version);
         // Also when it is the array's step that ends it.
-        await CommitAsync(new() { Writes = [new("p", 1, (await ReadAsync("p")).State)], Sweep = new("p", [JobStatus.Starting], _ => AJob.In(JobStatus.Failed)) });
+        await CommitAsync(new() { Writes = [new("p", 1, (await ReadAsync("p")).State)], Sweep = new("p", [JobStatus.Starting], _ => AJob.Move(AJob.In(JobStatus.Failed))) });
 
         Assert.Equal(0, await TakenAsync("x"));
         Assert.Equal(StepOutcome.Committed, await StartAsync("p:1", 0, ("x", 1, 2)));

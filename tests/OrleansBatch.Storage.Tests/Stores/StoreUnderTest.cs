@@ -15,6 +15,10 @@ public abstract class StoreUnderTest : IAsyncDisposable
 
     public abstract ILogStore Logs { get; }
 
+    public abstract IEventStore Events { get; }
+
+    public abstract IWebhookStore Webhooks { get; }
+
     public abstract IConsumableStore Consumables { get; }
 
     public abstract IHostStore Hosts { get; }
