@@ -87,9 +87,6 @@ public enum PlantedBug
     /// <summary>A job that is tried again does not come back into the line.</summary>
     RequeueForgotten,
 
-    /// <summary>That a job is tried again is told its queue only as often as its agent reports it.</summary>
-    RequeueToldOnce,
-
     /// <summary>Jobs stand in the line as they came.</summary>
     LineByArrival,
 

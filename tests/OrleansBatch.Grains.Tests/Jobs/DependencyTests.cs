@@ -46,6 +46,35 @@ public sealed class DependencyTests(ClusterFixture fixture)
         Assert.Equal(("FAILED: Dependent Job failed", "FAILED 3"), (await _batch.StateAsync(array), await _batch.SummaryAsync(array)));
     }
 
+    [Fact]
+    public async Task Who_waits_for_one_child_hears_of_it_when_the_whole_array_ends_before_that_child_began()
+    {
+        var queue = await _batch.SetUpAsync(maxvCpus: 1);
+        var running = await _batch.SubmitAsync(queue);
+        await _batch.StartedAsync(await _batch.LaunchOfAsync(queue));
+        var array = await _batch.SubmitAsync(queue, size: 5, dependsOn: On(running));
+        var dependent = await _batch.SubmitAsync(queue, dependsOn: On($"{array}:3"));
+
+        await _batch.CancelAsync(array);
+
+        await Batch.UntilAsync(async () => await _batch.StateAsync(dependent) == "FAILED: Dependent Job failed");
+    }
+
+    [Fact]
+    public async Task A_child_whose_own_dependency_failed_fails_at_once_while_the_whole_array_still_waits()
+    {
+        var (queue, busy) = (await _batch.SetUpAsync(maxvCpus: 3), await _batch.SetUpAsync(maxvCpus: 1));
+        var slow = await _batch.SubmitAsync(busy);
+        await _batch.StartedAsync(await _batch.LaunchOfAsync(busy));
+        var each = await _batch.SubmitAsync(busy, size: 2);
+        var array = await _batch.SubmitAsync(queue, size: 2, dependsOn: [On(slow), new() { JobId = each, Type = "N_TO_N" }]);
+
+        await _batch.CancelAsync($"{each}:1");
+
+        await Batch.UntilAsync(async () => await _batch.StateAsync($"{array}:1") == "FAILED: Dependent Job failed");
+        Assert.Equal("PENDING", await _batch.StateAsync($"{array}:0"));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -145,7 +145,7 @@ internal sealed class NodeActor(Silo silo, string nodeId)
         {
             await silo.QueueAsync(queue, actor => actor.Enqueue(jobs));
         }
-        catch (Exception exception) when (Trouble.Is(exception) && silo.Bug != PlantedBug.RequeueToldOnce)
+        catch (Exception exception) when (Trouble.Is(exception))
         {
             foreach (var job in jobs)
             {

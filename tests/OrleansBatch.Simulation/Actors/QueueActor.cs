@@ -80,7 +80,7 @@ internal sealed class QueueActor(Silo silo, string name)
     public async Task SettleAsync()
     {
         var rows = await silo.ReadAsync(store => store.ReadRunnable(name));
-        foreach (var row in silo.Bug == PlantedBug.RequeueToldOnce ? [] : rows.TakeWhile(row => row.TriedBefore))
+        foreach (var row in silo.Bug == PlantedBug.RequeueForgotten ? [] : rows.TakeWhile(row => row.TriedBefore))
         {
             _line.Add(Entry(row));
         }
