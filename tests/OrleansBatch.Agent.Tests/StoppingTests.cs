@@ -35,7 +35,7 @@ public sealed class StoppingTests
     }
 
     [Fact]
-    public async Task A_job_that_ignores_the_signal_is_killed_when_its_stop_timeout_is_over()
+    public async Task Scenario_04_a_job_that_ignores_the_signal_is_killed_when_its_stop_timeout_is_over()
     {
         await using var rig = await AgentRig.StartAsync();
         var order = rig.Order("job", "trap '' TERM; echo ready; while :; do sleep 0.05; done") with { StopTimeout = Soon };

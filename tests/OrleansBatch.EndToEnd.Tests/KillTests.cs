@@ -104,7 +104,7 @@ public sealed class KillTests
     }
 
     [Fact]
-    public async Task A_job_terminated_just_before_the_kill_still_ends_failed_and_is_never_tried_again()
+    public async Task Scenario_31_a_job_terminated_just_before_the_kill_still_ends_failed_and_is_never_tried_again()
     {
         await using var scheduler = new Scheduler();
         await scheduler.StartAsync();
@@ -122,7 +122,7 @@ public sealed class KillTests
     }
 
     [Fact]
-    public async Task A_submission_whose_answer_the_kill_swallowed_is_one_job_when_it_is_repeated()
+    public async Task Scenario_32_a_submission_whose_answer_the_kill_swallowed_is_one_job_when_it_is_repeated()
     {
         await using var scheduler = new Scheduler();
         await scheduler.StartAsync();

@@ -236,9 +236,10 @@ public sealed class JobQueueRulesTests
 
     [Theory]
     [InlineData("ENABLED", "VALID", "Cannot delete, JobQueue state must be DISABLED")]
+    [InlineData("DISABLED", "UPDATING", "Cannot delete, resource is being modified.")]
     [InlineData("DISABLED", "DELETING", "Cannot delete, resource is being modified.")]
     [InlineData("DISABLED", "VALID", null)]
-    public void Only_a_disabled_and_settled_queue_may_be_deleted(string state, string status, string? text)
+    public void Scenario_22_only_a_disabled_and_settled_queue_may_be_deleted(string state, string status, string? text)
     {
         var queue = JobQueueRules.Create(Good, Here, Environments) with { State = state, Status = status };
 

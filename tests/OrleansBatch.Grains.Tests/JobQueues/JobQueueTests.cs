@@ -25,6 +25,19 @@ public sealed class JobQueueTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task Scenario_18_a_listing_of_a_queue_shows_what_runs_and_an_arrays_parent_only_where_PENDING_is_asked_for()
+    {
+        var queue = await _batch.SetUpAsync(maxvCpus: 1);
+        var running = await _batch.SubmitAsync(queue);
+        await _batch.StartedAsync(await _batch.LaunchOfAsync(queue));
+        _ = await _batch.SubmitAsync(queue);
+        var array = await _batch.SubmitAsync(queue, size: 2);
+
+        Assert.Equal([running], await ListAsync(queue, null));
+        Assert.Equal([array], await ListAsync(queue, "PENDING"));
+    }
+
+    [Fact]
     public async Task A_head_that_does_not_fit_blocks_those_behind_it()
     {
         var queue = await _batch.SetUpAsync(maxvCpus: 2);
@@ -138,9 +151,10 @@ public sealed class JobQueueTests(ClusterFixture fixture)
     }
 
     [Fact]
-    public async Task An_environment_that_a_queue_uses_is_not_deleted()
+    public async Task Scenario_23_an_environment_that_a_disabled_queue_uses_is_not_deleted()
     {
         var queue = await _batch.SetUpAsync(maxvCpus: 1);
+        _ = await _batch.Queues.Update(new() { JobQueue = queue, State = "DISABLED" }, CancellationToken.None);
         _ = await _batch.Environments.Update(new() { ComputeEnvironment = queue, State = "DISABLED" }, CancellationToken.None);
 
         var refused = await Assert.ThrowsAsync<BatchClientException>(() =>
@@ -148,6 +162,9 @@ public sealed class JobQueueTests(ClusterFixture fixture)
 
         Assert.Contains("found existing JobQueue relationship", refused.Message, StringComparison.Ordinal);
     }
+
+    private async Task<IEnumerable<string>> ListAsync(string queue, string? status) =>
+        (await _batch.Jobs.List(new() { JobQueue = queue, JobStatus = status }, CancellationToken.None)).JobSummaryList.Select(job => job.JobId!);
 
     private async Task<(string, string?)> StatusOfAsync(string job)
     {

@@ -270,8 +270,6 @@ public sealed class WebhookTests : IAsyncLifetime
 
     private Task UntilTakenAsync(string jobId, int count) => Batch.UntilAsync(() => Task.FromResult(_receiver.TakenOf(jobId).Count() >= count));
 
-    private Task UntilAnyTakenAsync(Func<Received, bool> isIt) => Batch.UntilAsync(() => Task.FromResult(_receiver.Received.Any(each => each.Status == 200 && isIt(each))));
-
     private Task AdvanceUntilAsync(Func<bool> holds) => Batch.UntilAsync(() =>
     {
         _batch.Clock.Advance(TimeSpan.FromSeconds(1));
