@@ -6,11 +6,14 @@ namespace OrleansBatch.Agent;
 /// <summary>What this machine really has.</summary>
 internal static class HostCapacity
 {
-    /// <summary>Processors and memory that the agent sees.</summary>
+    /// <summary>What is kept for the agent itself, as ECS does.</summary>
+    private const int KeptMiB = 32;
+
+    /// <summary>Processors and memory that jobs can get.</summary>
     public static ResourceNeeds Read() => new()
     {
         VcpuMillis = Environment.ProcessorCount * 1000L,
-        MemoryMiB = MemoryMiB(),
+        MemoryMiB = MemoryMiB() - KeptMiB,
     };
 
     private static long MemoryMiB()

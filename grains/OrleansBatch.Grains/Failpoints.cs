@@ -38,6 +38,12 @@ public enum Failpoint
     /// <summary>Half of an array's children have rows; the others have not.</summary>
     ArrayHalfWritten,
 
+    /// <summary>An update of an environment is stored; hosts of before still take jobs.</summary>
+    UpdatedNotReplaced,
+
+    /// <summary>Rows of hosts are stored, of new ones or of ended ones; nobody counts with that yet.</summary>
+    HostStored,
+
     /// <summary>Events are stored and were read for a webhook; none of them has been sent.</summary>
     RecordedNotDelivered,
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansBatch.Grains.ComputeEnvironments;
 using OrleansBatch.Grains.ConsumableResources;
 using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Webhooks;
@@ -14,6 +15,7 @@ public static class GrainServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IFailpoints, NoFailpoints>();
+        services.TryAddSingleton(new CapacityModel());
         services.TryAddSingleton<Post>();
         services.TryAddSingleton<IWebhookSender, HttpWebhookSender>();
         services.TryAddSingleton<Keeper>();

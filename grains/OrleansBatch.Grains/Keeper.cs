@@ -11,7 +11,8 @@ namespace OrleansBatch.Grains;
 
 /// <summary>Makes sure that whatever has unfinished work has a live grain, and that what was left undone is done.</summary>
 /// <remarks>Nothing keeps a list of things to do: what is owed follows from the rows, and is always found by index.</remarks>
-public sealed partial class Keeper(IJobStore store, IWebhookStore webhooks, IGrainFactory grains, TimeProvider time, ILogger<Keeper> logger)
+public sealed partial class Keeper(
+    IJobStore store, IHostStore hosts, IWebhookStore webhooks, IGrainFactory grains, TimeProvider time, ILogger<Keeper> logger)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -40,10 +41,11 @@ public sealed partial class Keeper(IJobStore store, IWebhookStore webhooks, IGra
         {
             var receivers = await webhooks.ListAsync(cancellationToken);
             var work = await store.ReadUnfinishedWorkAsync(cancellationToken);
+            var environments = work.Environments.Union(await hosts.ReadEnvironmentsAsync(cancellationToken));
             await Task.WhenAll(
             [
                 .. work.Nodes.Select(node => grains.Refer<INodeGrain>(node).Settle(cancellationToken)),
-                .. work.Environments.Select(environment => grains.Refer<IComputeEnvironmentGrain>(environment.Key).Settle(cancellationToken)),
+                .. environments.Select(environment => grains.Refer<IComputeEnvironmentGrain>(environment.Key).Settle(cancellationToken)),
                 .. work.Dependents.Select(job => grains.Refer<IJobGrain>(job).LookAtDependencies(cancellationToken)),
                 .. work.FullArrays.Select(array => grains.Refer<IJobGrain>(array).LookAtChildren(cancellationToken)),
                 .. work.Queues.Select(queue => grains.Refer<IJobQueueGrain>(queue.Key).Settle(cancellationToken)),

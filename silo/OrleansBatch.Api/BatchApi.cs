@@ -41,6 +41,9 @@ public static class BatchApi
         endpoints.Map(TagOperation<EmptyAnswer>.Route, door.Serve(OperationIndex.OnTags));
         endpoints.Map("/api/job-queues/{name}/job-environment", door.Serve(JobEnvironmentOperation.OfJobQueues));
         endpoints.Map("/api/compute-environments/{name}/job-environment", door.Serve(JobEnvironmentOperation.OfComputeEnvironments));
+        endpoints.Map("/api/compute-environments/{name}/hosts", door.Serve(CapacityOperations.Hosts));
+        endpoints.Map("/api/hosts/{name}/interrupt", door.Serve(CapacityOperations.Interrupt));
+        endpoints.Map("/api/jobs/{name}/placement", door.Serve(CapacityOperations.Placement));
         endpoints.Map("/api/events", door.Serve(ListEvents.Operations));
         endpoints.Map("/api/jobs/{id}/events", door.Serve(ListEvents.Operations));
         endpoints.Map("/api/webhooks", door.Serve(WebhookOperations.OnAll));

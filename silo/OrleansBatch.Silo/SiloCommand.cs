@@ -44,6 +44,12 @@ internal static class SiloCommand
         Description = "Run jobs without limits of memory, processors and processes, also where the kernel offers them (cgroups).",
     };
 
+    private static readonly Option<string?> InstanceCatalogue = new("--instance-catalogue")
+    {
+        Description = "JSON file with the instance types that modelled hosts can be of. Default: the built-in catalogue.",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<string?> Account = new("--account")
     {
         Description = "Account that everything belongs to: 12 digits. Default: 123456789012.",
@@ -71,6 +77,7 @@ internal static class SiloCommand
             Bare,
             StopJobs,
             NoLimits,
+            InstanceCatalogue,
             Account,
             Region,
         };
@@ -104,6 +111,7 @@ internal static class SiloCommand
             (nameof(BatchOptions.Bare), arguments.GetValue(Bare)),
             (nameof(BatchOptions.StopJobs), arguments.GetValue(StopJobs)),
             (nameof(BatchOptions.NoLimits), arguments.GetValue(NoLimits)),
+            (nameof(BatchOptions.InstanceCatalogue), arguments.GetValue(InstanceCatalogue) is { } catalogue ? Path.GetFullPath(catalogue) : null),
             (nameof(BatchOptions.Account), arguments.GetValue(Account)),
             (nameof(BatchOptions.Region), arguments.GetValue(Region)),
         })

@@ -107,6 +107,7 @@ internal static class SiloHost
             .AddSqliteStores(options.DatabasePath));
 
         var services = builder.Services;
+        services.AddSingleton(CapacityModels.Of(options));
         services.AddBatchGrains();
         services.AddBatchApi(api =>
         {

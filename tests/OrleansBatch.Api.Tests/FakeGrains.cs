@@ -109,6 +109,12 @@ internal sealed class FakeGrains(Func<ReceivedCall, Task<object?>> answer)
 
         public Task<ListJobsByConsumableResourceResponse> ListJobs(ListJobsByConsumableResourceRequest request, CancellationToken cancellationToken) => Ask<ListJobsByConsumableResourceResponse>("ListJobs", request, cancellationToken);
 
+        public Task<ListHostsResponse> ListHosts(ListHostsRequest request, CancellationToken cancellationToken) => Ask<ListHostsResponse>("ListHosts", request, cancellationToken);
+
+        public Task<HostDetail> InterruptHost(string hostId, CancellationToken cancellationToken) => Ask<HostDetail>("InterruptHost", hostId, cancellationToken);
+
+        public Task<PlacementExplanation> Explain(string jobId, CancellationToken cancellationToken) => Ask<PlacementExplanation>("Explain", jobId, cancellationToken);
+
         public Task<StopJobsResponse> CancelMany(StopJobsRequest request, CancellationToken cancellationToken) => Ask<StopJobsResponse>("CancelMany", request, cancellationToken);
 
         public Task<StopJobsResponse> TerminateMany(StopJobsRequest request, CancellationToken cancellationToken) => Ask<StopJobsResponse>("TerminateMany", request, cancellationToken);

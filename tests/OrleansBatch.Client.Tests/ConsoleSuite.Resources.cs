@@ -82,7 +82,7 @@ public abstract partial class ConsoleSuite
 
         Assert.Equal(0, table.ExitCode);
         Assert.StartsWith("ENVIRONMENT", table.Lines[0], StringComparison.Ordinal);
-        Assert.Contains(table.Lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, "^roomy +ENABLED +VALID +EC2 +[0-9]+ of 64$"));
+        Assert.Contains(table.Lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, "^roomy +ENABLED +VALID +EC2 +[0-9]+ of 64 "));
         Assert.Equal(64, (int)Assert.Single(json["computeEnvironments"]!.AsArray())!["computeResources"]!["maxvCpus"]!);
         AssertFailed(await ConsoleAsync("environments", "nowhere"), 4, "Could not list the environments.", "nowhere does not exist", "orleansbatch environments");
     }

@@ -167,7 +167,7 @@ public sealed class AwsCliTests(ITestOutputHelper output)
 
     private static Task<JsonNode> CreateEnvironmentAsync(AwsCli aws, string name, int maxvCpus) => aws.RunAsync(
         "batch", "create-compute-environment", "--compute-environment-name", name, "--type", "MANAGED",
-        "--compute-resources", $"type=EC2,minvCpus=0,maxvCpus={maxvCpus},instanceTypes=optimal,instanceRole=ecsInstanceRole,subnets=subnet-1,securityGroupIds=sg-1");
+        "--compute-resources", $"type=EC2,minvCpus=0,maxvCpus={maxvCpus},instanceTypes=default_arm64,instanceRole=ecsInstanceRole,subnets=subnet-1,securityGroupIds=sg-1");
 
     private static async Task<string> SubmitAsync(AwsCli aws, string queue, string script, int attempts = 1) => (string)(await aws.RunAsync(
         "batch", "submit-job", "--job-name", $"{queue}-job", "--job-queue", queue, "--job-definition", "mixed",

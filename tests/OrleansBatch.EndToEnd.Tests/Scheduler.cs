@@ -110,9 +110,7 @@ internal sealed class Scheduler : IAsyncDisposable
     }
 
     /// <summary>vCPUs in use now.</summary>
-    public async Task<int> InUseAsync() =>
-        (int)(await Client.CallAsync("DescribeComputeEnvironments", new { computeEnvironments = new[] { Name } }))
-            ["computeEnvironments"]![0]!["computeResources"]!["desiredvCpus"]!;
+    public async Task<decimal> InUseAsync() => (await Client.GetAsync($"/api/compute-environments/{Name}/hosts?history=false"))["hosts"]!.AsArray().Sum(host => (decimal)host!["usedVcpus"]!);
 
     public async ValueTask DisposeAsync()
     {

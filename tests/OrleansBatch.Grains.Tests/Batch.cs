@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Hosting;
 using Orleans.TestingHost;
+using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.Events;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
@@ -11,7 +13,9 @@ using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.GrainInterfaces.Tags;
 using OrleansBatch.GrainInterfaces.Webhooks;
+using OrleansBatch.Grains.ComputeEnvironments;
 using OrleansBatch.Grains.Nodes;
+using OrleansBatch.Grains.Stores;
 using OrleansBatch.Grains.Webhooks;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
@@ -25,6 +29,16 @@ namespace OrleansBatch.Grains.Tests;
 internal sealed class Batch : IAsyncDisposable
 {
     public static readonly Scope Scope = new("123456789012", "us-east-1");
+
+    /// <summary>Types <c>machine.1</c>, <c>machine.2</c> and so on, each as many vCPUs and ample memory: an environment of one is one host.</summary>
+    public static readonly InstanceCatalogue Machines = new(
+        Enumerable.Range(1, 10_000).Select(vcpus => InstanceType.OfMachine($"machine.{vcpus}", new() { VcpuMillis = vcpus * 1_000L, MemoryMiB = 1_000_000 }) with
+        {
+            UsdPerHour = vcpus,
+            SpotUsdPerHour = vcpus / 2m,
+        }),
+        new Dictionary<string, ImmutableArray<string>>(),
+        new(1, 0.1m, 50));
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -62,15 +76,20 @@ internal sealed class Batch : IAsyncDisposable
     public INodeGrain Node => Grains.GetGrain<INodeGrain>(Agent.NodeId);
 
     /// <summary>Starts on a database file: a new one, or one that an earlier scheduler left.</summary>
-    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null)
+    /// <param name="databasePath">The file.</param>
+    /// <param name="agent">The agent; null: a new one.</param>
+    /// <param name="model">How capacity is modelled; null: at once, with machines of any size.</param>
+    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null)
     {
         agent ??= new();
+        model ??= new() { Catalogue = Machines };
         var networkClock = new FakeTimeProvider();
         var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
         var builder = new InProcessTestClusterBuilder(initialSilosCount: 1);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.AddSqliteStores(databasePath);
+            silo.Services.AddSingleton(model);
             silo.Services.AddSingleton<IWebhookSender>(new HttpWebhookSender(networkClock));
             silo.Services.AddBatchGrains();
             silo.Services.AddSingleton<IAgentLinks>(agent);
@@ -85,9 +104,11 @@ internal sealed class Batch : IAsyncDisposable
 
     public Keeper Keeper => _cluster.Silos[0].ServiceProvider.GetRequiredService<Keeper>();
 
+    public IHostStore Hosts => _cluster.Silos[0].ServiceProvider.GetRequiredService<IHostStore>();
+
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
-    public Task<ComputeEnvironmentResponse> CreateEnvironmentAsync(string name, int maxvCpus, string type = "EC2", string? invocation = null) => Environments.Create(
+    public Task<ComputeEnvironmentResponse> CreateEnvironmentAsync(string name, int maxvCpus, string type = "EC2", string? invocation = null, string[]? instanceTypes = null, int minvCpus = 0, string? strategy = null) => Environments.Create(
         new()
         {
             ComputeEnvironmentName = name,
@@ -96,9 +117,10 @@ internal sealed class Batch : IAsyncDisposable
             {
                 Type = type,
                 MaxvCpus = maxvCpus,
-                MinvCpus = type == "EC2" ? 0 : null,
-                InstanceTypes = type == "EC2" ? ["optimal"] : null,
-                InstanceRole = type == "EC2" ? "ecsInstanceRole" : null,
+                MinvCpus = type is "EC2" or "SPOT" ? minvCpus : null,
+                AllocationStrategy = strategy,
+                InstanceTypes = type is "EC2" or "SPOT" ? instanceTypes ?? [$"machine.{maxvCpus}"] : null,
+                InstanceRole = type is "EC2" or "SPOT" ? "ecsInstanceRole" : null,
                 Subnets = ["subnet-1"],
                 SecurityGroupIds = ["sg-1"],
             },

@@ -28,6 +28,14 @@ public sealed class BatchClient(Uri endpoint, string region = "us-east-1") : IDi
         return await SendAsync(message, cancellationToken);
     }
 
+    /// <summary>Reads from the part of the API that is our own.</summary>
+    /// <exception cref="BatchCallException">The answer is an error.</exception>
+    public async Task<JsonObject> GetAsync(string path)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Get, path);
+        return await SendAsync(message, default);
+    }
+
     /// <summary>Calls an operation of the logs.</summary>
     /// <exception cref="BatchCallException">The answer is an error.</exception>
     public async Task<JsonObject> LogsAsync(string operation, object request)
@@ -65,7 +73,7 @@ public sealed class BatchClient(Uri endpoint, string region = "us-east-1") : IDi
                 type = "EC2",
                 minvCpus = 0,
                 maxvCpus,
-                instanceTypes = new[] { "optimal" },
+                instanceTypes = new[] { "default_arm64" },
                 instanceRole = "ecsInstanceRole",
                 subnets = new[] { "subnet-1" },
                 securityGroupIds = new[] { "sg-1" },

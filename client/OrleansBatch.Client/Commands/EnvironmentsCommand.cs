@@ -150,7 +150,7 @@ internal static class EnvironmentsCommand
 
     private static void Write(Terminal terminal, IReadOnlyList<ComputeEnvironmentDetail> environments)
     {
-        var table = Tables.Of("ENVIRONMENT", "STATE", "STATUS", "KIND", "VCPUS IN USE").Yielding(0);
+        var table = Tables.Of("ENVIRONMENT", "STATE", "STATUS", "KIND", "VCPUS", "IN USE", "HOSTS", "COST").Yielding(0);
         foreach (var each in environments)
         {
             table.Add(
@@ -158,7 +158,15 @@ internal static class EnvironmentsCommand
                 each.State,
                 each.Status,
                 each.ComputeResources?.Type ?? each.Type,
-                each.ComputeResources is { } resources ? string.Create(CultureInfo.InvariantCulture, $"{resources.DesiredvCpus ?? 0} of {resources.MaxvCpus}") : string.Empty);
+                each.ComputeResources switch
+                {
+                    null => string.Empty,
+                    { DesiredvCpus: { } desired } resources => string.Create(CultureInfo.InvariantCulture, $"{desired} of {resources.MaxvCpus}"),
+                    var resources => string.Create(CultureInfo.InvariantCulture, $"up to {resources.MaxvCpus}"),
+                },
+                each.OrleansBatch?.UsedVcpus.ToString("0.###", CultureInfo.InvariantCulture) ?? string.Empty,
+                Texts.Number(each.OrleansBatch?.Hosts),
+                each.OrleansBatch is { CostUsd: > 0 and var cost } ? string.Create(CultureInfo.InvariantCulture, $"{cost:0.0000} USD") : string.Empty);
         }
 
         terminal.Write(table);

@@ -45,13 +45,14 @@ internal static class Tables
         return table;
     }
 
-    private static Text Cell(string text) => new(text, text switch
+    /// <summary>A plain text; a status has its colour.</summary>
+    public static Text Cell(string text) => new(text, text switch
     {
         "SUCCEEDED" or "VALID" or "ENABLED" or "ACTIVE" => new(Color.Green),
         "FAILED" or "INVALID" => new(Color.Red),
-        "RUNNING" or "STARTING" => new(Color.Blue),
-        "RUNNABLE" or "SUBMITTED" or "PENDING" or "DELETING" => new(Color.Yellow),
-        "DISABLED" or "INACTIVE" => new(Color.Grey),
+        "RUNNING" or "STARTING" or "LAUNCHING" => new(Color.Blue),
+        "RUNNABLE" or "SUBMITTED" or "PENDING" or "DELETING" or "UPDATING" or "DRAINING" or "INTERRUPTED" => new(Color.Yellow),
+        "DISABLED" or "INACTIVE" or "ENDED" => new(Color.Grey),
         _ => Style.Plain,
     });
 }

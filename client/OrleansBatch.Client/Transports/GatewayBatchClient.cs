@@ -173,6 +173,18 @@ public sealed class GatewayBatchClient(GatewayConnection connection, Scope scope
             environments => environments.SetJobEnvironment(request, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ListHostsResponse> ListHostsAsync(ListHostsRequest request, CancellationToken cancellationToken) =>
+        CallAsync<IComputeEnvironmentsGrain, ListHostsResponse>(environments => environments.ListHosts(request, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HostDetail> InterruptHostAsync(string hostId, CancellationToken cancellationToken) =>
+        CallAsync<IComputeEnvironmentsGrain, HostDetail>(environments => environments.InterruptHost(hostId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PlacementExplanation> ExplainPlacementAsync(string jobId, CancellationToken cancellationToken) =>
+        CallAsync<IJobsGrain, PlacementExplanation>(jobs => jobs.Explain(jobId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<GetLogEventsResponse> GetLogEventsAsync(GetLogEventsRequest request, CancellationToken cancellationToken) =>
         CallAsync<ILogsGrain, GetLogEventsResponse>(logs => logs.GetEvents(request, cancellationToken), cancellationToken);
 

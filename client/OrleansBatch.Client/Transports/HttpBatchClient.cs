@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -206,6 +207,28 @@ public sealed class HttpBatchClient(Uri endpoint, string region, Credentials? cr
     /// <inheritdoc/>
     public Task<JobEnvironmentNames> SetComputeEnvironmentVariablesAsync(SetJobEnvironmentRequest request, CancellationToken cancellationToken) =>
         SetVariablesAsync(ComputeEnvironments, request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ListHostsResponse> ListHostsAsync(ListHostsRequest request, CancellationToken cancellationToken)
+    {
+        // In the order of their names, as they are signed.
+        var query = string.Join('&', new (string Name, string? Value)[]
+        {
+            ("history", request.History is { } history ? history ? "true" : "false" : null),
+            ("maxResults", request.MaxResults?.ToString(CultureInfo.InvariantCulture)),
+            ("nextToken", request.NextToken),
+        }.Where(pair => pair.Value is not null).Select(pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value!)}"));
+        var path = $"/api/{ComputeEnvironments}/{Uri.EscapeDataString(request.ComputeEnvironment ?? string.Empty)}/hosts";
+        return SendAsync(new(HttpMethod.Get, query.Length == 0 ? path : $"{path}?{query}", []), BatchJson.Default.ListHostsResponse, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<HostDetail> InterruptHostAsync(string hostId, CancellationToken cancellationToken) => SendAsync(
+        new(HttpMethod.Post, $"/api/hosts/{Uri.EscapeDataString(hostId)}/interrupt", []), BatchJson.Default.HostDetail, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PlacementExplanation> ExplainPlacementAsync(string jobId, CancellationToken cancellationToken) => SendAsync(
+        new(HttpMethod.Get, $"/api/jobs/{Uri.EscapeDataString(jobId)}/placement", []), BatchJson.Default.PlacementExplanation, cancellationToken);
 
     /// <inheritdoc/>
     public Task<GetLogEventsResponse> GetLogEventsAsync(GetLogEventsRequest request, CancellationToken cancellationToken) => SendAsync(

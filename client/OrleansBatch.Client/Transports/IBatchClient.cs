@@ -107,6 +107,15 @@ public interface IBatchClient : IAsyncDisposable
     /// <summary>Replaces the operator's variables for the jobs of a compute environment.</summary>
     Task<JobEnvironmentNames> SetComputeEnvironmentVariablesAsync(SetJobEnvironmentRequest request, CancellationToken cancellationToken);
 
+    /// <summary>The hosts of a compute environment.</summary>
+    Task<ListHostsResponse> ListHostsAsync(ListHostsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Takes a Spot host back.</summary>
+    Task<HostDetail> InterruptHostAsync(string hostId, CancellationToken cancellationToken);
+
+    /// <summary>Why a job is where it is, or why it waits and what would help.</summary>
+    Task<PlacementExplanation> ExplainPlacementAsync(string jobId, CancellationToken cancellationToken);
+
     /// <summary>GetLogEvents of CloudWatch Logs.</summary>
     Task<GetLogEventsResponse> GetLogEventsAsync(GetLogEventsRequest request, CancellationToken cancellationToken);
 }

@@ -44,9 +44,14 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     [Alias("Detach")]
     Task Detach(string queueKey, CancellationToken cancellationToken);
 
-    /// <summary>What it has now; the queue is woken when more comes free.</summary>
+    /// <summary>What it has now, after it has launched hosts for what waits; the queue is woken when more comes free.</summary>
+    /// <param name="queueKey">The queue.</param>
+    /// <param name="priority">Its priority.</param>
+    /// <param name="headSequence">The sequence of the job at its head; the greatest number: none.</param>
+    /// <param name="waiting">What waits there for this environment, what the head needs first. It counts until the queue's next look.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     [Alias("Look")]
-    Task<EnvironmentLook> Look(string queueKey, int priority, long headSequence, CancellationToken cancellationToken);
+    Task<EnvironmentLook> Look(string queueKey, int priority, long headSequence, ImmutableArray<WaitingGroup> waiting, CancellationToken cancellationToken);
 
     /// <summary>Reserves capacity for jobs of a queue, in their order, as far as it goes.</summary>
     /// <param name="asks">The jobs.</param>
@@ -68,6 +73,18 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     [Alias("Settle")]
     Task Settle(CancellationToken cancellationToken);
 
+    /// <summary>The hosts that it has now, with their load; empty when it does not exist.</summary>
+    [Alias("Hosts"), ReadOnly]
+    Task<ImmutableArray<HostDetail>> Hosts(CancellationToken cancellationToken);
+
+    /// <summary>Takes a Spot host back: no jobs come from now on, and in two minutes what runs on it is stopped. Safe to repeat.</summary>
+    [Alias("Interrupt")]
+    Task<HostDetail> Interrupt(string hostId, CancellationToken cancellationToken);
+
+    /// <summary>What a job with these needs may hope for here; null when it does not exist.</summary>
+    [Alias("Explain"), ReadOnly]
+    Task<EnvironmentOutlookDetail?> Explain(ResourceNeeds needs, CancellationToken cancellationToken);
+
     /// <summary>Changes the environment's tags; false when it does not exist.</summary>
     [Alias("ChangeTags")]
     Task<bool> ChangeTags(TagChange change, CancellationToken cancellationToken);
@@ -85,6 +102,15 @@ public sealed record EnvironmentReading
 
     /// <summary>Keys of the queues that use it.</summary>
     [Id(2)] public required ImmutableArray<string> Queues { get; init; }
+
+    /// <summary>vCPUs that it has, or is getting.</summary>
+    [Id(3)] public required int DesiredvCpus { get; init; }
+
+    /// <summary>How many hosts it has.</summary>
+    [Id(4)] public required int HostCount { get; init; }
+
+    /// <summary>What those have cost so far, in USD; on Fargate also what those have cost that are gone.</summary>
+    [Id(5)] public required decimal CostUsd { get; init; }
 }
 
 /// <summary>What an environment has for a queue.</summary>
@@ -100,11 +126,23 @@ public sealed record EnvironmentLook
     /// <summary>Whether its state is ENABLED.</summary>
     [Id(2)] public required bool IsEnabled { get; init; }
 
-    /// <summary>What is free now.</summary>
-    [Id(3)] public required ResourceNeeds Free { get; init; }
+    /// <summary>The hosts that take jobs now, equal ones together; those that are full are left out.</summary>
+    [Id(5)] public ImmutableArray<HostGroup> Hosts { get; init; } = [];
 
-    /// <summary>What it can ever have.</summary>
+    /// <summary>The hosts that are being launched, as they will be.</summary>
+    [Id(6)] public ImmutableArray<HostGroup> Coming { get; init; } = [];
+
+    /// <summary>What it could give to one job if nothing else ran: vCPUs as far as its maximum, memory and GPUs as far as any host has.</summary>
     [Id(4)] public required ResourceNeeds Maximum { get; init; }
+
+    /// <summary>The largest hosts that it could have; what fits on none of them can never run here.</summary>
+    [Id(7)] public ImmutableArray<LargestHost> Largest { get; init; } = [];
+
+    /// <summary>Of what waits: what finds no place here, on no host that there is or that can be launched. It is for the next environment.</summary>
+    [Id(8)] public ImmutableArray<WaitingGroup> Unmet { get; init; } = [];
+
+    /// <summary>Of that, what would need hosts that are not to be had.</summary>
+    [Id(9)] public ImmutableArray<HostShortage> Shortages { get; init; } = [];
 }
 
 /// <summary>Asks for capacity for one job.</summary>
@@ -132,4 +170,16 @@ public sealed record ReserveAnswer
 
     /// <summary>Whether it models Fargate.</summary>
     [Id(5)] public required bool IsFargate { get; init; }
+
+    /// <summary>The hosts of the reservations, in their order; empty when that is the node itself, or hosts of their own as on Fargate.</summary>
+    [Id(20)] public ImmutableArray<string> Hosts { get; init; } = [];
+
+    /// <summary>What the jobs' parts of their hosts cost, in USD per hour, in the order of the reservations; empty: nothing.</summary>
+    [Id(21)] public ImmutableArray<decimal> UsdPerHour { get; init; } = [];
+
+    /// <summary>What a reservation costs, in USD per hour; null: nothing.</summary>
+    public decimal? PriceOf(int index) => UsdPerHour.IsDefaultOrEmpty || UsdPerHour[index] == 0 ? null : UsdPerHour[index];
+
+    /// <summary>The modelled host of a reservation; null as above.</summary>
+    public string? HostOf(int index) => Hosts.IsDefaultOrEmpty ? null : Hosts[index];
 }

@@ -25,6 +25,14 @@ public interface IComputeEnvironmentsGrain : IGrainWithStringKey
     [Alias("Describe")]
     Task<DescribeComputeEnvironmentsResponse> Describe(DescribeComputeEnvironmentsRequest request, CancellationToken cancellationToken);
 
+    /// <summary>The hosts of an environment, those that have ended among them.</summary>
+    [Alias("ListHosts")]
+    Task<ListHostsResponse> ListHosts(ListHostsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Takes a Spot host back, as EC2 does: with a notice of two minutes. Safe to repeat.</summary>
+    [Alias("InterruptHost")]
+    Task<HostDetail> InterruptHost(string hostId, CancellationToken cancellationToken);
+
     /// <summary>Replaces the operator's variables for the jobs of a compute environment. Safe to repeat.</summary>
     [Alias("SetJobEnvironment")]
     Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken);

@@ -44,6 +44,10 @@ public interface IJobQueueGrain : IGrainWithStringKey
     [Alias("Remove")]
     Task Remove(ImmutableArray<QueueEntry> jobs, CancellationToken cancellationToken);
 
+    /// <summary>How many jobs stand before a job, or before the first child of an array, at most <paramref name="most"/>; null when it does not stand in the line.</summary>
+    [Alias("Before"), ReadOnly]
+    Task<int?> Before(string jobId, int most, CancellationToken cancellationToken);
+
     /// <summary>Takes in what is tried again and never came into the line, then looks as for <see cref="Wake"/>.</summary>
     [Alias("Settle")]
     Task Settle(CancellationToken cancellationToken);

@@ -83,6 +83,12 @@ public sealed record PlaceOrder
 
     /// <summary>What the attempt takes of consumable resources: STARTING is refused when one of them is used up.</summary>
     [Id(7)] public ImmutableArray<ConsumableClaim> Claims { get; init; } = [];
+
+    /// <summary>The modelled host; null when that is the node itself, or a host of its own as on Fargate.</summary>
+    [Id(20)] public string? Host { get; init; }
+
+    /// <summary>What the job's part of its host costs, in USD per hour; null: nothing.</summary>
+    [Id(21)] public decimal? UsdPerHour { get; init; }
 }
 
 /// <summary>What an attempt takes of one consumable resource.</summary>

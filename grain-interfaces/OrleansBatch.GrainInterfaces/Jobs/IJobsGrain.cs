@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.GrainInterfaces.Jobs;
@@ -34,4 +35,8 @@ public interface IJobsGrain : IGrainWithStringKey
     /// <summary>As <see cref="Terminate"/> for many jobs, each for itself. Safe to repeat.</summary>
     [Alias("TerminateMany")]
     Task<StopJobsResponse> TerminateMany(StopJobsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Why a job is where it is, or why it waits and what would help.</summary>
+    [Alias("Explain")]
+    Task<PlacementExplanation> Explain(string jobId, CancellationToken cancellationToken);
 }

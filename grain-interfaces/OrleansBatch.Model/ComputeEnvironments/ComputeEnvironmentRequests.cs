@@ -178,6 +178,23 @@ public sealed record ComputeEnvironmentDetail
 
     /// <summary>As given.</summary>
     [Id(15)] public EcsSettings? EcsSettings { get; init; }
+
+    /// <summary>Of ours: what it has and costs.</summary>
+    [Id(16)] public EnvironmentRuntimeDetail? OrleansBatch { get; init; }
+}
+
+/// <summary>What an environment has and costs.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.EnvironmentRuntimeDetail")]
+public sealed record EnvironmentRuntimeDetail
+{
+    /// <summary>How many hosts it has.</summary>
+    [Id(0)] public required int Hosts { get; init; }
+
+    /// <summary>vCPUs that jobs hold.</summary>
+    [Id(1)] public required decimal UsedVcpus { get; init; }
+
+    /// <summary>What its hosts have cost, those that have ended included, in USD.</summary>
+    [Id(2)] public required decimal CostUsd { get; init; }
 }
 
 /// <summary>An environment as stored.</summary>
@@ -196,7 +213,7 @@ public sealed record ComputeEnvironmentConfiguration
     /// <summary>ENABLED or DISABLED.</summary>
     [Id(3)] public required string State { get; init; }
 
-    /// <summary>VALID or DELETING.</summary>
+    /// <summary>VALID, or UPDATING while hosts are replaced.</summary>
     [Id(4)] public required string Status { get; init; }
 
     /// <summary>Why.</summary>

@@ -103,6 +103,9 @@ public sealed record RuntimeDetail
     /// <summary>Of the latest attempt that had a process: <c>enforced</c>, or why limits of memory, processors and processes are not.</summary>
     [Id(2)] public string? Limits { get; init; }
 
+    /// <summary>What its attempts that are over have cost together, in USD, by the prices of modelled hosts; absent: nothing.</summary>
+    [Id(10)] public decimal? CostUsd { get; init; }
+
     /// <summary>In events only: the event's place in the order of the job's, from 1, without gaps.</summary>
     [Id(3)] public int? SequenceNumber { get; init; }
 }
@@ -119,6 +122,9 @@ public sealed record AttemptRuntimeDetail
 
     /// <summary>Processor time, in seconds; absent when not known.</summary>
     [Id(2)] public double? CpuSeconds { get; init; }
+
+    /// <summary>Its part of what its modelled host cost meanwhile, in USD; absent: nothing.</summary>
+    [Id(10)] public decimal? CostUsd { get; init; }
 }
 
 /// <summary>One attempt that is over.</summary>

@@ -88,6 +88,15 @@ public sealed record JobPlacement
 
     /// <summary>Whether its host is being taken away: the attempt is stopped, and ends as one whose host was lost.</summary>
     [Id(10)] public bool IsReclaimed { get; init; }
+
+    /// <summary>The modelled host that it is on; null when that is the node itself, or a host of its own as on Fargate.</summary>
+    [Id(20)] public string? Host { get; init; }
+
+    /// <summary>What the attempt's part of its host costs, in USD per hour; null: nothing.</summary>
+    [Id(21)] public decimal? UsdPerHour { get; init; }
+
+    /// <summary>The host that it is on: the one to name to people and clients.</summary>
+    public string HostId => Host ?? NodeId;
 }
 
 /// <summary>One attempt that is over.</summary>
@@ -124,6 +133,9 @@ public sealed record JobAttempt
 
     /// <summary>Why its limits were not enforced; null when they were.</summary>
     [Id(9)] public string? Unlimited { get; init; }
+
+    /// <summary>Its part of what its host cost from its start to its end, in USD; null: nothing.</summary>
+    [Id(21)] public decimal? CostUsd { get; init; }
 
     /// <summary>What became of each container of a job of several; null for any other, or when nobody knows.</summary>
     [Id(20)] public IReadOnlyList<ContainerOutcome>? Containers { get; init; }

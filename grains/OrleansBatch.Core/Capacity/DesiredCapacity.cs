@@ -1,17 +1,15 @@
-using OrleansBatch.Model;
+using System.Collections.Immutable;
+using OrleansBatch.Core.Capacity.Hosts;
 using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Core.Capacity;
 
-/// <summary>How many vCPUs a managed environment has now.</summary>
+/// <summary>How many vCPUs a managed environment has now, or is getting.</summary>
 public static class DesiredCapacity
 {
-    /// <summary>What is in use, rounded up to whole vCPUs, but no fewer than its minimum and what was asked for by hand.</summary>
-    public static int Of(ComputeEnvironmentConfiguration environment, ResourceNeeds inUse)
-    {
-        var used = (int)Math.Min(int.MaxValue, (inUse.VcpuMillis + 999) / 1000);
-        return environment.ComputeResources is { } resources
-            ? Math.Max(used, Math.Max(resources.MinvCpus ?? 0, resources.DesiredvCpus ?? 0))
-            : used;
-    }
+    /// <summary>Those of its hosts that are not about to go; within its minimum and its maximum, also when the last host is larger than that.</summary>
+    /// <remarks>Source: AWS Batch API, ComputeResource.desiredvCpus.</remarks>
+    public static int Of(ComputeEnvironmentConfiguration environment, ImmutableArray<Host> hosts) => environment.ComputeResources is { MaxvCpus: { } max } resources
+        ? Math.Max(resources.MinvCpus ?? 0, Math.Min(max, hosts.Where(host => host.State is HostState.Active or HostState.Launching).Sum(host => host.Type.Vcpus)))
+        : 0;
 }

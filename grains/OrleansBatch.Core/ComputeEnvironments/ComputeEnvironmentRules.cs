@@ -90,6 +90,24 @@ public static class ComputeEnvironmentRules
         return updated;
     }
 
+    /// <summary>Whether an update is one of the infrastructure: its hosts are replaced.</summary>
+    /// <param name="before">As stored before.</param>
+    /// <param name="updated">As it becomes.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <remarks>Source: AWS Batch user guide, "Infrastructure updates".</remarks>
+    public static bool ReplacesHosts(ComputeEnvironmentConfiguration before, ComputeEnvironmentConfiguration updated, UpdateComputeEnvironmentRequest request) =>
+        before.ComputeResources is { } stored && updated.ComputeResources is { } resources && request.ComputeResources is { } change
+        && ComputeResourceUpdates.IsInfrastructure(stored, resources, change);
+
+    /// <summary>How long jobs may go on, on hosts that an infrastructure update replaces.</summary>
+    /// <remarks>Source: AWS Batch API, UpdatePolicy: 30 minutes unless it says otherwise, no time when jobs are terminated.</remarks>
+    public static TimeSpan JobsMayRun(UpdatePolicy? policy) => policy?.TerminateJobsOnUpdate == true
+        ? TimeSpan.Zero
+        : TimeSpan.FromMinutes(policy?.JobExecutionTimeoutMinutes ?? 30);
+
+    /// <summary>Whether jobs may be placed there: it is VALID, or takes them on new hosts while old ones are replaced, and ENABLED.</summary>
+    public static bool TakesJobs(ComputeEnvironmentConfiguration environment) => environment is { State: "ENABLED", Status: "VALID" or "UPDATING" };
+
     /// <summary>Whether an environment may be deleted.</summary>
     /// <param name="environment">As stored.</param>
     /// <param name="isAttached">Whether any job queue names it.</param>

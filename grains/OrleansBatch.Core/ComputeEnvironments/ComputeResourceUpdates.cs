@@ -7,6 +7,10 @@ namespace OrleansBatch.Core.ComputeEnvironments;
 /// <remarks>Source: AWS Batch API, ComputeResourceUpdate; user guide, "Updating a compute environment".</remarks>
 internal static class ComputeResourceUpdates
 {
+    /// <summary>Whether an update changes more than the scaling: hosts with the former settings are replaced.</summary>
+    public static bool IsInfrastructure(ComputeResource stored, ComputeResource updated, ComputeResource change) =>
+        !ComputeResourceRules.IsFargate(stored) && (!Same(stored, updated) || change.UpdateToLatestImageVersion == true);
+
     /// <summary>The resources after an update; not yet checked as a whole.</summary>
     /// <exception cref="BatchClientException">The environment cannot change like this.</exception>
     public static ComputeResource Apply(ComputeEnvironmentConfiguration environment, ComputeResource change, int? desiredvCpus)
@@ -82,7 +86,7 @@ internal static class ComputeResourceUpdates
     private static void CheckInfrastructure(
         ComputeEnvironmentConfiguration environment, ComputeResource stored, ComputeResource kept, ComputeResource change)
     {
-        if (Same(stored, kept) && change.UpdateToLatestImageVersion != true)
+        if (!IsInfrastructure(stored, kept, change))
         {
             return;
         }

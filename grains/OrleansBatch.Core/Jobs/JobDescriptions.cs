@@ -119,12 +119,14 @@ public static class JobDescriptions
             Limits = attempt is { Usage: null, Unlimited: null } ? null : Limits(attempt.Unlimited),
             PeakMemoryMiB = attempt.Usage?.PeakMemoryBytes is { } bytes ? Math.Round(bytes / (1024.0 * 1024.0), 2) : null,
             CpuSeconds = attempt.Usage?.CpuTime is { } time ? Math.Round(time.TotalSeconds, 6) : null,
+            CostUsd = attempt.CostUsd,
         },
     };
 
     private static RuntimeDetail Runtime(JobSpec spec, JobState state) => new()
     {
         Runtime = "process",
+        CostUsd = state.Attempts.Sum(attempt => attempt.CostUsd ?? 0) is var cost and > 0 ? cost : null,
         Note = spec.EcsTask is null
             ? $"The command runs as a process of the host. The image {spec.Container.Image} is not pulled."
             : "Each container's command runs as a process of the host. Its image is not pulled.",

@@ -1,3 +1,4 @@
+using OrleansBatch.Core.Capacity.Cost;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Core.Jobs;
@@ -35,7 +36,7 @@ internal static class JobSteps
     {
         if (job.Placement!.IsReclaimed && end.Kind is AttemptEndKind.Exited or AttemptEndKind.NotStarted)
         {
-            end = end.AsHostLost(job.Placement.NodeId);
+            end = end.AsHostLost(job.Placement.HostId);
         }
 
         var attempt = Record(job.Placement, end);
@@ -69,6 +70,7 @@ internal static class JobSteps
         LogStream = placement.StartedAt is null ? null : placement.LogStream,
         Usage = end.Usage,
         Unlimited = placement.Unlimited,
+        CostUsd = CostRules.OfAttempt(placement.UsdPerHour, placement.StartedAt, end.At),
         Containers = end.Containers is { } containers
             ? [.. containers.Select(container => container with { Reason = StatusReasons.OfContainer(container.Reason) })]
             : null,

@@ -50,8 +50,8 @@ public static class JobTransitions
         (Starting, FailedToStart e) => job.EndAttempt(strategy, AttemptEnd.Of(e)),
         (Starting, Refused e) => job.EndAttempt(strategy, AttemptEnd.Of(e, job.StopReason)),
         // It ran, and its agent knows nothing of it any more: with the journal the process is gone.
-        (Running, Refused e) => job.EndAttempt(strategy, AttemptEnd.Of(new HostLost(e.Fence, e.At) { Containers = e.Containers }, job.Placement!.NodeId)),
-        (Starting or Running, HostLost e) => job.EndAttempt(strategy, AttemptEnd.Of(e, job.Placement!.NodeId)),
+        (Running, Refused e) => job.EndAttempt(strategy, AttemptEnd.Of(new HostLost(e.Fence, e.At) { Containers = e.Containers }, job.Placement!.HostId)),
+        (Starting or Running, HostLost e) => job.EndAttempt(strategy, AttemptEnd.Of(e, job.Placement!.HostId)),
         // On its host until the agent says that it is gone.
         (Starting or Running, HostReclaimed) => job with { Placement = job.Placement! with { IsReclaimed = true } },
 

@@ -20,6 +20,8 @@ public static class Placements
     /// <param name="nodeId">The node.</param>
     /// <param name="incarnation">The incarnation of the node's agent.</param>
     /// <param name="isFargate">Fargate shows no container instance.</param>
+    /// <param name="host">The modelled host; null when that is the node itself.</param>
+    /// <param name="usdPerHour">What its part of the host costs, in USD per hour; null: nothing.</param>
     public static JobPlacement New(
         Scope scope,
         JobSpec spec,
@@ -30,7 +32,9 @@ public static class Placements
         string reservationId,
         string nodeId,
         string incarnation,
-        bool isFargate) => new()
+        bool isFargate,
+        string? host = null,
+        decimal? usdPerHour = null) => new()
         {
             Environment = environment,
             Epoch = epoch,
@@ -38,11 +42,13 @@ public static class Placements
             NodeId = nodeId,
             Incarnation = incarnation,
             TaskArn = Arns.EcsTask(scope, clusterName, taskId),
-            ContainerInstanceArn = isFargate ? null : Arns.EcsContainerInstance(scope, clusterName, ContainerInstanceId(clusterName, nodeId)),
+            ContainerInstanceArn = isFargate ? null : Arns.EcsContainerInstance(scope, clusterName, ContainerInstanceId(clusterName, host ?? nodeId)),
+            Host = host,
+            UsdPerHour = usdPerHour,
             LogStream = LogNames.Stream(spec, taskId),
         };
 
-    /// <summary>A node is the same container instance of a cluster for as long as it lives: 32 hexadecimal digits.</summary>
-    private static string ContainerInstanceId(string clusterName, string nodeId) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{clusterName}/{nodeId}")).AsSpan(0, 16));
+    /// <summary>A host is the same container instance of a cluster for as long as it lives: 32 hexadecimal digits.</summary>
+    private static string ContainerInstanceId(string clusterName, string hostId) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{clusterName}/{hostId}")).AsSpan(0, 16));
 }

@@ -11,7 +11,8 @@ public static class Matcher
     public static SchedulingPlan Match(QueueSnapshot queue)
     {
         var usable = queue.Environments.Where(environment => environment.IsUsable).ToArray();
-        var free = Array.ConvertAll(usable, environment => environment.Free);
+        var free = Array.ConvertAll(usable, environment => new FreeHosts(environment.Hosts));
+        var coming = Array.ConvertAll(usable, environment => new FreeHosts(environment.Coming));
         // Without a reservation the environments alone decide.
         var spare = queue.ReservedVcpuMillis == 0 ? long.MaxValue : free.Sum(left => left.VcpuMillis) - queue.ReservedVcpuMillis;
         var consumables = new ConsumableBudget(queue.Consumables);
@@ -24,10 +25,17 @@ public static class Matcher
         // In order already, and read only as far as jobs fit.
         foreach (var job in queue.Runnable)
         {
+            // The first that has room now, unless one before it has a host on the way.
             var target = Array.FindIndex(free, left => left.Covers(job.Needs));
+            var expected = Array.FindIndex(coming, left => left.Covers(job.Needs));
+            if (expected >= 0 && (target < 0 || expected < target))
+            {
+                return new(placements.DrainToImmutable(), new(job.JobId, UnplacedReason.NoFreeCapacity));
+            }
+
             if (target < 0)
             {
-                return new(placements.DrainToImmutable(), new(job.JobId, WhyNot(job.Needs, queue.Environments)));
+                return new(placements.DrainToImmutable(), WhyNot(job, queue.Environments));
             }
 
             if (job.Needs.VcpuMillis > spare)
@@ -41,7 +49,7 @@ public static class Matcher
             }
 
             spare -= job.Needs.VcpuMillis;
-            free[target] -= job.Needs;
+            _ = free[target].TryTake(job.Needs);
             placements.Add(new(job.JobId, usable[target].Name));
             if (placements.Count == queue.Limit)
             {
@@ -52,14 +60,25 @@ public static class Matcher
         return new(placements.DrainToImmutable(), Blocked: null);
     }
 
-    /// <summary>Clients kill a job that is called misconfigured: that is said only when no environment could ever take it.</summary>
-    private static UnplacedReason WhyNot(ResourceNeeds needs, ImmutableArray<EnvironmentSnapshot> environments)
+    private static BlockedJob WhyNot(WaitingJob job, ImmutableArray<EnvironmentSnapshot> environments)
     {
-        if (environments.Any(environment => environment.IsUsable && environment.Maximum.Covers(needs)))
+        var possible = environments.Where(environment => environment.IsUsable && environment.IsPossible(job.Needs)).ToArray();
+        if (possible.Length == 0)
         {
-            return UnplacedReason.NoFreeCapacity;
+            return new(job.JobId, WhyNever(job.Needs, environments));
         }
 
+        return possible.All(environment => TypeMissing(environment) is not null)
+            ? new(job.JobId, UnplacedReason.HostsNotToBeHad, TypeMissing(possible[0]))
+            : new(job.JobId, UnplacedReason.NoFreeCapacity);
+
+        string? TypeMissing(EnvironmentSnapshot environment) =>
+            environment.Shortages.Where(shortage => shortage.Needs == job.Needs).Select(shortage => shortage.InstanceType).FirstOrDefault();
+    }
+
+    /// <summary>Clients kill a job that is called misconfigured: that is said only when no environment could ever take it.</summary>
+    private static UnplacedReason WhyNever(ResourceNeeds needs, ImmutableArray<EnvironmentSnapshot> environments)
+    {
         if (environments.IsEmpty)
         {
             return UnplacedReason.NoUsableEnvironment;
@@ -70,12 +89,12 @@ public static class Matcher
             return UnplacedReason.EnvironmentsInvalid;
         }
 
-        if (environments.All(environment => environment.Maximum.VcpuMillis < needs.VcpuMillis))
+        if (environments.All(environment => environment.IsMaximumTooLow(needs)))
         {
             return UnplacedReason.ExceedsMaximumVcpus;
         }
 
-        if (environments.All(environment => !environment.Maximum.Covers(needs)))
+        if (environments.All(environment => !environment.IsPossible(needs)))
         {
             return UnplacedReason.ExceedsResources;
         }

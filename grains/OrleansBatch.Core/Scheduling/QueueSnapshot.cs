@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.ConsumableResources;
 
 namespace OrleansBatch.Core.Scheduling;
@@ -33,10 +34,32 @@ public sealed record WaitingJob(string JobId, ResourceNeeds Needs, IReadOnlyList
 /// <param name="Name">Its name.</param>
 /// <param name="IsValid">Whether it is VALID.</param>
 /// <param name="IsEnabled">Whether it is ENABLED.</param>
-/// <param name="Free">What it can give now.</param>
-/// <param name="Maximum">What it could give to one job if nothing else ran: vCPUs as far as its maximum, memory and GPUs as far as its largest host.</param>
-public sealed record EnvironmentSnapshot(string Name, bool IsValid, bool IsEnabled, ResourceNeeds Free, ResourceNeeds Maximum)
+/// <param name="Hosts">The hosts that take jobs now.</param>
+/// <param name="Maximum">What it could give to one job if nothing else ran: vCPUs as far as its maximum, memory and GPUs as far as any host has.</param>
+public sealed record EnvironmentSnapshot(string Name, bool IsValid, bool IsEnabled, ImmutableArray<HostGroup> Hosts, ResourceNeeds Maximum)
 {
+    /// <summary>An environment that is one host.</summary>
+    public EnvironmentSnapshot(string name, bool isValid, bool isEnabled, ResourceNeeds free, ResourceNeeds maximum)
+        : this(name, isValid, isEnabled, [new HostGroup(free, 1)], maximum)
+    {
+    }
+
+    /// <summary>The hosts that are being launched: a job that fits on one of them waits for it. Default: none.</summary>
+    public ImmutableArray<HostGroup> Coming { get; init; } = [];
+
+    /// <summary>The largest hosts that it could have. Default: one with its maximum.</summary>
+    public ImmutableArray<LargestHost> Largest { get; init; } = [new LargestHost(Maximum, IsWithinMaximum: true)];
+
+    /// <summary>What would need hosts that are not to be had now. Default: nothing.</summary>
+    public ImmutableArray<HostShortage> Shortages { get; init; } = [];
+
+    /// <summary>Whether it could ever take a job, were it VALID and ENABLED.</summary>
+    public bool IsPossible(ResourceNeeds needs) => Maximum.Covers(needs) && Largest.Any(host => host.IsWithinMaximum && host.Capacity.Covers(needs));
+
+    /// <summary>Whether its maximum of vCPUs alone rules a job out: the job's own, or those of every host that is large enough.</summary>
+    public bool IsMaximumTooLow(ResourceNeeds needs) => Maximum.VcpuMillis < needs.VcpuMillis
+        || (Largest.Any(host => host.Capacity.Covers(needs)) && !Largest.Any(host => host.IsWithinMaximum && host.Capacity.Covers(needs)));
+
     /// <summary>Whether new jobs may be placed on it.</summary>
     public bool IsUsable => IsValid && IsEnabled;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Core.Capacity.Scaling;
 
 namespace OrleansBatch.Core.Scheduling;
 
@@ -11,4 +12,11 @@ public sealed record SchedulingPlan(ImmutableArray<PlannedPlacement> Placements,
 public sealed record PlannedPlacement(string JobId, string Environment);
 
 /// <summary>The job at the head, and why it was not placed.</summary>
-public sealed record BlockedJob(string JobId, UnplacedReason Reason);
+/// <param name="JobId">The job.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="InstanceType">With <see cref="UnplacedReason.HostsNotToBeHad"/>: the type of which there are none.</param>
+public sealed record BlockedJob(string JobId, UnplacedReason Reason, string? InstanceType = null)
+{
+    /// <summary>The job's status reason while it is stuck; null when its queue is merely busy.</summary>
+    public string? StatusReason => InstanceType is { } type ? Reasons.InsufficientCapacity(type) : Reason.StatusReason();
+}

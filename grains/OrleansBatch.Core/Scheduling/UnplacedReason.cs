@@ -28,6 +28,9 @@ public enum UnplacedReason
 
     /// <summary>Those environments that could ever take it are INVALID or DISABLED, or there is none at all.</summary>
     NoUsableEnvironment,
+
+    /// <summary>Every environment that could take it needs a host for it, and none is to be had.</summary>
+    HostsNotToBeHad,
 }
 
 /// <summary>What <see cref="UnplacedReason"/> means to the job's owner.</summary>
@@ -36,7 +39,7 @@ public static class UnplacedReasons
     /// <summary>The job's status reason while it is stuck; null when its queue is merely busy.</summary>
     public static string? StatusReason(this UnplacedReason reason) => reason switch
     {
-        UnplacedReason.NoFreeCapacity or UnplacedReason.KeptForOtherShares or UnplacedReason.ConsumablesInUse => null,
+        UnplacedReason.NoFreeCapacity or UnplacedReason.KeptForOtherShares or UnplacedReason.ConsumablesInUse or UnplacedReason.HostsNotToBeHad => null,
         UnplacedReason.ExceedsMaximumVcpus => StatusReasons.ExceedsMaximumVcpus,
         UnplacedReason.ExceedsResources => StatusReasons.ExceedsResources,
         UnplacedReason.EnvironmentsInvalid => StatusReasons.EnvironmentsInvalid,

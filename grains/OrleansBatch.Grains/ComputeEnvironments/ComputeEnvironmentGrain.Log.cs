@@ -18,4 +18,19 @@ internal sealed partial class ComputeEnvironmentGrain
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Environment {Environment} launches reservation {ReservationId} of job {JobId} late")]
     private partial void LogLaunchedLate(string environment, string reservationId, string jobId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Environment {Environment} launched host {HostId} ({InstanceType}): {Reason}")]
+    private partial void LogHostLaunched(string environment, string hostId, string instanceType, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Environment {Environment} ended host {HostId} ({InstanceType}): {Reason}")]
+    private partial void LogHostEnded(string environment, string hostId, string instanceType, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Environment {Environment} could not launch or end hosts; it looks again")]
+    private partial void LogNotScaled(Exception exception, string environment);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Environment {Environment} loses host {HostId} at {EndsAt}: it is taken back")]
+    private partial void LogHostTakenBack(string environment, string hostId, DateTimeOffset endsAt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} could not be told that its host {HostId} goes; it is told again")]
+    private partial void LogNotStopped(Exception exception, string jobId, string hostId);
 }

@@ -1,16 +1,14 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansBatch.Core.Capacity;
+using OrleansBatch.Core.Capacity.Cost;
+using OrleansBatch.Core.Capacity.Scaling;
 using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
-using OrleansBatch.GrainInterfaces.JobQueues;
-using OrleansBatch.GrainInterfaces.Jobs;
-using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Grains.Catalogues;
 using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Grains.Posting;
@@ -18,7 +16,6 @@ using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Jobs;
-using OrleansBatch.Model.Nodes;
 using OrleansBatch.Model.Tags;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
@@ -32,29 +29,16 @@ namespace OrleansBatch.Grains.ComputeEnvironments;
 internal sealed partial class ComputeEnvironmentGrain(
     [PersistentState("compute-environment", StorageNames.Configuration)] IPersistentState<ComputeEnvironmentGrainState> stored,
     IJobStore store,
+    IHostStore hosts,
+    CapacityModel model,
     IAgentLinks links,
     Post post,
     TimeProvider time,
     IFailpoints failpoints,
     ILogger<ComputeEnvironmentGrain> logger) : Grain, IComputeEnvironmentGrain
 {
-    /// <summary>How long a reservation may wait for its launch before its job's row is asked.</summary>
-    private static readonly TimeSpan LaunchPatience = TimeSpan.FromSeconds(10);
-
-    /// <summary>How often it looks whether what is held is still held by rows.</summary>
-    private static readonly TimeSpan LooksAgain = TimeSpan.FromMinutes(1);
-
-    /// <summary>How long the next queue waits for the round of the one before.</summary>
-    private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(2);
-
     private readonly OneAtATime _changes = new();
-    private ReservationLedger _ledger = new();
-    private long _epoch;
-    private long _lastReservation;
-    private IGrainTimer? _settling;
     private IGrainTimer? _forgetting;
-
-    private WaitingQueues Waiting => field ??= new(WakeAsync);
 
     private ScopedName Name => field ??= ScopedName.Parse(this.GetPrimaryKeyString());
 
@@ -62,20 +46,38 @@ internal sealed partial class ComputeEnvironmentGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (Configuration is not null)
+        // Hosts of one that was deleted stay until their last job has ended.
+        if (Configuration is not null || (await hosts.ReadLiveAsync(Name, cancellationToken)).Count > 0)
         {
             await RebuildAsync(cancellationToken);
+            ScaleAt(time.GetUtcNow());
         }
-        else if (!stored.State.Calls.IsEmpty)
+
+        if (Configuration is null && !stored.State.Calls.IsEmpty)
         {
             ForgetCallsLater();
         }
     }
 
-    public Task<EnvironmentReading?> Read(CancellationToken cancellationToken) => Task.FromResult(
-        Configuration is null
-            ? null
-            : new EnvironmentReading { Configuration = Configuration, InUse = _ledger.InUse, Queues = [.. stored.State.Queues] });
+    public Task<EnvironmentReading?> Read(CancellationToken cancellationToken)
+    {
+        if (Configuration is null)
+        {
+            return Task.FromResult<EnvironmentReading?>(null);
+        }
+
+        KnowMachine();
+        var (now, all) = (time.GetUtcNow(), _ledger.Snapshot());
+        return Task.FromResult<EnvironmentReading?>(new()
+        {
+            Configuration = Configuration,
+            InUse = _ledger.InUse,
+            Queues = [.. stored.State.Queues],
+            DesiredvCpus = DesiredCapacity.Of(Configuration, all),
+            HostCount = all.Length,
+            CostUsd = all.Sum(host => CostRules.OfHost(host, now)) + stored.State.FargateUsd + _fargateUsd,
+        });
+    }
 
     public Task<JobEnvironment> JobEnvironment(CancellationToken cancellationToken) =>
         Task.FromResult(stored.State.JobEnvironment ?? Model.JobEnvironment.None);
@@ -100,18 +102,45 @@ internal sealed partial class ComputeEnvironmentGrain(
             }
 
             var created = ComputeEnvironmentRules.Create(request, Name.Scope, Guid.NewGuid().ToString());
+            CapacityOffers.CheckNew(created, model.Catalogue);
             await Catalogue.ComputeEnvironments(GrainFactory, Name.Scope).Add(Name.Name, cancellationToken);
             await RebuildAsync(cancellationToken);
-            await StoreAsync(created, stored.State.Queues, stored.State.Calls.With(invocation, time.GetUtcNow()), cancellationToken);
+            await StoreAsync(
+                stored.State with
+                {
+                    Configuration = created,
+                    Calls = stored.State.Calls.With(invocation, time.GetUtcNow()),
+                    AskedvCpus = created.ComputeResources?.DesiredvCpus ?? 0,
+                },
+                cancellationToken);
             failpoints.Reach(Failpoint.CreatedNotAnswered);
+            ScaleAt(time.GetUtcNow());
             return ComputeEnvironmentRules.Answer(Name);
         });
 
     public Task<ComputeEnvironmentConfiguration> Update(UpdateComputeEnvironmentRequest request, CancellationToken cancellationToken) =>
         _changes.RunAsync(async () =>
         {
-            var updated = ComputeEnvironmentRules.Update(Existing(), request);
-            await StoreAsync(updated, cancellationToken);
+            var before = Existing();
+            var updated = ComputeEnvironmentRules.Update(before, request, DesiredCapacity.Of(before, _ledger.Snapshot()));
+            if (request.ComputeResources?.InstanceTypes is not null)
+            {
+                CapacityOffers.CheckNew(updated, model.Catalogue);
+            }
+
+            var state = stored.State with { Configuration = updated, AskedvCpus = request.ComputeResources?.DesiredvCpus ?? stored.State.AskedvCpus };
+            await StoreAsync(
+                ComputeEnvironmentRules.ReplacesHosts(before, updated, request)
+                    ? state with
+                    {
+                        Configuration = updated with { Status = "UPDATING" },
+                        Generation = state.Generation + 1,
+                        ReplacesAt = time.GetUtcNow() + ComputeEnvironmentRules.JobsMayRun(updated.UpdatePolicy),
+                    }
+                    : state,
+                cancellationToken);
+            failpoints.Reach(Failpoint.UpdatedNotReplaced);
+            ScaleAt(time.GetUtcNow());
 
             // More may fit now, or another reason may hold for what waits.
             foreach (var queue in stored.State.Queues)
@@ -130,7 +159,9 @@ internal sealed partial class ComputeEnvironmentGrain(
                 Configuration,
                 isAttached: !stored.State.Queues.Except(detachedQueues).IsEmpty,
                 hasRunningFargateJobs: _ledger.Count > 0 && ComputeEnvironmentRules.Platform(Configuration) == "FARGATE");
-            await StoreAsync(null, [], stored.State.Calls.Fresh(time.GetUtcNow()), cancellationToken);
+            await StoreAsync(new ComputeEnvironmentGrainState { Calls = stored.State.Calls.Fresh(time.GetUtcNow()) }, cancellationToken);
+            await DrainAsync(_ => true, "its environment was deleted", cancellationToken);
+            await ScaleAsync(cancellationToken);
             ForgetCallsLater();
         }
 
@@ -156,223 +187,23 @@ internal sealed partial class ComputeEnvironmentGrain(
 
     public Task Attach(string queueKey, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
     {
-        var environment = Existing();
+        _ = Existing();
         if (!stored.State.Queues.Contains(queueKey))
         {
-            await StoreAsync(environment, stored.State.Queues.Add(queueKey), stored.State.Calls, cancellationToken);
+            await StoreAsync(stored.State with { Queues = stored.State.Queues.Add(queueKey) }, cancellationToken);
         }
     });
 
     public Task Detach(string queueKey, CancellationToken cancellationToken) => _changes.RunAsync(async () =>
     {
         Waiting.Remove(queueKey);
+        _demand.Forget(queueKey);
+        ScaleAt(time.GetUtcNow());
         if (Configuration is not null && stored.State.Queues.Contains(queueKey))
         {
-            await StoreAsync(Configuration, stored.State.Queues.Remove(queueKey), stored.State.Calls, cancellationToken);
+            await StoreAsync(stored.State with { Queues = stored.State.Queues.Remove(queueKey) }, cancellationToken);
         }
     });
-
-    public Task<EnvironmentLook> Look(string queueKey, int priority, long headSequence, CancellationToken cancellationToken)
-    {
-        Waiting.Add(queueKey, priority, headSequence);
-        return Task.FromResult(new EnvironmentLook
-        {
-            Name = Name.Name,
-            IsValid = Configuration?.Status == "VALID",
-            IsEnabled = Configuration?.State == "ENABLED",
-            Free = links.Local is null || Waiting.IsHeldBack ? default : _ledger.FreeOf(Capacity()),
-            Maximum = Capacity(),
-        });
-    }
-
-    public Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, string queueKey, long nextSequence, CancellationToken cancellationToken)
-    {
-        Waiting.ChangeHead(queueKey, nextSequence);
-        var granted = ImmutableArray.CreateBuilder<string>();
-        var link = links.Local;
-        if (link is not null && Configuration is { Status: "VALID", State: "ENABLED" })
-        {
-            var capacity = Capacity();
-            var now = time.GetUtcNow();
-            foreach (var ask in asks)
-            {
-                var id = string.Create(CultureInfo.InvariantCulture, $"{_epoch}-{_lastReservation + 1}");
-                if (!_ledger.TryReserve(new(id, ask.JobId, ask.Needs, now, IsLaunched: false), capacity))
-                {
-                    break;
-                }
-
-                _lastReservation++;
-                granted.Add(id);
-            }
-        }
-
-        if (granted.Count > 0)
-        {
-            SettleLater();
-        }
-
-        return Task.FromResult(new ReserveAnswer
-        {
-            ReservationIds = granted.ToImmutable(),
-            Epoch = _epoch,
-            NodeId = link?.NodeId ?? string.Empty,
-            Incarnation = link?.Incarnation ?? string.Empty,
-            ClusterName = Configuration is null ? string.Empty : $"AWSBatch-{Name.Name}-{Configuration.Uuid}",
-            IsFargate = Configuration is not null && ComputeEnvironmentRules.Platform(Configuration) == "FARGATE",
-        });
-    }
-
-    public async Task Launch(ImmutableArray<LaunchOrder> orders, ImmutableArray<string> unused, CancellationToken cancellationToken)
-    {
-        // An order whose reservation is unknown came from an earlier activation: its row is settled by its node.
-        var known = orders.Where(order => _ledger.MarkLaunched(order.ReservationId)).ToImmutableArray();
-        Free(unused);
-        if (!known.IsEmpty && links.Local is { } link)
-        {
-            await GrainFactory.Refer<INodeGrain>(link.NodeId).Launch(known, cancellationToken);
-        }
-    }
-
-    public Task Release(ImmutableArray<string> reservationIds, CancellationToken cancellationToken)
-    {
-        Free(reservationIds);
-        return Task.CompletedTask;
-    }
-
-    public async Task Settle(CancellationToken cancellationToken)
-    {
-        var before = time.GetUtcNow() - LaunchPatience;
-        var overdue = _ledger.UnlaunchedBefore(before);
-        if (overdue.Count == 0)
-        {
-            await FreeWhatIsOverAsync(before, cancellationToken);
-            return;
-        }
-
-        // Before any row is read: a job that is still on its way to one of them is refused from here on, and cannot take what is freed.
-        await RebuildAsync(cancellationToken);
-        foreach (var reservation in overdue)
-        {
-            var job = await store.ReadAsync(reservation.JobId, cancellationToken);
-            if (job?.State.Placement is not { } live || live.ReservationId != reservation.Id || live.Environment != Name.Name)
-            {
-                LogFreed(Name.Key, reservation.Id, reservation.JobId);
-            }
-            else if (await GrainFactory.Refer<IJobGrain>(job.JobId).Relaunch(job.State.Fence, cancellationToken) is { } order)
-            {
-                LogLaunchedLate(Name.Key, reservation.Id, reservation.JobId);
-                await Launch([order], [], cancellationToken);
-            }
-        }
-
-        // What was freed went with the old ledger.
-        _ = Waiting.WalkAsync();
-    }
-
-    /// <summary>Frees launched reservations that no row holds any more: the message that should have freed them was lost.</summary>
-    private async Task FreeWhatIsOverAsync(DateTimeOffset before, CancellationToken cancellationToken)
-    {
-        // A launched reservation was in a row before; those of later are not in question.
-        var launched = _ledger.LaunchedBefore(before);
-        if (launched.Count == 0)
-        {
-            return;
-        }
-
-        var held = await ReadHeldAsync(cancellationToken);
-        var over = launched.Where(reservation => !held.ContainsKey(reservation.Id)).Select(reservation => reservation.Id).ToImmutableArray();
-        if (!over.IsEmpty)
-        {
-            LogOver(Name.Key, over.Length);
-            Free(over);
-        }
-    }
-
-    /// <summary>Looks once after the patience of a reservation: the keeper comes only where jobs are placed.</summary>
-    /// <remarks>After that each minute: a message that should have freed something may have been lost.</remarks>
-    private void SettleLater() => _settling ??= this.RegisterGrainTimer(
-        async cancellationToken =>
-        {
-            try
-            {
-                await Settle(cancellationToken);
-            }
-            finally
-            {
-                // Not before: a timer that is disposed cancels what it has begun.
-                _settling?.Dispose();
-                _settling = null;
-                if (_ledger.Count > 0)
-                {
-                    SettleLater();
-                }
-            }
-        },
-        new() { DueTime = _ledger.HasUnlaunched ? LaunchPatience + TimeSpan.FromSeconds(1) : LooksAgain, Period = Timeout.InfiniteTimeSpan });
-
-    private async Task RebuildAsync(CancellationToken cancellationToken)
-    {
-        var epoch = await store.TakeEpochAsync(Name.Key, cancellationToken);
-        var placed = await ReadHeldAsync(cancellationToken);
-        if (epoch < _epoch)
-        {
-            // A later one was quicker.
-            return;
-        }
-
-        // Together: what was reserved in between is of the epoch before, and refused. What an environment of this name held before is in the
-        // rows, or not held any more.
-        var unlaunched = _ledger.UnlaunchedBefore(DateTimeOffset.MaxValue).ToDictionary(reservation => reservation.Id);
-        (_epoch, _ledger) = (epoch, new());
-        foreach (var (id, job) in placed)
-        {
-            _ledger.Hold(unlaunched.GetValueOrDefault(id) ?? new(id, job.JobId, job.Needs, time.GetUtcNow(), IsLaunched: true));
-        }
-
-        if (_ledger.Count > 0)
-        {
-            SettleLater();
-        }
-
-        LogRebuilt(Name.Key, _epoch, _ledger.Count);
-    }
-
-    /// <summary>What the rows of jobs hold here, by reservation.</summary>
-    private async Task<Dictionary<string, PlacedJob>> ReadHeldAsync(CancellationToken cancellationToken) =>
-        (await store.ReadPlacedInEnvironmentAsync(Name, cancellationToken)).ToDictionary(job => job.State.Placement!.ReservationId);
-
-    private void Free(ImmutableArray<string> reservationIds)
-    {
-        var any = false;
-        foreach (var id in reservationIds)
-        {
-            any |= _ledger.Release(id);
-        }
-
-        if (any)
-        {
-            _ = Waiting.WalkAsync();
-        }
-    }
-
-    private async Task WakeAsync(string queue)
-    {
-        try
-        {
-            await GrainFactory.Refer<IJobQueueGrain>(queue).Wake(CancellationToken.None).WaitAsync(WakePatience, time);
-        }
-        catch (Exception exception)
-        {
-            // It is woken all the same, and the others do not wait for it.
-            LogNotWoken(exception, queue);
-            post.Wake(queue);
-        }
-    }
-
-    private ResourceNeeds Capacity() => Configuration is null
-        ? default
-        : ComputeEnvironmentRules.Capacity(Configuration, links.Local?.Capacity ?? default);
 
     private ComputeEnvironmentConfiguration Existing() =>
         Configuration ?? throw Arns.DoesNotExist(ResourceKind.ComputeEnvironment, Name.Name);
@@ -391,18 +222,7 @@ internal sealed partial class ComputeEnvironmentGrain(
         new() { DueTime = RecordedCalls.Kept, Period = RecordedCalls.Kept, KeepAlive = true });
 
     private Task StoreAsync(ComputeEnvironmentConfiguration configuration, CancellationToken cancellationToken) =>
-        StoreAsync(configuration, stored.State.Queues, stored.State.Calls, cancellationToken);
-
-    private Task StoreAsync(
-        ComputeEnvironmentConfiguration? configuration,
-        ImmutableSortedSet<string> queues,
-        ImmutableArray<RecordedCall> calls,
-        CancellationToken cancellationToken)
-    {
-        // The operator's variables go with the environment.
-        var jobEnvironment = configuration is null ? null : stored.State.JobEnvironment;
-        return StoreAsync(new ComputeEnvironmentGrainState { Configuration = configuration, Queues = queues, Calls = calls, JobEnvironment = jobEnvironment }, cancellationToken);
-    }
+        StoreAsync(stored.State with { Configuration = configuration }, cancellationToken);
 
     private async Task StoreAsync(ComputeEnvironmentGrainState state, CancellationToken cancellationToken)
     {

@@ -17,6 +17,18 @@ public sealed record ComputeEnvironmentGrainState
     /// <summary>The calls that created it, or one of its name before.</summary>
     [Id(2)] public ImmutableArray<RecordedCall> Calls { get; init; } = [];
 
+    /// <summary>vCPUs that were asked for by hand and never reached; 0: none.</summary>
+    [Id(11)] public int AskedvCpus { get; init; }
+
+    /// <summary>How often its infrastructure was updated: hosts of before are replaced.</summary>
+    [Id(12)] public int Generation { get; init; }
+
+    /// <summary>When jobs on hosts that are replaced are stopped; null: none were ever.</summary>
+    [Id(13)] public DateTimeOffset? ReplacesAt { get; init; }
+
+    /// <summary>What its hosts on Fargate that are gone have cost, in USD; of the last minute before a crash it may lack some.</summary>
+    [Id(14)] public decimal FargateUsd { get; init; }
+
     /// <summary>The operator's variables for its jobs; null: none.</summary>
     [Id(10)] public JobEnvironment? JobEnvironment { get; init; }
 }

@@ -1,5 +1,4 @@
 using Orleans.Concurrency;
-using OrleansBatch.Core.Capacity;
 using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
@@ -7,6 +6,7 @@ using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.Grains.Catalogues;
+using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Jobs;
@@ -15,7 +15,7 @@ namespace OrleansBatch.Grains.ComputeEnvironments;
 
 /// <summary>Takes what every door asks of a scope's compute environments to the named ones. Keeps nothing.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrain
+internal sealed class ComputeEnvironmentsGrain(IHostStore hosts) : Grain, IComputeEnvironmentsGrain
 {
     private Scope Scope => field ??= Scope.Parse(this.GetPrimaryKeyString());
 
@@ -46,10 +46,31 @@ internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrai
         var found = await Task.WhenAll(page.Names.Select(name => Environment(name).Read(cancellationToken)));
         return new()
         {
-            ComputeEnvironments = [.. found.OfType<EnvironmentReading>().Select(Describe)],
+            ComputeEnvironments = await Task.WhenAll(found.OfType<EnvironmentReading>().Select(reading => DescribeAsync(reading, cancellationToken))),
             NextToken = page.NextToken,
         };
     }
+
+    public async Task<ListHostsResponse> ListHosts(ListHostsRequest request, CancellationToken cancellationToken)
+    {
+        var listing = HostListing.Of(request, Scope);
+        var name = new ScopedName(Scope, listing.Environment);
+        var reading = await Environment(name.Name).Read(cancellationToken) ?? throw Arns.DoesNotExist(ResourceKind.ComputeEnvironment, name.Name);
+        var live = listing.HasLive ? await Environment(name.Name).Hosts(cancellationToken) : [];
+        var ended = listing.Ended == 0 ? [] : await hosts.ListEndedAsync(name, listing.After, listing.Ended, cancellationToken);
+        return new()
+        {
+            ComputeEnvironment = name.Name,
+            Hosts = [.. live, .. ended.Select(host => host.Describe(host.EndedAt!.Value))],
+            CostUsd = reading.CostUsd + await hosts.ReadEndedCostAsync(name, cancellationToken),
+            NextToken = ended.Count > 0 && ended.Count == listing.Ended ? HostListing.Token(ended[^1].LaunchedAt, ended[^1].HostId) : null,
+        };
+    }
+
+    public async Task<HostDetail> InterruptHost(string hostId, CancellationToken cancellationToken) =>
+        await hosts.ReadAsync(hostId, cancellationToken) is { EndedAt: null } host && ScopedName.Parse(host.Environment) is var name && name.Scope == Scope
+            ? await Environment(name.Name).Interrupt(hostId, cancellationToken)
+            : throw new BatchClientException($"Host {hostId} does not exist, or has ended.");
 
     public async Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken)
     {
@@ -67,8 +88,16 @@ internal sealed class ComputeEnvironmentsGrain : Grain, IComputeEnvironmentsGrai
             : EnvironmentRules.Names(await environment.JobEnvironment(cancellationToken));
     }
 
-    private static ComputeEnvironmentDetail Describe(EnvironmentReading reading) =>
-        ComputeEnvironmentRules.Describe(reading.Configuration, DesiredCapacity.Of(reading.Configuration, reading.InUse));
+    private async Task<ComputeEnvironmentDetail> DescribeAsync(EnvironmentReading reading, CancellationToken cancellationToken) =>
+        ComputeEnvironmentRules.Describe(reading.Configuration, reading.DesiredvCpus) with
+        {
+            OrleansBatch = new()
+            {
+                Hosts = reading.HostCount,
+                UsedVcpus = reading.InUse.VcpuMillis / 1000m,
+                CostUsd = reading.CostUsd + await hosts.ReadEndedCostAsync(reading.Configuration.Name, cancellationToken),
+            },
+        };
 
     private async Task<bool> UsesAsync(string queueKey, string environment, CancellationToken cancellationToken) =>
         await GrainFactory.Refer<IJobQueueGrain>(queueKey).Read(cancellationToken) is { } queue && queue.Environments.Contains(environment);

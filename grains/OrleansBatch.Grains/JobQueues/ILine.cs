@@ -9,6 +9,9 @@ internal interface ILine
     /// <summary>Whether nothing waits.</summary>
     bool IsEmpty { get; }
 
+    /// <summary>How many wait with which needs; those that are being placed are not among them.</summary>
+    WaitingCounts Counts { get; }
+
     /// <summary>In order; read only as far as needed. The same time gives the same order while nothing changes.</summary>
     IEnumerable<QueueEntry> InOrder(DateTimeOffset now);
 

@@ -15,6 +15,10 @@ namespace OrleansBatch.Grains.JobQueues;
 internal sealed partial class JobQueueGrain
 {
     private const int MostPerRound = 1_000;
+
+    /// <summary>Groups of jobs with equal needs that environments are told of at most.</summary>
+    private const int MostGroups = 16;
+
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     private bool _isRunning;
@@ -22,6 +26,12 @@ internal sealed partial class JobQueueGrain
     private IGrainTimer? _retry;
     private IGrainTimer? _limit;
     private TaskCompletionSource? _nextRound;
+
+    /// <summary>The job at the head that could run on no environment, as the last round saw it.</summary>
+    private string? _stuck;
+
+    /// <summary>Whether environments may think that something waits here: from an earlier activation, too.</summary>
+    private bool _hasDemand = true;
 
     /// <summary>The job whose row says that it blocks the queue, and what it says.</summary>
     private Blocking? _blocked;
@@ -94,12 +104,13 @@ internal sealed partial class JobQueueGrain
 
         if (_line.IsEmpty)
         {
+            await ForgetDemandAsync(queue, cancellationToken);
             return;
         }
 
         await ApplyPolicyAsync(queue, cancellationToken);
-        var looks = await LookAsync(queue.Environments, queue.Priority, cancellationToken);
         var consumables = await LookAtConsumablesAsync(cancellationToken);
+        var looks = await LookAsync(queue.Environments, queue.Priority, HoldsUpHosts(consumables), cancellationToken);
         List<QueueEntry> read = [];
         var plan = Matcher.Match(new()
         {
@@ -108,13 +119,14 @@ internal sealed partial class JobQueueGrain
                 read.Add(job);
                 return new WaitingJob(job.JobId, job.Needs, job.Consumables);
             }),
-            Environments = [.. looks.Select(look => new EnvironmentSnapshot(look.Name, look.IsValid, look.IsEnabled, look.Free, look.Maximum))],
+            Environments = [.. looks.Select(Snapshot)],
             Limit = MostPerRound,
             ReservedVcpuMillis = _line is ShareLine shares ? shares.Reserved(looks.Sum(look => look.Maximum.VcpuMillis)) : 0,
             Consumables = consumables.ToDictionary(look => look.Key, look => look.Value.Limit - look.Value.Taken),
         });
 
         // Out of the line before the next await: a job is never dispatched twice.
+        _stuck = plan.Blocked is { Reason: not (UnplacedReason.NoFreeCapacity or UnplacedReason.KeptForOtherShares or UnplacedReason.ConsumablesInUse) } stuck ? stuck.JobId : null;
         var taken = read.Take(plan.Placements.Length).ToList();
         taken.ForEach(job => _ = _line.TakeOut(job));
         var nextSequence = plan.Blocked is null ? long.MaxValue : read[^1].Sequence;
@@ -134,15 +146,49 @@ internal sealed partial class JobQueueGrain
         if (!await EndJobsAsync(cancellationToken) && Configuration is { } queue)
         {
             // Those that run are being stopped; the release of their capacity wakes this queue.
-            _ = await LookAsync(queue.Environments, queue.Priority, cancellationToken);
+            _ = await LookAsync(queue.Environments, queue.Priority, wantsNoHosts: true, cancellationToken);
             var last = await store.ReadOpenAsync(Name, 0, 1, cancellationToken);
             _isAskedAgain |= last.Count == 0;
         }
     }
 
-    private Task<EnvironmentLook[]> LookAsync(IEnumerable<string> environments, int priority, CancellationToken cancellationToken) =>
-        Task.WhenAll(environments.Select(environment => Environment(environment).Look(
-            Name.Key, priority, _line.InOrder(time.GetUtcNow()).FirstOrDefault()?.Sequence ?? long.MaxValue, cancellationToken)));
+    /// <summary>Looks at the environments one after another: what finds no place on one waits for the next.</summary>
+    private async Task<EnvironmentLook[]> LookAsync(IReadOnlyList<string> environments, int priority, bool wantsNoHosts, CancellationToken cancellationToken)
+    {
+        var head = _line.InOrder(time.GetUtcNow()).FirstOrDefault();
+        // A head that can run nowhere must not let those behind it have hosts launched that they cannot use.
+        var waiting = head is null || wantsNoHosts ? [] : _line.Counts.Groups(head.Needs, head.JobId == _stuck ? 1 : MostGroups);
+        var looks = new EnvironmentLook[environments.Count];
+        for (var index = 0; index < looks.Length; index++)
+        {
+            looks[index] = await Environment(environments[index]).Look(Name.Key, priority, head?.Sequence ?? long.MaxValue, waiting, cancellationToken);
+            waiting = looks[index].Unmet;
+        }
+
+        _hasDemand = head is not null && !wantsNoHosts;
+        return looks;
+    }
+
+    /// <summary>Nothing waits any more: environments keep no hosts for it.</summary>
+    private async Task ForgetDemandAsync(JobQueueConfiguration queue, CancellationToken cancellationToken)
+    {
+        if (_hasDemand)
+        {
+            _ = await LookAsync(queue.Environments, queue.Priority, wantsNoHosts: true, cancellationToken);
+        }
+    }
+
+    /// <summary>What the head takes of consumable resources is not there: no host would help it, nor those behind it.</summary>
+    private bool HoldsUpHosts(Dictionary<string, ConsumableLook> consumables) =>
+        consumables.Count > 0 && _line.InOrder(time.GetUtcNow()).FirstOrDefault()?.Consumables is { } needs
+        && needs.Any(need => !consumables.TryGetValue(need.ResourceName, out var look) || need.Quantity > look.Limit - look.Taken);
+
+    private static EnvironmentSnapshot Snapshot(EnvironmentLook look) => new(look.Name, look.IsValid, look.IsEnabled, look.Hosts, look.Maximum)
+    {
+        Coming = look.Coming,
+        Largest = look.Largest,
+        Shortages = look.Shortages,
+    };
 
     /// <summary>Reserves, places and launches jobs on one environment; what got no reservation goes back into the line.</summary>
     private async Task PlaceAsync(
@@ -221,7 +267,7 @@ internal sealed partial class JobQueueGrain
 
         var now = time.GetUtcNow();
         var before = _blocked;
-        var head = job is null ? null : BlockedHead.Next(before?.Head, job.JobId, plan.Blocked!.Reason.StatusReason(), now);
+        var head = job is null ? null : BlockedHead.Next(before?.Head, job.JobId, plan.Blocked!.StatusReason, now);
         _blocked = head is null ? null : new(job!, head);
         if (before is not null && before.Head.JobId != head?.JobId)
         {
@@ -300,6 +346,8 @@ internal sealed partial class JobQueueGrain
         ReservationId = reserved.ReservationIds[index],
         NodeId = reserved.NodeId,
         Incarnation = reserved.Incarnation,
+        Host = reserved.HostOf(index),
+        UsdPerHour = reserved.PriceOf(index),
     };
 
     /// <summary>The job that blocks the queue.</summary>

@@ -64,6 +64,23 @@ internal sealed partial class JobQueueGrain
             time.GetUtcNow());
     }
 
+    public Task<int?> Before(string jobId, int most, CancellationToken cancellationToken)
+    {
+        var before = 0;
+        var parent = jobId + ":";
+        foreach (var job in _line.InOrder(time.GetUtcNow()))
+        {
+            if (before == most || job.JobId == jobId || job.JobId.StartsWith(parent, StringComparison.Ordinal))
+            {
+                return Task.FromResult<int?>(before);
+            }
+
+            before++;
+        }
+
+        return Task.FromResult<int?>(null);
+    }
+
     /// <summary>Notes who stands where, while anyone has asked for it of late.</summary>
     private void NoteFront()
     {

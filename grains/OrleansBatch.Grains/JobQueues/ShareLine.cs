@@ -18,6 +18,8 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
 
     public bool IsEmpty => _line.Count == 0;
 
+    public WaitingCounts Counts { get; } = new();
+
     /// <summary>How many shares are active.</summary>
     public int ActiveShares => _line.ActiveShares(Now);
 
@@ -63,6 +65,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
             return false;
         }
 
+        Counts.Add(job.Needs, -1);
         _line.Started(Job(job), Now);
         return _beingPlaced.TryAdd(key, null);
     }
@@ -93,6 +96,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
             job = again;
         }
 
+        Counts.Add(job.Needs, _waiting.ContainsKey(KeyOf(job)) ? 0 : 1);
         _waiting[KeyOf(job)] = job;
         _line.NotStarted(Job(job), Now);
     }
@@ -140,6 +144,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
         else if (_waiting.TryAdd(key, job))
         {
             // Its attempt before is over, whether that was told or not.
+            Counts.Add(job.Needs, 1);
             _ = _line.Ended(job.JobId, Now);
             _line.Add(Job(job), Now);
         }
@@ -149,6 +154,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
     {
         if (_waiting.Remove(KeyOf(job), out var waiting))
         {
+            Counts.Add(waiting.Needs, -1);
             _line.Remove(Job(waiting), Now);
         }
     }

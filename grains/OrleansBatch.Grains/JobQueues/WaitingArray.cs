@@ -26,6 +26,9 @@ internal sealed class WaitingArray
 
     public bool IsEmpty => _count == 0;
 
+    /// <summary>How many wait.</summary>
+    public int Count => _count;
+
     /// <summary>The children that wait, by index.</summary>
     public IEnumerable<QueueEntry> Children
     {
@@ -45,15 +48,18 @@ internal sealed class WaitingArray
         }
     }
 
-    /// <summary>A child that left waits again.</summary>
-    public void PutBack(int index)
+    /// <summary>A child that left waits again. False when it waits already.</summary>
+    public bool PutBack(int index)
     {
-        if (!_waiting[index])
+        if (_waiting[index])
         {
-            _waiting[index] = true;
-            _count++;
-            _first = Math.Min(_first, index);
+            return false;
         }
+
+        _waiting[index] = true;
+        _count++;
+        _first = Math.Min(_first, index);
+        return true;
     }
 
     /// <summary>A child leaves. False when it does not wait here.</summary>

@@ -14,6 +14,8 @@ internal sealed class WaitingLine : ILine
 
     public bool IsEmpty => _line.Count == 0;
 
+    public WaitingCounts Counts { get; } = new();
+
     public IEnumerable<QueueEntry> InOrder(DateTimeOffset now) => _line.SelectMany(entry => entry.ArraySize == 0 ? [entry] : _arrays[entry.Sequence].Children);
 
     public void Add(QueueEntry job, IEnumerable<int>? waiting = null)
@@ -24,7 +26,7 @@ internal sealed class WaitingLine : ILine
         }
         else if (!_beingPlaced.ContainsKey(KeyOf(job)))
         {
-            _ = _line.Add(job);
+            AddOne(job);
         }
         else if (job.TriedBefore)
         {
@@ -36,22 +38,29 @@ internal sealed class WaitingLine : ILine
     {
         if (job.ArraySize > 0)
         {
-            _arrays.Remove(job.Sequence);
+            if (_arrays.Remove(job.Sequence, out var array))
+            {
+                _ = _line.Remove(array.Entry);
+                Counts.Add(job.Needs, -array.Count);
+            }
+
             foreach (var tried in new[] { true, false })
             {
                 var first = job with { TriedBefore = tried, Index = -1 };
-                _line.GetViewBetween(first, first with { Index = int.MaxValue }).Clear();
+                var children = _line.GetViewBetween(first, first with { Index = int.MaxValue });
+                Counts.Add(job.Needs, -children.Count);
+                children.Clear();
             }
 
             return;
         }
 
-        _ = _line.Remove(job);
-        _ = _line.Remove(job with { TriedBefore = !job.TriedBefore });
+        _ = RemoveOne(job);
+        _ = RemoveOne(job with { TriedBefore = !job.TriedBefore });
         _ = TakeFromArray(job);
     }
 
-    public bool TakeOut(QueueEntry job) => (_line.Remove(job) || TakeFromArray(job)) && _beingPlaced.TryAdd(KeyOf(job), null);
+    public bool TakeOut(QueueEntry job) => (RemoveOne(job) || TakeFromArray(job)) && _beingPlaced.TryAdd(KeyOf(job), null);
 
     public void Placed(QueueEntry job) => LetGo(job);
 
@@ -59,7 +68,7 @@ internal sealed class WaitingLine : ILine
     {
         if (_beingPlaced.Remove(KeyOf(job), out var again) && again is not null)
         {
-            _ = _line.Add(again);
+            AddOne(again);
         }
     }
 
@@ -73,7 +82,7 @@ internal sealed class WaitingLine : ILine
         if (!job.TriedBefore && job.Index >= 0 && _arrays.TryGetValue(job.Sequence, out var array))
         {
             // Before those of its array that come after it.
-            array.PutBack(job.Index);
+            Counts.Add(job.Needs, array.PutBack(job.Index) ? 1 : 0);
         }
         else
         {
@@ -96,6 +105,7 @@ internal sealed class WaitingLine : ILine
         {
             _arrays.Add(entry.Sequence, array);
             _line.Add(entry);
+            Counts.Add(entry.Needs, array.Count);
         }
     }
 
@@ -106,6 +116,7 @@ internal sealed class WaitingLine : ILine
             return false;
         }
 
+        Counts.Add(child.Needs, -1);
         if (array.IsEmpty)
         {
             _arrays.Remove(child.Sequence);
@@ -113,6 +124,15 @@ internal sealed class WaitingLine : ILine
         }
 
         return true;
+    }
+
+    private void AddOne(QueueEntry job) => Counts.Add(job.Needs, _line.Add(job) ? 1 : 0);
+
+    private bool RemoveOne(QueueEntry job)
+    {
+        var was = _line.Remove(job);
+        Counts.Add(job.Needs, was ? -1 : 0);
+        return was;
     }
 
     private sealed class Ordering : IComparer<QueueEntry>

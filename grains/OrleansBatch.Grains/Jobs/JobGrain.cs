@@ -69,7 +69,9 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             order.ReservationId,
             order.NodeId,
             order.Incarnation,
-            order.IsFargate);
+            order.IsFargate,
+            order.Host,
+            order.UsdPerHour);
         var result = await MoveAsync(
             // A cancel of the whole array may have come first.
             state => state.Status == JobStatus.Runnable ? [new JobEvent.Placed(placement)] : [],

@@ -43,11 +43,7 @@ internal sealed class JobEnvironmentOperation(
 
     /// <inheritdoc/>
     public override async Task RunAsync(HttpRequest request, Caller caller, IGrainFactory grains, AnswerBuffer answer) => answer.Write(
-        await run(request, NameOf(request), caller.Scope, grains), BatchJson.Default.JobEnvironmentNames);
-
-    /// <summary>A name, or an ARN: its slash comes percent-encoded, and is the one character that the server leaves so.</summary>
-    private static string NameOf(HttpRequest request) =>
-        request.RouteValues["name"]?.ToString()?.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase) ?? "";
+        await run(request, PathName.Of(request), caller.Scope, grains), BatchJson.Default.JobEnvironmentNames);
 
     private static async Task<SetJobEnvironmentRequest> ReadAsync(HttpRequest request, string name) =>
         await RequestBody.ReadAsync(request, RequestLimits.Other, static bytes => RequestJson.Read(bytes, Reads)) with { Name = name };

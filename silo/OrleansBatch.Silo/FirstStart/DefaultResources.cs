@@ -54,17 +54,9 @@ internal sealed class DefaultResources(IGrainFactory grains, IOptions<BatchOptio
             new()
             {
                 ComputeEnvironmentName = Environment,
-                Type = "MANAGED",
-                ComputeResources = new()
-                {
-                    Type = "EC2",
-                    MinvCpus = 0,
-                    MaxvCpus = System.Environment.ProcessorCount,
-                    InstanceTypes = ["optimal"],
-                    Subnets = ["subnet-00000000"],
-                    SecurityGroupIds = ["sg-00000000"],
-                    InstanceRole = "ecsInstanceRole",
-                },
+
+                // This machine as it is: what is not on it cannot be promised.
+                Type = "UNMANAGED",
             },
             invocation: null,
             cancellationToken);

@@ -50,6 +50,27 @@ public sealed class BatchOptions
     [Range(1, 4_194_304)]
     public int JobProcesses { get; set; } = 4_096;
 
+    /// <summary>A JSON file with the instance types there are, instead of the built-in catalogue. Default: none.</summary>
+    public string? InstanceCatalogue { get; set; }
+
+    /// <summary>How long a modelled host takes from its launch until it takes jobs. Default: no time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan HostLaunchDelay { get; set; }
+
+    /// <summary>How long a modelled host is without jobs before it goes, unless its environment has a minScaleDownDelayMinutes. Default: 60 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan HostIdleDelay { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Instance types of which none is to be had, to see what happens then. Default: none.</summary>
+    public string[] UnavailableInstanceTypes { get; set; } = [];
+
+    /// <summary>Interruptions expected in an hour of a Spot host of a usual type; types that AWS interrupts more or less often have more or fewer. Default: 0, none.</summary>
+    [Range(0.0, 3_600.0)]
+    public double SpotInterruptionsPerHour { get; set; }
+
+    /// <summary>The same for compute environments of these names, instead. Default: none.</summary>
+    public Dictionary<string, double> SpotInterruptionsByEnvironment { get; set; } = [];
+
     /// <summary>For tests of recovery: the program kills itself at this point. Default: none.</summary>
     public Grains.Failpoint? KillAt { get; set; }
 

@@ -318,9 +318,24 @@ internal static class SqliteSchema
         ) WITHOUT ROWID;
         """;
 
+    /// <remarks>The modelled hosts of environments. Few rows are written, each twice or a little oftener: all but what is searched is in one column.</remarks>
+    private const string Hosts =
+        """
+        CREATE TABLE hosts (
+            host_id TEXT PRIMARY KEY,
+            environment TEXT NOT NULL,
+            launched_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            cost_nano_usd INTEGER,
+            host TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX hosts_live ON hosts (environment, launched_at, host_id) WHERE ended_at IS NULL;
+        CREATE INDEX hosts_ended ON hosts (environment, launched_at, host_id) WHERE ended_at IS NOT NULL;
+        """;
+
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks];
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks, Hosts];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

@@ -28,6 +28,7 @@ public static class SqliteStoresExtensions
         services.AddSingleton<IEventStore, SqliteEventStore>();
         services.AddSingleton<IWebhookStore, SqliteWebhookStore>();
         services.AddSingleton<IConsumableStore, SqliteConsumableStore>();
+        services.AddSingleton<IHostStore, SqliteHostStore>();
         services.AddGrainStorage(ConfigurationStorage, (provider, _) => new SqliteGrainStorage(
             provider.GetRequiredService<SqliteDatabase>(), provider.GetRequiredService<IActivatorProvider>()));
         return services;

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
 
@@ -24,6 +25,8 @@ internal static class StoreJson
     private static readonly JsonTypeInfo<IReadOnlyDictionary<string, string>> TagsInfo =
         (JsonTypeInfo<IReadOnlyDictionary<string, string>>)Options.GetTypeInfo(typeof(IReadOnlyDictionary<string, string>));
 
+    private static readonly JsonTypeInfo<HostRow> Host = (JsonTypeInfo<HostRow>)Options.GetTypeInfo(typeof(HostRow));
+
     private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
 
     public static byte[] Write(JobSpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, Spec);
@@ -33,6 +36,10 @@ internal static class StoreJson
     public static byte[] Write(JobDefinition definition) => JsonSerializer.SerializeToUtf8Bytes(definition, Definition);
 
     public static byte[] Write(IReadOnlyDictionary<string, string> tags) => JsonSerializer.SerializeToUtf8Bytes(tags, TagsInfo);
+
+    public static byte[] Write(HostRow host) => JsonSerializer.SerializeToUtf8Bytes(host, Host);
+
+    public static HostRow ReadHost(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Host)!;
 
     public static IReadOnlyDictionary<string, string> ReadTags(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, TagsInfo)!;
 
@@ -90,6 +97,7 @@ internal static class StoreJson
 [JsonSerializable(typeof(JobState))]
 [JsonSerializable(typeof(JobDefinition))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(HostRow))]
 internal sealed partial class StoreJsonContext : JsonSerializerContext;
 
 /// <summary>Times as epoch milliseconds: what is finer is cut off, as on the wire.</summary>

@@ -31,7 +31,7 @@ public sealed class MatcherPropertyTests
     {
         var used = Matcher.Match(queue).Placements.ToLookup(placement => placement.Environment, placement => Needs(queue, placement.JobId));
         Assert.All(queue.Environments, environment =>
-            Assert.True(environment.Free.Covers(used[environment.Name].Aggregate(default(ResourceNeeds), (sum, needs) => sum + needs))));
+            Assert.True(environment.Hosts[0].Free.Covers(used[environment.Name].Aggregate(default(ResourceNeeds), (sum, needs) => sum + needs))));
     });
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class MatcherPropertyTests
     [Fact]
     public void Every_job_goes_to_the_first_environment_that_has_room_for_it() => Queues.Sample(queue =>
     {
-        var left = queue.Environments.ToDictionary(environment => environment.Name, environment => environment.Free);
+        var left = queue.Environments.ToDictionary(environment => environment.Name, environment => environment.Hosts[0].Free);
         foreach (var placement in Matcher.Match(queue).Placements)
         {
             var needs = Needs(queue, placement.JobId);

@@ -53,6 +53,8 @@ public sealed class ConsumableJobTests(ClusterFixture fixture)
         await Batch.UntilAsync(async () => (await _batch.Queues.Snapshot(new() { JobQueue = queue }, CancellationToken.None)).FrontOfQueue.Jobs.Count == 1);
 
         Assert.Equal("RUNNABLE", await _batch.StateAsync(job));
+        // No host is launched for a job that could not start on it.
+        Assert.Empty(await _batch.Hosts.ReadLiveAsync(new(Batch.Scope, queue), CancellationToken.None));
         Assert.Equal((9, 0, 9), await SeenAsync(plenty));
         await Resources.Update(new() { ConsumableResource = none, Operation = "ADD", Quantity = 1 }, CancellationToken.None);
         await _batch.LaunchesNextAsync(queue, job);

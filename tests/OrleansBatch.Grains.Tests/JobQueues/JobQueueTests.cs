@@ -99,7 +99,10 @@ public sealed class JobQueueTests(ClusterFixture fixture)
     [Fact]
     public async Task A_head_that_can_never_fit_says_so_until_it_can()
     {
-        var queue = await _batch.SetUpAsync(maxvCpus: 1, vcpus: 4);
+        var queue = $"q-{Guid.NewGuid():N}";
+        await _batch.CreateEnvironmentAsync(queue, 1, instanceTypes: ["machine.1", "machine.4"]);
+        await _batch.CreateQueueAsync(queue, queue);
+        await _batch.RegisterAsync(queue, vcpus: 4);
         var job = await _batch.SubmitAsync(queue);
         await UntilAsync(job, described => described.StatusReason is not null);
         Assert.StartsWith("MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE", (await _batch.DescribeAsync(job)).StatusReason, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using CsCheck;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.JobQueues;
 
@@ -64,6 +65,52 @@ public sealed class WaitingLineTests
 
         Assert.True(_line.IsEmpty);
     }
+
+    [Fact]
+    public void What_waits_is_counted_with_every_move() => Gen.Select(Gen.Int[0, 5], Gen.Int[0, 4], Gen.Bool).Array[1, 40].Sample(moves =>
+    {
+        var line = new WaitingLine();
+        foreach (var (move, which, tried) in moves)
+        {
+            var job = which switch
+            {
+                < 3 => Array(size: 3) with { JobId = $"array:{which}", Index = which, ArraySize = 0, TriedBefore = tried },
+                3 => Array(size: 3),
+                _ => Array(size: 3) with { JobId = "single", Sequence = 9, ArraySize = 0, TriedBefore = tried, Needs = new() { VcpuMillis = 2_000 } },
+            };
+            switch (move)
+            {
+                case 0:
+                    line.Add(job);
+                    break;
+                case 1:
+                    line.Remove(job);
+                    break;
+                case 2 when line.InOrder(default).FirstOrDefault(waiting => waiting.JobId == job.JobId) is { } waiting:
+                    _ = line.TakeOut(waiting);
+                    break;
+                case 3 when job.ArraySize == 0:
+                    line.PutBack(job);
+                    break;
+                case 4 when job.ArraySize == 0:
+                    line.LetGo(job);
+                    break;
+                default:
+                    line.Placed(job);
+                    break;
+            }
+
+            var counted = line.InOrder(default).GroupBy(waiting => waiting.Needs).ToDictionary(group => group.Key, group => group.Count());
+            foreach (var (needs, count) in counted)
+            {
+                var groups = line.Counts.Groups(needs, 10);
+                Assert.Equal(count, groups[0].Count);
+                Assert.Equal(counted.Count, groups.Length);
+            }
+
+            Assert.Equal(counted.Count == 0, line.IsEmpty);
+        }
+    });
 
     private static QueueEntry Array(int size) => Child(-1) with { JobId = "array", ArraySize = size };
 

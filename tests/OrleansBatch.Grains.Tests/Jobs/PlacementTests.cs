@@ -44,6 +44,7 @@ public sealed class PlacementTests(ClusterFixture fixture)
     {
         var queue = await _batch.SetUpAsync(maxvCpus: 1);
         var environment = _batch.Grains.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Batch.Scope, queue).Key);
+        await LookAsync(environment);
         var reserved = await environment.Reserve([new(Guid.NewGuid().ToString(), new() { VcpuMillis = 1_000 })], "queue", long.MaxValue, CancellationToken.None);
         Assert.Single(reserved.ReservationIds);
 
@@ -62,6 +63,7 @@ public sealed class PlacementTests(ClusterFixture fixture)
         var environment = $"late-{Guid.NewGuid():N}";
         await _batch.CreateEnvironmentAsync(environment, 1);
         var grain = _batch.Grains.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Batch.Scope, environment).Key);
+        await LookAsync(grain);
         var reserved = await grain.Reserve([new(waiting, new() { VcpuMillis = 1_000 })], "queue", long.MaxValue, CancellationToken.None);
 
         _batch.Clock.Advance(TimeSpan.FromSeconds(11));
@@ -73,6 +75,10 @@ public sealed class PlacementTests(ClusterFixture fixture)
         Assert.True(late.IsStillRunnable);
         Assert.Equal("RUNNABLE", await _batch.StateAsync(waiting));
     }
+
+    /// <summary>As a queue does, so that there is a host.</summary>
+    private static async Task LookAsync(IComputeEnvironmentGrain environment) =>
+        Assert.NotEmpty((await environment.Look("queue", 1, 1, [new(new() { VcpuMillis = 1_000 }, 1)], CancellationToken.None)).Hosts);
 
     private PlaceOrder Order(string environment, long epoch) => new()
     {

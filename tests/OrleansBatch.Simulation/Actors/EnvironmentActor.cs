@@ -65,7 +65,7 @@ internal sealed class EnvironmentActor(Silo silo, string name)
             Name = name,
             IsValid = true,
             IsEnabled = true,
-            Free = Link is null || Waiting.IsHeldBack ? default : _ledger.FreeOf(Capacity),
+            Hosts = Link is null || Waiting.IsHeldBack ? [] : [new(_ledger.FreeOf(Capacity), 1)],
             Maximum = silo.World.CapacityOf(name),
         };
     }

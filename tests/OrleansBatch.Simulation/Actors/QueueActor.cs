@@ -209,7 +209,7 @@ internal sealed class QueueActor(Silo silo, string name)
                 read.Add(job);
                 return new WaitingJob(job.JobId, job.Needs);
             }),
-            Environments = [.. looks.Select(look => new EnvironmentSnapshot(look.Name, look.IsValid, look.IsEnabled, look.Free, look.Maximum))],
+            Environments = [.. looks.Select(look => new EnvironmentSnapshot(look.Name, look.IsValid, look.IsEnabled, look.Hosts, look.Maximum))],
             Limit = MostPerRound,
         });
         var taken = read.Take(plan.Placements.Length).ToList();

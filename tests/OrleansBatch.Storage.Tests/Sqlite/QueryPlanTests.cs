@@ -1,8 +1,10 @@
 using Microsoft.Data.Sqlite;
 using Orleans;
 using Orleans.Runtime;
+using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Core.Events;
 using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Storage.Tests.Stores;
@@ -23,6 +25,7 @@ public sealed class QueryPlanTests
         await UseConsumablesAsync(store);
         await UseRestAsync(store);
         await UseLogsAsync(store);
+        await UseHostsAsync(store);
         await UseEventsAsync(store);
         string[] texts = [.. store.Database.Writer.PreparedTexts, .. store.Database.Readers.PreparedTexts];
 
@@ -136,6 +139,27 @@ public sealed class QueryPlanTests
         }
 
         await store.Logs.ListGroupsAsync(AJob.Scope, "", 10, Token);
+    }
+
+    private static async Task UseHostsAsync(StoreUnderTest store)
+    {
+        var environment = new ScopedName(AJob.Scope, "local");
+        var host = new HostRow
+        {
+            HostId = "i-1",
+            Environment = environment.Key,
+            Type = InstanceCatalogue.BuiltIn.Types[0],
+            LaunchedAt = AJob.Noon,
+            ReadyAt = AJob.Noon,
+            LaunchReason = "",
+            Incarnation = "",
+        };
+        await store.Hosts.WriteAsync([host], new(environment.Key, 0), Token);
+        await store.Hosts.ReadLiveAsync(environment, Token);
+        await store.Hosts.ReadEnvironmentsAsync(Token);
+        await store.Hosts.ReadEndedCostAsync(environment, Token);
+        await store.Hosts.ReadAsync("i-1", Token);
+        await store.Hosts.ListEndedAsync(environment, (1, "i-1"), 10, Token);
     }
 
     private static async Task UseEventsAsync(StoreUnderTest store)

@@ -42,6 +42,11 @@ public sealed class SqliteConsumableTests : ConsumableConformance
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
 }
 
+public sealed class SqliteHostTests : HostConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
 public sealed class SqliteShareTests : ShareConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();

@@ -37,6 +37,8 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
 
     public override IConsumableStore Consumables => new SqliteConsumableStore(Database);
 
+    public override IHostStore Hosts => new SqliteHostStore(Database);
+
     public override IGrainStorage Grains => new SqliteGrainStorage(Database, Activators);
 
     public static Task<StoreUnderTest> NewAsync() => Task.FromResult<StoreUnderTest>(new SqliteStoreUnderTest());

@@ -21,6 +21,8 @@ public abstract class StoreUnderTest : IAsyncDisposable
 
     public abstract IConsumableStore Consumables { get; }
 
+    public abstract IHostStore Hosts { get; }
+
     public abstract IGrainStorage Grains { get; }
 
     /// <summary>The next write that gets so far fails there, once.</summary>

@@ -34,6 +34,19 @@ public static class CostRules
     public static decimal OfJob(Host host, ResourceNeeds needs, TimeSpan span) =>
         span > TimeSpan.Zero ? Math.Floor(Usd(host, span) * ShareOf(host.Capacity, needs) * Grain) / Grain : 0;
 
+    /// <summary>What a job's part of a host costs in an hour, in USD; null: nothing.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="needs">What the job holds of it.</param>
+    public static decimal? PerHour(Host host, ResourceNeeds needs) => OfJob(host, needs, TimeSpan.FromHours(1)) is var usd and > 0 ? usd : null;
+
+    /// <summary>What an attempt has cost, in USD; null: nothing.</summary>
+    /// <param name="usdPerHour">As by <see cref="PerHour"/>.</param>
+    /// <param name="from">When it reached RUNNING; null: never, and what never ran costs nothing.</param>
+    /// <param name="to">When it ended.</param>
+    public static decimal? OfAttempt(decimal? usdPerHour, DateTimeOffset? from, DateTimeOffset to) => usdPerHour is { } price && from is { } start && to > start
+        ? Math.Floor(price * (to - start).Ticks / TimeSpan.TicksPerHour * Grain) / Grain
+        : null;
+
     /// <summary>How much of a host a job holds, 0 to 1. The parts of jobs that fit together are not more than 1.</summary>
     /// <param name="capacity">Of the host.</param>
     /// <param name="needs">Of the job.</param>

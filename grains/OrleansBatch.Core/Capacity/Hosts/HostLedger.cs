@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Core.Capacity.Hosts;
 
@@ -28,6 +31,9 @@ public sealed class HostLedger
     /// <summary>Whether any reservation was never launched.</summary>
     public bool HasUnlaunched => _unlaunched > 0;
 
+    /// <summary>How many hosts, in whatever state, have no reservations.</summary>
+    public int IdleCount { get; private set; }
+
     /// <summary>All hosts as they are now, in the order in which they came.</summary>
     public ImmutableArray<Host> Snapshot() => [.. _hosts.Values.OrderBy(entry => entry.Added).Select(entry => entry.Now())];
 
@@ -44,8 +50,50 @@ public sealed class HostLedger
         }
 
         Capacity += host.Capacity;
+        IdleCount++;
         Open(entry);
         return true;
+    }
+
+    /// <summary>A host has another capacity than was known. False when there is no such host.</summary>
+    public bool Resize(string hostId, InstanceType type, ResourceNeeds capacity)
+    {
+        if (!_hosts.TryGetValue(hostId, out var entry))
+        {
+            return false;
+        }
+
+        _ = _packing.Remove(hostId);
+        Capacity += capacity - entry.Host.Capacity;
+        entry.Host = entry.Host with { Type = type, Capacity = capacity };
+        Open(entry);
+        return true;
+    }
+
+    /// <summary>The hosts in a state, equal ones together; without those that have no vCPU or memory left.</summary>
+    /// <param name="state">Which.</param>
+    /// <param name="most">So many groups at most, those with the most vCPUs free.</param>
+    public ImmutableArray<HostGroup> Groups(HostState state, int most)
+    {
+        if (_hosts.Count == 1)
+        {
+            var only = _hosts.Values.First();
+            return only.Host.State == state && !only.Host.IsSingleUse && IsOpen(only.Free) ? [new(only.Free, 1)] : [];
+        }
+
+        var groups = new Dictionary<ResourceNeeds, int>();
+        foreach (var entry in _hosts.Values)
+        {
+            if (entry.Host.State == state && !entry.Host.IsSingleUse && IsOpen(entry.Free))
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(groups, entry.Free, out _)++;
+            }
+        }
+
+        var all = groups.Select(group => new HostGroup(group.Key, group.Value));
+        return groups.Count <= most ? [.. all] : [.. all.OrderByDescending(group => group.Free.VcpuMillis).ThenByDescending(group => group.Free.MemoryMiB).Take(most)];
+
+        static bool IsOpen(ResourceNeeds free) => free is { VcpuMillis: > 0, MemoryMiB: > 0 };
     }
 
     /// <summary>A host is gone.</summary>
@@ -59,6 +107,7 @@ public sealed class HostLedger
 
         _ = _packing.Remove(hostId);
         Capacity -= entry.Host.Capacity;
+        IdleCount -= entry.Reservations.Count == 0 ? 1 : 0;
         ImmutableArray<Reservation> lost = [.. entry.Reservations.Select(id => _held[id].Reservation).OrderBy(held => held.Id, StringComparer.Ordinal)];
         foreach (var reservation in lost)
         {
@@ -191,6 +240,7 @@ public sealed class HostLedger
         _ = entry.Reservations.Remove(id);
         entry.Used -= held.Reservation.Needs;
         entry.IdleSince = entry.Reservations.Count == 0 ? now : null;
+        IdleCount += entry.Reservations.Count == 0 ? 1 : 0;
         _packing.Give(entry.Host.Id, held.Reservation.Needs);
         if (entry.Host.IsSingleUse && entry.Reservations.Count == 0)
         {
@@ -209,6 +259,10 @@ public sealed class HostLedger
         ? [.. entry.Reservations.Select(id => _held[id].Reservation).OrderBy(reservation => reservation.Id, StringComparer.Ordinal)]
         : [];
 
+    /// <summary>Those made before this time that were launched.</summary>
+    public IReadOnlyList<Reservation> LaunchedBefore(DateTimeOffset time) =>
+        [.. _held.Values.Select(held => held.Reservation).Where(reservation => reservation.IsLaunched && reservation.At < time)];
+
     /// <summary>Those made before this time that were never launched.</summary>
     public IReadOnlyList<Reservation> UnlaunchedBefore(DateTimeOffset time) => _unlaunched == 0
         ? []
@@ -219,6 +273,7 @@ public sealed class HostLedger
         _held.Add(reservation.Id, new(reservation, entry));
         _unlaunched += reservation.IsLaunched ? 0 : 1;
         InUse += reservation.Needs;
+        IdleCount -= entry.Reservations.Count == 0 ? 1 : 0;
         _ = entry.Reservations.Add(reservation.Id);
         entry.Used += reservation.Needs;
         entry.IdleSince = null;
@@ -237,7 +292,7 @@ public sealed class HostLedger
     {
         if (entry.Host is { State: HostState.Active, IsSingleUse: false })
         {
-            _packing.Add(entry.Host.Id, entry.Host.Capacity - entry.Used, entry.Host.Capacity.Gpus > 0);
+            _packing.Add(entry.Host.Id, entry.Free, entry.Host.Capacity.Gpus > 0);
         }
     }
 
@@ -258,6 +313,8 @@ public sealed class HostLedger
         public long Added { get; } = added;
 
         public ResourceNeeds Used { get; set; }
+
+        public ResourceNeeds Free => Host.Capacity - Used;
 
         public HashSet<string> Reservations { get; } = new(StringComparer.Ordinal);
 

@@ -36,6 +36,32 @@ public sealed class HostLedgerTests
     }
 
     [Fact]
+    public void Equal_hosts_are_told_as_one_group_and_full_ones_not_at_all()
+    {
+        var ledger = With(Of("a"), Of("b"), Of("c"), Of("d") with { State = HostState.Launching });
+        ledger.TryReserve(Reservation("1", Needs(4)));
+        ledger.TryReserve(Reservation("2", Needs(1)));
+
+        Assert.Equal([(1, 3000), (1, 4000)], ledger.Groups(HostState.Active, 10).Select(group => (group.Count, group.Free.VcpuMillis)).Order());
+        Assert.Equal(4000, Assert.Single(ledger.Groups(HostState.Active, 1)).Free.VcpuMillis);
+        Assert.Equal(1, Assert.Single(ledger.Groups(HostState.Launching, 10)).Count);
+        Assert.Equal(2, ledger.IdleCount);
+    }
+
+    [Fact]
+    public void A_machine_can_turn_out_to_have_another_size()
+    {
+        var ledger = With(OfSize("a", Needs(2)));
+        ledger.TryReserve(Reservation("1", Needs(2)));
+
+        Assert.True(ledger.Resize("a", InstanceType.OfMachine("machine", Needs(3, 4096)), Needs(3, 4096)));
+        Assert.Equal("a", ledger.TryReserve(Reservation("2", Needs(1))));
+        Assert.Null(ledger.TryReserve(Reservation("3", Needs(1))));
+        Assert.Equal(Needs(3, 4096), ledger.Capacity);
+        Assert.False(ledger.Resize("b", InstanceType.OfMachine("machine", Needs(3)), Needs(3)));
+    }
+
+    [Fact]
     public void A_host_takes_jobs_when_its_launch_is_over()
     {
         var ledger = With(Host.Launch("a", Of("x").Type, PurchaseOption.OnDemand, Noon, TimeSpan.FromMinutes(2)));

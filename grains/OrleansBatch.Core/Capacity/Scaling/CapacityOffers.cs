@@ -1,0 +1,72 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using OrleansBatch.Core.Capacity.Instances;
+using OrleansBatch.Core.ComputeEnvironments;
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+
+namespace OrleansBatch.Core.Capacity.Scaling;
+
+/// <summary>What a compute environment may have, by its configuration.</summary>
+public static class CapacityOffers
+{
+    private const int MostLargest = 8;
+
+    /// <summary>What an environment of EC2 or Spot may launch; null of any other.</summary>
+    /// <param name="environment">As stored.</param>
+    /// <param name="catalogue">The instance types there are.</param>
+    /// <param name="unavailable">Types of which none is to be had.</param>
+    public static CapacityOffer? Of(ComputeEnvironmentConfiguration environment, InstanceCatalogue catalogue, FrozenSet<string> unavailable) =>
+        environment.ComputeResources is { } resources && !ComputeResourceRules.IsFargate(resources)
+            ? new()
+            {
+                Types = catalogue.Resolve(resources.InstanceTypes ?? []).Choices,
+                Strategy = AllocationStrategies.Parse(resources.AllocationStrategy),
+                Purchase = resources.Type == "SPOT" ? PurchaseOption.Spot : PurchaseOption.OnDemand,
+                BidPercentage = resources.BidPercentage is null or 0 ? 100 : resources.BidPercentage.Value,
+                MaxVcpus = resources.MaxvCpus!.Value,
+                Unavailable = unavailable,
+            }
+            : null;
+
+    /// <summary>Refuses instance types that are in no catalogue, or of different architectures.</summary>
+    /// <param name="environment">A new one, or one whose instance types were changed.</param>
+    /// <param name="catalogue">The instance types there are.</param>
+    /// <exception cref="ValidationException">They are so.</exception>
+    public static void CheckNew(ComputeEnvironmentConfiguration environment, InstanceCatalogue catalogue)
+    {
+        if (environment.ComputeResources is { InstanceTypes: { } types } resources && !ComputeResourceRules.IsFargate(resources))
+        {
+            _ = catalogue.ResolveNew(types);
+        }
+    }
+
+    /// <summary>What an offer could give to one job if nothing else ran: vCPUs as far as the maximum, memory and GPUs as far as any type has.</summary>
+    public static ResourceNeeds Maximum(CapacityOffer offer) => new()
+    {
+        VcpuMillis = offer.MaxVcpus * 1000L,
+        MemoryMiB = offer.Types.Select(choice => choice.Type.RegisteredMemoryMiB).DefaultIfEmpty().Max(),
+        Gpus = offer.Types.Select(choice => choice.Type.Gpus).DefaultIfEmpty().Max(),
+    };
+
+    /// <summary>The largest types of an offer, and the largest of those that its maximum allows.</summary>
+    public static ImmutableArray<LargestHost> Largest(CapacityOffer offer)
+    {
+        var within = offer.Types.Where(choice => offer.MayExceedMaximum || choice.Type.Vcpus <= offer.MaxVcpus).Select(choice => choice.Type.Capacity);
+        return
+        [
+            .. Greatest(within).Select(capacity => new LargestHost(capacity, IsWithinMaximum: true)),
+            .. Greatest(offer.Types.Select(choice => choice.Type.Capacity)).Select(capacity => new LargestHost(capacity, IsWithinMaximum: false)),
+        ];
+    }
+
+    /// <summary>What holds something that none of the others holds. When there are too many, one that is as large as all of them: what is told must be certain.</summary>
+    private static ResourceNeeds[] Greatest(IEnumerable<ResourceNeeds> capacities)
+    {
+        var all = capacities.Distinct().ToArray();
+        var greatest = all.Where(one => !all.Any(other => other != one && other.Covers(one))).ToArray();
+        return greatest.Length <= MostLargest
+            ? greatest
+            : [new() { VcpuMillis = all.Max(one => one.VcpuMillis), MemoryMiB = all.Max(one => one.MemoryMiB), Gpus = all.Max(one => one.Gpus) }];
+    }
+}

@@ -1,0 +1,382 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OrleansBatch.Core.Capacity;
+using OrleansBatch.Core.Capacity.Cost;
+using OrleansBatch.Core.Capacity.Hosts;
+using OrleansBatch.Core.Capacity.Instances;
+using OrleansBatch.Core.Capacity.Scaling;
+using OrleansBatch.GrainInterfaces;
+using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.JobQueues;
+using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.Grains.Nodes;
+using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Nodes;
+
+namespace OrleansBatch.Grains.ComputeEnvironments;
+
+/// <summary>Who holds how much of which host.</summary>
+internal sealed partial class ComputeEnvironmentGrain
+{
+    /// <summary>Groups of equal hosts that a queue is told of at most: what it has not seen it sees in its next round.</summary>
+    private const int MostGroups = 64;
+
+    /// <summary>How long a reservation may wait for its launch before its job's row is asked.</summary>
+    private static readonly TimeSpan LaunchPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often it looks whether what is held is still held by rows.</summary>
+    private static readonly TimeSpan LooksAgain = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long the next queue waits for the round of the one before.</summary>
+    private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(2);
+
+    /// <summary>What hosts on Fargate have cost that went since that was stored last.</summary>
+    private decimal _fargateUsd;
+
+    private HostLedger _ledger = new();
+    private long _epoch;
+    private long _lastReservation;
+    private IGrainTimer? _settling;
+
+    private WaitingQueues Waiting => field ??= new(WakeAsync);
+
+    public async Task<EnvironmentLook> Look(
+        string queueKey, int priority, long headSequence, ImmutableArray<WaitingGroup> waiting, CancellationToken cancellationToken)
+    {
+        Waiting.Add(queueKey, priority, headSequence);
+        KnowMachine();
+        ImmutableArray<UnmetDemand> unmet = [];
+        if (HasModelledHosts)
+        {
+            _demand.Tell(queueKey, priority, headSequence, waiting);
+            unmet = links.Local is null ? [] : await MeetAsync(queueKey, cancellationToken);
+        }
+
+        var isOpen = links.Local is not null && IsUsable;
+        var limits = Limits();
+        return new()
+        {
+            Name = Name.Name,
+            IsValid = Configuration?.Status is "VALID" or "UPDATING",
+            IsEnabled = Configuration?.State == "ENABLED",
+            Hosts = isOpen && !Waiting.IsHeldBack ? FreeHosts() : [],
+            Coming = isOpen && HasModelledHosts ? _ledger.Groups(HostState.Launching, MostGroups) : [],
+            Maximum = limits.Maximum,
+            Largest = limits.Largest,
+            Unmet = isOpen ? UnmetOf(waiting, unmet) : waiting,
+            Shortages = [.. unmet.Where(one => one.Reason == UnmetReason.CapacityShortage).Select(one => new HostShortage(one.Needs, one.InstanceType!))],
+        };
+    }
+
+    public Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, string queueKey, long nextSequence, CancellationToken cancellationToken)
+    {
+        Waiting.ChangeHead(queueKey, nextSequence);
+        KnowMachine();
+        var granted = ImmutableArray.CreateBuilder<string>();
+        var grantedHosts = HasModelledHosts ? ImmutableArray.CreateBuilder<string>() : null;
+        var prices = ImmutableArray.CreateBuilder<decimal>();
+        var link = links.Local;
+        if (link is not null && IsUsable)
+        {
+            var now = time.GetUtcNow();
+            foreach (var ask in asks)
+            {
+                var id = string.Create(CultureInfo.InvariantCulture, $"{_epoch}-{_lastReservation + 1}");
+                if (TryReserve(new(id, ask.JobId, ask.Needs, now, IsLaunched: false), now) is not { } host)
+                {
+                    break;
+                }
+
+                _lastReservation++;
+                granted.Add(id);
+                if (HasModelledHosts || IsFargate)
+                {
+                    prices.Add(CostRules.PerHour(_ledger.Find(host)!, ask.Needs) ?? 0);
+                }
+
+                grantedHosts?.Add(host);
+            }
+        }
+
+        if (granted.Count > 0)
+        {
+            _demand.Served(queueKey, asks.Take(granted.Count));
+            SettleLater();
+        }
+
+        return Task.FromResult(new ReserveAnswer
+        {
+            ReservationIds = granted.ToImmutable(),
+            Hosts = grantedHosts?.ToImmutable() ?? [],
+            UsdPerHour = prices.ToImmutable(),
+            Epoch = _epoch,
+            NodeId = link?.NodeId ?? string.Empty,
+            Incarnation = link?.Incarnation ?? string.Empty,
+            ClusterName = Configuration is null ? string.Empty : $"AWSBatch-{Name.Name}-{Configuration.Uuid}",
+            IsFargate = IsFargate,
+        });
+    }
+
+    public async Task Launch(ImmutableArray<LaunchOrder> orders, ImmutableArray<string> unused, CancellationToken cancellationToken)
+    {
+        // An order whose reservation is unknown came from an earlier activation: its row is settled by its node.
+        var known = orders.Where(order => _ledger.MarkLaunched(order.ReservationId)).ToImmutableArray();
+        Free(unused);
+        if (!known.IsEmpty && links.Local is { } link)
+        {
+            await GrainFactory.Refer<INodeGrain>(link.NodeId).Launch(known, cancellationToken);
+        }
+    }
+
+    public Task Release(ImmutableArray<string> reservationIds, CancellationToken cancellationToken)
+    {
+        Free(reservationIds);
+        return Task.CompletedTask;
+    }
+
+    public async Task Settle(CancellationToken cancellationToken)
+    {
+        ScaleAt(_hostRows.Count > 0 ? time.GetUtcNow() : null);
+        await StoreFargateCostAsync(cancellationToken);
+        var before = time.GetUtcNow() - LaunchPatience;
+        var overdue = _ledger.UnlaunchedBefore(before);
+        if (overdue.Count == 0)
+        {
+            await FreeWhatIsOverAsync(before, cancellationToken);
+            return;
+        }
+
+        // Before any row is read: a job that is still on its way to one of them is refused from here on, and cannot take what is freed.
+        await _changes.RunAsync(() => RebuildAsync(cancellationToken));
+        foreach (var reservation in overdue)
+        {
+            var job = await store.ReadAsync(reservation.JobId, cancellationToken);
+            if (job?.State.Placement is not { } live || live.ReservationId != reservation.Id || live.Environment != Name.Name)
+            {
+                LogFreed(Name.Key, reservation.Id, reservation.JobId);
+            }
+            else if (await GrainFactory.Refer<IJobGrain>(job.JobId).Relaunch(job.State.Fence, cancellationToken) is { } order)
+            {
+                LogLaunchedLate(Name.Key, reservation.Id, reservation.JobId);
+                await Launch([order], [], cancellationToken);
+            }
+        }
+
+        // What was freed went with the old ledger.
+        NoteIdle();
+        _ = Waiting.WalkAsync();
+    }
+
+    private Task StoreFargateCostAsync(CancellationToken cancellationToken) => _fargateUsd == 0 ? Task.CompletedTask : _changes.RunAsync(async () =>
+    {
+        var gone = _fargateUsd;
+        if (gone > 0 && Configuration is not null)
+        {
+            await StoreAsync(stored.State with { FargateUsd = stored.State.FargateUsd + gone }, cancellationToken);
+        }
+
+        _fargateUsd -= gone;
+    });
+
+    /// <summary>Frees launched reservations that no row holds any more: the message that should have freed them was lost.</summary>
+    private async Task FreeWhatIsOverAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        // A launched reservation was in a row before; those of later are not in question.
+        var launched = _ledger.LaunchedBefore(before);
+        if (launched.Count == 0)
+        {
+            return;
+        }
+
+        var held = await ReadHeldAsync(cancellationToken);
+        var over = launched.Where(reservation => !held.ContainsKey(reservation.Id)).Select(reservation => reservation.Id).ToImmutableArray();
+        if (!over.IsEmpty)
+        {
+            LogOver(Name.Key, over.Length);
+            Free(over);
+        }
+    }
+
+    /// <summary>Looks once after the patience of a reservation: the keeper comes only where jobs are placed.</summary>
+    /// <remarks>After that each minute: a message that should have freed something may have been lost.</remarks>
+    private void SettleLater() => _settling ??= this.RegisterGrainTimer(
+        async cancellationToken =>
+        {
+            try
+            {
+                await Settle(cancellationToken);
+            }
+            finally
+            {
+                // Not before: a timer that is disposed cancels what it has begun.
+                _settling?.Dispose();
+                _settling = null;
+                if (_ledger.Count > 0 || _fargateUsd > 0)
+                {
+                    SettleLater();
+                }
+            }
+        },
+        new() { DueTime = _ledger.HasUnlaunched ? LaunchPatience + TimeSpan.FromSeconds(1) : LooksAgain, Period = Timeout.InfiniteTimeSpan });
+
+    /// <summary>Takes the next epoch, and makes the ledger anew from the rows of hosts and jobs. Among the changes, or before there are any.</summary>
+    private async Task RebuildAsync(CancellationToken cancellationToken)
+    {
+        var epoch = await store.TakeEpochAsync(Name.Key, cancellationToken);
+        var rows = await hosts.ReadLiveAsync(Name, cancellationToken);
+        var placed = await ReadHeldAsync(cancellationToken);
+        if (epoch < _epoch)
+        {
+            // A later one was quicker.
+            return;
+        }
+
+        // Together: what was reserved in between is of the epoch before, and refused. What an environment of this name held before is in the
+        // rows, or not held any more.
+        var before = _ledger;
+        var unlaunched = before.UnlaunchedBefore(DateTimeOffset.MaxValue).ToDictionary(reservation => reservation.Id);
+        (_epoch, _ledger) = (epoch, new());
+        _hostRows.Clear();
+        var now = time.GetUtcNow();
+        foreach (var row in rows)
+        {
+            _hostRows.Add(row.HostId, row);
+            var known = before.Find(row.HostId);
+            _ = _ledger.Add(row.ToHost() with { IdleSince = known?.IdleSince ?? (row.ReadyAt > now ? row.ReadyAt : now), WasUsed = known?.WasUsed ?? row.WasUsed });
+        }
+
+        _ = _ledger.Activate(now);
+        KnowMachine();
+        foreach (var (id, job) in placed)
+        {
+            HoldPlaced(unlaunched.GetValueOrDefault(id) ?? new(id, job.JobId, job.Needs, now, IsLaunched: true), job, now);
+        }
+
+        if (_ledger.Count > 0)
+        {
+            SettleLater();
+        }
+
+        LogRebuilt(Name.Key, _epoch, _ledger.Count);
+    }
+
+    private void HoldPlaced(Reservation reservation, PlacedJob job, DateTimeOffset now)
+    {
+        if (IsFargate)
+        {
+            _ = _ledger.Add(FargateHost(reservation, job.State.Placement!.StartedAt ?? now));
+            _ = _ledger.Hold(reservation, reservation.Id);
+            return;
+        }
+
+        var placement = job.State.Placement!;
+        if (!_ledger.Hold(reservation, placement.HostId))
+        {
+            // A machine whose agent is not there yet; or a place of an earlier program, or of an environment that was of another kind: it is there until its jobs have ended.
+            var isMachine = Configuration is { ComputeResources: null };
+            var type = InstanceType.OfMachine(isMachine ? "machine" : "unknown", reservation.Needs);
+            _ = _ledger.Add(Host.Launch(placement.HostId, type, PurchaseOption.OnDemand, now, TimeSpan.Zero) with
+            {
+                State = HostState.Draining,
+                IsSingleUse = !isMachine,
+            });
+            _ = _ledger.Hold(reservation, placement.HostId);
+        }
+    }
+
+    private string? TryReserve(Reservation reservation, DateTimeOffset now)
+    {
+        if (!IsFargate)
+        {
+            return _ledger.TryReserve(reservation);
+        }
+
+        return FargateHosts.SizeFor(reservation.Needs) is not null
+            && _ledger.TryReserveOwn(reservation, FargateHost(reservation, now), Configuration!.ComputeResources!.MaxvCpus!.Value)
+            ? reservation.Id
+            : null;
+    }
+
+    private Host FargateHost(Reservation reservation, DateTimeOffset now) => Host.OfFargate(
+        reservation.Id,
+        FargateHosts.SizeFor(reservation.Needs) ?? reservation.Needs,
+        model.Catalogue.Fargate,
+        Configuration!.ComputeResources!.Type == "FARGATE_SPOT" ? PurchaseOption.Spot : PurchaseOption.OnDemand,
+        now,
+        TimeSpan.Zero);
+
+    /// <summary>An UNMANAGED environment has the machine of its agent, as it is now.</summary>
+    private void KnowMachine()
+    {
+        if (Configuration is not { ComputeResources: null } || links.Local is not { } link)
+        {
+            return;
+        }
+
+        if (_ledger.Find(link.NodeId) is not { } known)
+        {
+            _ = _ledger.Add(Host.Launch(link.NodeId, InstanceType.OfMachine("machine", link.Capacity), PurchaseOption.OnDemand, time.GetUtcNow(), TimeSpan.Zero));
+        }
+        else if (known.Capacity != link.Capacity || known.State != HostState.Active)
+        {
+            _ = _ledger.Resize(link.NodeId, InstanceType.OfMachine("machine", link.Capacity), link.Capacity);
+            _ = _ledger.Move(link.NodeId, HostState.Active);
+        }
+    }
+
+    private ImmutableArray<HostGroup> FreeHosts()
+    {
+        if (!IsFargate)
+        {
+            return _ledger.Groups(HostState.Active, MostGroups);
+        }
+
+        var free = FreeOnFargate();
+        return free > 0 ? [new(Unknown with { VcpuMillis = free, Gpus = 0 }, 1)] : [];
+    }
+
+    private long FreeOnFargate() => (Configuration!.ComputeResources!.MaxvCpus!.Value * 1000L) - _ledger.Capacity.VcpuMillis;
+
+    private ImmutableArray<WaitingGroup> UnmetOf(ImmutableArray<WaitingGroup> waiting, ImmutableArray<UnmetDemand> unmet) =>
+        HasModelledHosts ? [.. unmet.Select(one => new WaitingGroup(one.Needs, one.Count))]
+        : IsFargate ? FargateLimits.Unmet(waiting, FreeOnFargate())
+        : SingleHost.Unmet(waiting, _ledger.Find(links.Local!.NodeId)?.Free ?? default);
+
+    /// <summary>What the rows of jobs hold here, by reservation.</summary>
+    private async Task<Dictionary<string, PlacedJob>> ReadHeldAsync(CancellationToken cancellationToken) =>
+        (await store.ReadPlacedInEnvironmentAsync(Name, cancellationToken)).ToDictionary(job => job.State.Placement!.ReservationId);
+
+    private void Free(ImmutableArray<string> reservationIds)
+    {
+        var any = false;
+        var now = time.GetUtcNow();
+        foreach (var id in reservationIds)
+        {
+            _fargateUsd += IsFargate && _ledger.Find(id) is { } host ? CostRules.OfHost(host, now) : 0;
+            any |= _ledger.Release(id, now) is not null;
+        }
+
+        if (any)
+        {
+            NoteIdle();
+            _ = Waiting.WalkAsync();
+        }
+    }
+
+    private async Task WakeAsync(string queue)
+    {
+        try
+        {
+            await GrainFactory.Refer<IJobQueueGrain>(queue).Wake(CancellationToken.None).WaitAsync(WakePatience, time);
+        }
+        catch (Exception exception)
+        {
+            // It is woken all the same, and the others do not wait for it.
+            LogNotWoken(exception, queue);
+            post.Wake(queue);
+        }
+    }
+}

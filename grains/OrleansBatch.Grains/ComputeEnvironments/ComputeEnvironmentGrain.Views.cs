@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using OrleansBatch.Core.Capacity.Hosts;
+using OrleansBatch.Core.Capacity.Unplaced;
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+
+namespace OrleansBatch.Grains.ComputeEnvironments;
+
+/// <summary>What the environment shows of its hosts, and says of a job that waits.</summary>
+internal sealed partial class ComputeEnvironmentGrain
+{
+    public Task<ImmutableArray<HostDetail>> Hosts(CancellationToken cancellationToken)
+    {
+        KnowMachine();
+        var now = time.GetUtcNow();
+        var isReal = Configuration is { ComputeResources: null };
+        return Task.FromResult<ImmutableArray<HostDetail>>(
+        [
+            .. _ledger.Snapshot().Select(host =>
+            {
+                var row = _hostRows.GetValueOrDefault(host.Id);
+                return HostDescriptions.Describe(host, isReal, row?.LaunchReason, row?.EndReason, endedAt: null, now);
+            }),
+        ]);
+    }
+
+    public Task<EnvironmentOutlookDetail?> Explain(ResourceNeeds needs, CancellationToken cancellationToken)
+    {
+        KnowMachine();
+        if (Configuration is null)
+        {
+            return Task.FromResult<EnvironmentOutlookDetail?>(null);
+        }
+
+        var outlook = new EnvironmentOutlook
+        {
+            Name = Name.Name,
+            IsValid = Configuration.Status is "VALID" or "UPDATING",
+            IsEnabled = Configuration.State == "ENABLED",
+            Offer = HasModelledHosts ? Offer : null,
+            FargateMaxVcpus = IsFargate ? Configuration.ComputeResources!.MaxvCpus : null,
+            Hosts = _ledger.Snapshot(),
+        };
+        return Task.FromResult<EnvironmentOutlookDetail?>(HostDescriptions.Describe(WhyUnplaced.Explain(needs, [outlook], model.Catalogue).Environments[0]));
+    }
+}

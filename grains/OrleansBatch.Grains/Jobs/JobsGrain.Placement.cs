@@ -1,0 +1,60 @@
+using OrleansBatch.Core.Capacity.Unplaced;
+using OrleansBatch.Core.Jobs;
+using OrleansBatch.GrainInterfaces;
+using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.JobQueues;
+using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Jobs;
+
+namespace OrleansBatch.Grains.Jobs;
+
+/// <summary>Why a job is where it is.</summary>
+internal sealed partial class JobsGrain
+{
+    public async Task<PlacementExplanation> Explain(string jobId, CancellationToken cancellationToken)
+    {
+        if (await _store.ReadManyAsync(Scope, [jobId], cancellationToken) is not [var job])
+        {
+            throw new BatchClientException($"Job {jobId} does not exist.");
+        }
+
+        var status = job.State.Unwritten?.Status ?? job.State.Status;
+        return job.State.Placement is { } placement ? await ExplainPlaceAsync(job, placement, cancellationToken)
+            : status == JobStatus.Runnable ? await ExplainWaitAsync(job, cancellationToken)
+            : new() { JobId = jobId, Status = job.State.Status.ToWire(), Explanation = PlacementTexts.Of(job.State.Status) };
+    }
+
+    private async Task<PlacementExplanation> ExplainPlaceAsync(JobRecord job, JobPlacement placement, CancellationToken cancellationToken)
+    {
+        // On Fargate a host goes by its reservation.
+        var id = placement.ContainerInstanceArn is null ? placement.ReservationId : placement.HostId;
+        var host = (await Environment(placement.Environment).Hosts(cancellationToken)).FirstOrDefault(host => host.HostId == id);
+        return new()
+        {
+            JobId = job.JobId,
+            Status = job.State.Status.ToWire(),
+            Explanation = PlacementTexts.IsPlaced(placement, host),
+            Host = host,
+            ComputeEnvironment = placement.Environment,
+        };
+    }
+
+    private async Task<PlacementExplanation> ExplainWaitAsync(JobRecord job, CancellationToken cancellationToken)
+    {
+        var queue = GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, job.Spec.JobQueue).Key);
+        var environments = (await queue.Read(cancellationToken))?.Environments ?? [];
+        var outlooks = await Task.WhenAll(environments.Select(name => Environment(name).Explain(job.Spec.Needs, cancellationToken)));
+        EnvironmentOutlookDetail[] known = [.. outlooks.OfType<EnvironmentOutlookDetail>()];
+        return new()
+        {
+            JobId = job.JobId,
+            Status = job.State.Status.ToWire(),
+            Explanation = PlacementTexts.Waits(job.State.StatusReason, await queue.Before(job.JobId, PlacementTexts.MostCounted, cancellationToken), known),
+            Environments = known,
+        };
+    }
+
+    private IComputeEnvironmentGrain Environment(string name) => GrainFactory.Refer<IComputeEnvironmentGrain>(new ScopedName(Scope, name).Key);
+}

@@ -1,0 +1,120 @@
+using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model;
+
+namespace OrleansBatch.Storage.Sqlite;
+
+/// <summary>The modelled hosts in the file of the jobs.</summary>
+public sealed class SqliteHostStore(SqliteDatabase database) : IHostStore
+{
+    private const string Live =
+        "SELECT host FROM hosts INDEXED BY hosts_live WHERE environment = ?1 AND ended_at IS NULL ORDER BY launched_at, host_id";
+
+    private const string Newest =
+        """
+        SELECT host FROM hosts INDEXED BY hosts_ended
+        WHERE environment = ?1 AND (launched_at, host_id) < (?2, ?3) AND ended_at IS NOT NULL ORDER BY launched_at DESC, host_id DESC LIMIT ?4
+        """;
+
+    private const string NextEnvironment = "SELECT min(environment) FROM hosts INDEXED BY hosts_live WHERE ended_at IS NULL AND environment > ?1";
+
+    private const string EndedCost = "SELECT sum(cost_nano_usd) FROM hosts INDEXED BY hosts_ended WHERE environment = ?1 AND ended_at IS NOT NULL";
+
+    private const decimal NanoUsd = 1_000_000_000m;
+
+    private const string ById = "SELECT host FROM hosts WHERE host_id = ?1";
+
+    private const string Write =
+        """
+        INSERT INTO hosts (host_id, environment, launched_at, ended_at, cost_nano_usd, host) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (host_id) DO UPDATE SET ended_at = excluded.ended_at, cost_nano_usd = excluded.cost_nano_usd, host = excluded.host
+        """;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<HostRow>> ReadLiveAsync(ScopedName environment, CancellationToken cancellationToken) =>
+        await database.Readers.ReadAsync(session => Read(session.Prepare(Live).Bind(1, environment.Key)), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ScopedName>> ReadEnvironmentsAsync(CancellationToken cancellationToken) =>
+        await database.Readers.ReadAsync(
+            session =>
+            {
+                List<ScopedName> environments = [];
+                for (var key = Next(session, string.Empty); key is not null; key = Next(session, key))
+                {
+                    environments.Add(ScopedName.Parse(key));
+                }
+
+                return environments;
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<bool> WriteAsync(IReadOnlyList<HostRow> hosts, EpochGuard guard, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var rows = hosts.Select(host => (Host: host, Json: StoreJson.Write(host))).ToArray();
+        return await database.Writer.WriteAsync(new TableWrite<bool>(
+            tables =>
+            {
+                if (tables.Epochs.Newest(guard.Key) != guard.Epoch)
+                {
+                    return false;
+                }
+
+                tables.IsChanged |= rows.Length > 0;
+                foreach (var (host, json) in rows)
+                {
+                    tables.Session.Prepare(Write)
+                        .Bind(1, host.HostId)
+                        .Bind(2, host.Environment)
+                        .Bind(3, host.LaunchedAt.ToUnixTimeMilliseconds())
+                        .Bind(4, host.EndedAt?.ToUnixTimeMilliseconds())
+                        .Bind(5, host.CostUsd is { } cost ? (long)Math.Ceiling(cost * NanoUsd) : null)
+                        .BindUtf8(6, json)
+                        .Run();
+                }
+
+                return true;
+            },
+            cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<HostRow>> ListEndedAsync(
+        ScopedName environment, (long LaunchedAt, string HostId)? after, int limit, CancellationToken cancellationToken) =>
+        await database.Readers.ReadAsync(
+            session => Read(session.Prepare(Newest)
+                .Bind(1, environment.Key)
+                .Bind(2, after?.LaunchedAt ?? long.MaxValue)
+                .Bind(3, after?.HostId ?? string.Empty)
+                .Bind(4, limit)),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<decimal> ReadEndedCostAsync(ScopedName environment, CancellationToken cancellationToken) =>
+        await database.Readers.ReadAsync(session => (session.Prepare(EndedCost).Bind(1, environment.Key).Number() ?? 0) / NanoUsd, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<HostRow?> ReadAsync(string hostId, CancellationToken cancellationToken) =>
+        (await database.Readers.ReadAsync(session => Read(session.Prepare(ById).Bind(1, hostId)), cancellationToken)).SingleOrDefault();
+
+    private static string? Next(SqliteSession session, string key)
+    {
+        var select = session.Prepare(NextEnvironment).Bind(1, key);
+        var next = select.Step() && !select.IsNull(0) ? select.Text(0) : null;
+        select.Reset();
+        return next;
+    }
+
+    private static List<HostRow> Read(Statement select)
+    {
+        List<HostRow> hosts = [];
+        while (select.Step())
+        {
+            hosts.Add(StoreJson.ReadHost(select.Bytes(0)));
+        }
+
+        select.Reset();
+        return hosts;
+    }
+}
