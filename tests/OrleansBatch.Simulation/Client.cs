@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Simulation.Properties;
@@ -25,6 +26,9 @@ internal sealed class Client(World world)
             DependsOn = dependsOn,
             RetryStrategy = new() { Attempts = command.Attempts },
             Timeout = command.HasTimeout ? new() { AttemptDurationSeconds = 60 } : null,
+            ConsumableResourcePropertiesOverride = Consumables.Of(command) is { Count: > 0 } needs
+                ? new() { ConsumableResourceList = [.. needs.Select(need => new ConsumableResourceRequirement { ConsumableResource = need.ResourceName, Quantity = need.Quantity })] }
+                : null,
             ContainerOverrides = new()
             {
                 ResourceRequirements = [new ResourceRequirement { Type = "VCPU", Value = command.Vcpus.ToString(CultureInfo.InvariantCulture) }],

@@ -5,9 +5,11 @@ namespace OrleansBatch.Simulation;
 /// <summary>What a sequence begins with.</summary>
 /// <param name="Vcpus">vCPUs of each environment, which has a machine of its own.</param>
 /// <param name="Seed">Of the choices that no command makes.</param>
-internal sealed record Setup(ImmutableArray<int> Vcpus, uint Seed)
+/// <param name="Tokens">How much there is of a resource that comes back.</param>
+/// <param name="Credits">How much there is of one that is used up.</param>
+internal sealed record Setup(ImmutableArray<int> Vcpus, uint Seed, int Tokens = 2, int Credits = 5)
 {
-    public override string ToString() => $"new([{string.Join(", ", Vcpus)}], {Seed})";
+    public override string ToString() => $"new([{string.Join(", ", Vcpus)}], {Seed}, {Tokens}, {Credits})";
 }
 
 /// <summary>How a job waits for one that is there already.</summary>
@@ -28,10 +30,12 @@ internal abstract record Command
 {
     /// <summary>A submission.</summary>
     /// <param name="Size">Children; 1: a single job.</param>
-    public sealed record Submit(int Queue, int Size, int Attempts, int Vcpus, bool HasTimeout, ImmutableArray<DependencyOn> DependsOn) : Command
+    /// <param name="Tokens">What each attempt holds of the resource that comes back.</param>
+    /// <param name="Credits">What each attempt uses up of the other.</param>
+    public sealed record Submit(int Queue, int Size, int Attempts, int Vcpus, bool HasTimeout, ImmutableArray<DependencyOn> DependsOn, int Tokens = 0, int Credits = 0) : Command
     {
         public override string ToString() =>
-            $"new Command.Submit({Queue}, {Size}, {Attempts}, {Vcpus}, {(HasTimeout ? "true" : "false")}, [{string.Join(", ", DependsOn.Select(entry => $"new(DependencyKind.{entry.Kind}, {entry.Job})"))}])";
+            $"new Command.Submit({Queue}, {Size}, {Attempts}, {Vcpus}, {(HasTimeout ? "true" : "false")}, [{string.Join(", ", DependsOn.Select(entry => $"new(DependencyKind.{entry.Kind}, {entry.Job})"))}], {Tokens}, {Credits})";
     }
 
     /// <summary>A client sends a submission again.</summary>

@@ -87,6 +87,12 @@ public enum PlantedBug
     /// <summary>A job that is tried again does not come back into the line.</summary>
     RequeueForgotten,
 
+    /// <summary>The store takes a STARTING whatever is left of what it consumes.</summary>
+    ClaimsNotChecked,
+
+    /// <summary>What was used up is there again with the end of the attempt.</summary>
+    CreditsComeBack,
+
     /// <summary>Jobs stand in the line as they came.</summary>
     LineByArrival,
 

@@ -30,6 +30,9 @@ public sealed class SchedulerPropertyTests(SequenceFixture sequences)
     public void Capacity_is_never_oversubscribed() => sequences.Check(Property.CapacityHolds);
 
     [Fact]
+    public void No_more_of_a_consumable_resource_is_in_use_or_used_up_than_there_is() => sequences.Check(Property.ConsumablesHold);
+
+    [Fact]
     public void At_rest_an_environment_holds_what_its_jobs_hold() => sequences.Check(Property.LedgerIsExact);
 
     [Fact]

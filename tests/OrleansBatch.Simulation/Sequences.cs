@@ -30,8 +30,9 @@ internal static class Sequences
         Gen.Frequency((6, Gen.Const(1)), (2, Gen.Const(2)), (1, Gen.Const(3))),
         Gen.Frequency((9, Gen.Const(false)), (1, Gen.Const(true))),
         Gen.Frequency((3, Gen.Const(0)), (2, Gen.Const(1)), (2, Gen.Const(2))).SelectMany(count => Dependency.Array[count]),
-        (queue, size, attempts, vcpus, hasTimeout, dependsOn) =>
-            (Command)new Command.Submit(queue, size, attempts, vcpus, hasTimeout, [.. dependsOn]));
+        Gen.Frequency((8, Gen.Const((0, 0))), (2, Gen.Const((1, 0))), (1, Gen.Const((2, 0))), (2, Gen.Const((0, 1))), (1, Gen.Const((1, 1)))),
+        (queue, size, attempts, vcpus, hasTimeout, dependsOn, needs) =>
+            (Command)new Command.Submit(queue, size, attempts, vcpus, hasTimeout, [.. dependsOn], needs.Item1, needs.Item2));
 
     private static readonly Gen<int> Any = Gen.Int[0, 7];
 
@@ -67,8 +68,10 @@ internal static class Sequences
     private static Gen<Sequence> Of(Gen<Command> command) => Gen.Select(
         Gen.Int[1, 3].Array[1, 2],
         Gen.UInt,
+        Gen.Int[1, 3],
+        Gen.Int[1, 9],
         command.Array[10, 60],
-        (vcpus, seed, commands) => new Sequence(new([.. vcpus], seed), [.. commands]));
+        (vcpus, seed, tokens, credits, commands) => new Sequence(new([.. vcpus], seed, tokens, credits), [.. commands]));
 
     /// <summary>The sequence with a number: always the same for one seed.</summary>
     public static Sequence Of(ulong seed, uint number) => All.Generate(new PCG(number, seed), null, out _);

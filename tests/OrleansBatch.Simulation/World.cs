@@ -35,7 +35,7 @@ internal sealed partial class World
     {
         (_setup, Bug, _random) = (setup, bug, setup.Seed | 1);
         Watch = new(this);
-        Store = new(Turns, bug, Watch.Committed);
+        Store = new(Turns, bug, setup, Watch.Committed);
         _machines = [.. setup.Vcpus.Select((_, index) => new Machine(this, $"i-{index:x17}"))];
         Client = new(this);
         string[] environments = [.. setup.Vcpus.Select((_, index) => $"environment-{index}")];
@@ -45,6 +45,8 @@ internal sealed partial class World
             ["queue-1"] = Queue("queue-1", 1, [.. environments.Reverse()]),
         };
     }
+
+    public Setup Setup => _setup;
 
     public PlantedBug Bug { get; }
 

@@ -10,7 +10,7 @@ namespace OrleansBatch.Simulation.Actors;
 /// <summary>As <c>JobsGrain</c>: accepts submissions and hands commands on.</summary>
 internal sealed class DoorActor(Silo silo)
 {
-    private static readonly ConcurrentDictionary<(int? Size, int? Attempts, string? Vcpus, bool HasTimeout), JobSpec> Prepared = new();
+    private static readonly ConcurrentDictionary<(int? Size, int? Attempts, string? Vcpus, bool HasTimeout, string Needs), JobSpec> Prepared = new();
 
     /// <summary>Submits; the answer is the job's id. Null: the queue does not take it.</summary>
     public async Task<string?> SubmitAsync(SubmitJobRequest request, string invocation)
@@ -43,6 +43,7 @@ internal sealed class DoorActor(Silo silo)
                     TriedBefore = false,
                     Needs = job.Spec.Needs,
                     ArraySize = job.Spec.ArraySize ?? 0,
+                    Consumables = job.Spec.ConsumableResources,
                 });
         }
 
@@ -95,13 +96,16 @@ internal sealed class DoorActor(Silo silo)
 
     /// <summary>What does not differ between jobs of one shape is prepared once for all sequences.</summary>
     private static JobSpec Prepare(SubmitJobRequest request) => Prepared.GetOrAdd(
-        (request.ArrayProperties?.Size, request.RetryStrategy!.Attempts, request.ContainerOverrides!.ResourceRequirements![0].Value, request.Timeout is not null),
+        (request.ArrayProperties?.Size, request.RetryStrategy!.Attempts, request.ContainerOverrides!.ResourceRequirements![0].Value, request.Timeout is not null, NeedsOf(request)),
         static (_, request) =>
         {
             Submission.Check(request);
             return Submission.Prepare(request, World.Definition, new(request.JobQueue!, IsEnabled: true, IsDeleting: false, ["EC2"]), World.Home);
         },
         request with { DependsOn = [] });
+
+    private static string NeedsOf(SubmitJobRequest request) => string.Join(
+        ' ', request.ConsumableResourcePropertiesOverride?.ConsumableResourceList?.Select(need => $"{need.ConsumableResource} {need.Quantity}") ?? []);
 
     private static ImmutableArray<Wait> WaitsOf(JobSpec spec, JobState state) => (state.Unwritten ?? state).Status != JobStatus.Pending ? [] :
     [

@@ -95,13 +95,13 @@ internal sealed partial class JobActor(Silo silo, string jobId)
             order.NodeId,
             order.Incarnation,
             order.IsFargate);
-        var result = await MoveAsync(state => state.Status == JobStatus.Runnable ? [new JobEvent.Placed(placement)] : [], new(order.Environment.Key, order.Epoch));
+        var result = await MoveAsync(state => state.Status == JobStatus.Runnable ? [new JobEvent.Placed(placement)] : [], new(order.Environment.Key, order.Epoch), claims: order.Claims);
         if (silo.Bug == PlantedBug.LaunchedThoughRefused && _job.State.Placement is null)
         {
             return new(LaunchOrders.For(_job with { State = _job.State with { Fence = _job.State.Fence + 1, Placement = placement } }, "EC2"));
         }
 
-        if (result.Outcome == StepOutcome.StaleEpoch)
+        if (result.Outcome is StepOutcome.StaleEpoch or StepOutcome.Exhausted)
         {
             return new(null, IsStillRunnable: true);
         }
@@ -212,7 +212,7 @@ internal sealed partial class JobActor(Silo silo, string jobId)
     }
 
     private async Task<StepResult> MoveAsync(
-        Func<JobState, ImmutableArray<JobEvent>> decide, EpochGuard? guard = null, OwedLooks? looked = null)
+        Func<JobState, ImmutableArray<JobEvent>> decide, EpochGuard? guard = null, OwedLooks? looked = null, ImmutableArray<ConsumableClaim> claims = default)
     {
         for (var tries = 1; ; tries++)
         {
@@ -226,7 +226,7 @@ internal sealed partial class JobActor(Silo silo, string jobId)
 
             var step = new JobStep
             {
-                Writes = after == before ? [] : [new(jobId, _job.Version, after, ParentVersion: ParentVersion(after))],
+                Writes = after == before ? [] : [new(jobId, _job.Version, after, ParentVersion: ParentVersion(after)) { Claims = claims.IsDefault ? [] : claims }],
                 Epoch = guard,
                 Sweep = Sweep(events),
                 Looked = looked,
@@ -234,7 +234,7 @@ internal sealed partial class JobActor(Silo silo, string jobId)
             var result = await CommitAsync(step);
             switch (result.Outcome)
             {
-                case StepOutcome.StaleEpoch:
+                case StepOutcome.StaleEpoch or StepOutcome.Exhausted:
                     return result;
                 case StepOutcome.Committed:
                     _job = after == before ? _job : _job with { State = after, Version = _job.Version + 1 };
@@ -346,6 +346,7 @@ internal sealed partial class JobActor(Silo silo, string jobId)
         Needs = _job.Spec.Needs,
         Index = _job.Child?.Index ?? -1,
         ArraySize = _job.State.Unwritten is null ? 0 : _job.Spec.ArraySize!.Value,
+        Consumables = _job.Spec.ConsumableResources,
     };
 
     private void LeaveIfEnded() => _isLeaving |= _job is null || _job.State.Status.IsTerminal();

@@ -69,6 +69,15 @@ internal sealed class NodeActor(Silo silo, string nodeId)
         var settled = told.Where(job => job.Answer is not null).ToList();
         await RequeueAsync(settled);
         await ReleaseAsync(settled);
+        if (settled.Exists(job => job.Answer!.IsAttemptOver))
+        {
+            // Who waits for what comes back looks again.
+            foreach (var queue in silo.World.Queues.Keys)
+            {
+                silo.Post.Wake(queue);
+            }
+        }
+
         return [.. settled.SelectMany(job => job.Reports.Select(report => report.Attempt)).Distinct()];
     }
 

@@ -133,6 +133,7 @@ internal sealed class QueueActor(Silo silo, string name)
         Needs = row.Needs,
         Index = row.Index,
         ArraySize = row.ArraySize,
+        Consumables = row.Consumables,
     };
 
     private QueueEntry InLine(QueueEntry entry) => silo.Bug == PlantedBug.LineByArrival && entry.ArraySize == 0 && entry.Index < 0
@@ -201,16 +202,18 @@ internal sealed class QueueActor(Silo silo, string name)
         }
 
         var looks = await LookAsync(queue);
+        var left = await silo.ReadAsync(store => store.ConsumablesLeft);
         List<QueueEntry> read = [];
         var plan = Matcher.Match(new()
         {
             Runnable = _line.InOrder(silo.Now).Select(job =>
             {
                 read.Add(job);
-                return new WaitingJob(job.JobId, job.Needs);
+                return new WaitingJob(job.JobId, job.Needs, job.Consumables);
             }),
             Environments = [.. looks.Select(look => new EnvironmentSnapshot(look.Name, look.IsValid, look.IsEnabled, look.Hosts, look.Maximum))],
             Limit = MostPerRound,
+            Consumables = left,
         });
         var taken = read.Take(plan.Placements.Length).ToList();
         taken.ForEach(job => _ = _line.TakeOut(job));
@@ -271,7 +274,7 @@ internal sealed class QueueActor(Silo silo, string name)
             return;
         }
 
-        var placed = await Task.WhenAll(jobs[..granted].Select((job, i) => PlaceAsync(job, Order(environment, reserved, i))));
+        var placed = await Task.WhenAll(jobs[..granted].Select((job, i) => PlaceAsync(job, Order(environment, reserved, i, job))));
         await silo.EnvironmentAsync(
             environment,
             actor => actor.LaunchAsync(
@@ -356,8 +359,9 @@ internal sealed class QueueActor(Silo silo, string name)
         }
     }
 
-    private static PlaceOrder Order(string environment, ReserveAnswer reserved, int index) => new()
+    private static PlaceOrder Order(string environment, ReserveAnswer reserved, int index, QueueEntry job) => new()
     {
+        Claims = [.. (job.Consumables ?? []).Select(need => new ConsumableClaim(need.ResourceName, need.Quantity, 0, need.ResourceName == Consumables.Token))],
         Environment = new(World.Home, environment),
         ClusterName = reserved.ClusterName,
         IsFargate = reserved.IsFargate,

@@ -11,6 +11,7 @@ public enum Property
     TerminatedFails,
     StoppedIsStopped,
     CapacityHolds,
+    ConsumablesHold,
     LedgerIsExact,
     NeverEarly,
     FailsOnlyForAFailedDependency,

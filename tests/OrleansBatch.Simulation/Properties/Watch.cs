@@ -40,6 +40,7 @@ internal sealed class Watch(World world)
         if (isPlaced)
         {
             CheckCapacity();
+            CheckConsumables();
         }
     }
 
@@ -302,6 +303,16 @@ internal sealed class Watch(World world)
         }
     }
 
+    private void CheckConsumables()
+    {
+        var tokens = world.Store.Leaves.Where(job => job.State.Placement is not null).Sum(job => Consumables.Of(job.Spec.ConsumableResources, Consumables.Token));
+        var credits = world.Store.Leaves.Sum(job => job.State.Fence * Consumables.Of(job.Spec.ConsumableResources, Consumables.Credit));
+        if (tokens > world.Setup.Tokens || credits > world.Setup.Credits)
+        {
+            Violate(Property.ConsumablesHold, $"{tokens} of {world.Setup.Tokens} tokens are in use, {credits} of {world.Setup.Credits} credits used up");
+        }
+    }
+
     private ResourceNeeds Placed(string environment) => world.Store.Leaves
         .Where(job => job.State.Placement?.Environment == environment)
         .Aggregate(default(ResourceNeeds), (sum, job) => sum + job.Spec.Needs);
@@ -315,7 +326,8 @@ internal sealed class Watch(World world)
         }
 
         var head = world.Store.ReadRunnable(queue) is [var first, ..] ? first : null;
-        if (head is not null && Enumerable.Range(0, world.Machines.Count).Any(index => world.CapacityOf($"environment-{index}").Covers(head.Needs)))
+        var left = world.Store.ConsumablesLeft;
+        if (head is not null && left.All(resource => Consumables.Of(head.Consumables, resource.Key) <= resource.Value) && Enumerable.Range(0, world.Machines.Count).Any(index => world.CapacityOf($"environment-{index}").Covers(head.Needs)))
         {
             Violate(Property.NothingIsStuck, $"{head.JobId} could start");
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Core.Jobs;
+using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
@@ -12,7 +13,7 @@ namespace OrleansBatch.Simulation.Stores;
 internal sealed record RowChange(JobRecord Job, JobState? Before);
 
 /// <summary>The rows, by the contract of <see cref="IJobStore"/>. What is in here outlives every crash.</summary>
-internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOnlyList<RowChange>> committed)
+internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, Action<IReadOnlyList<RowChange>> committed)
 {
     private readonly Dictionary<string, JobRecord> _jobs = new(StringComparer.Ordinal);
     private readonly List<string> _ids = [];
@@ -32,6 +33,16 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOn
     public IEnumerable<JobRecord> Leaves => Jobs.SelectMany(LeavesOf);
 
     public IEnumerable<JobRecord> LeavesOf(JobRecord job) => job.State.Unwritten is null ? [job] : Enumerable.Range(0, job.Spec.ArraySize!.Value).Select(index => Child(job, index));
+
+    /// <summary>Of the resource that is used up.</summary>
+    public long CreditsSpent { get; private set; }
+
+    /// <summary>What is left of each consumable resource, by the rows.</summary>
+    public IReadOnlyDictionary<string, long> ConsumablesLeft => new Dictionary<string, long>
+    {
+        [Consumables.Token] = setup.Tokens - Leaves.Where(job => job.State.Status.IsPlaced()).Sum(job => Consumables.Of(job.Spec.ConsumableResources, Consumables.Token)),
+        [Consumables.Credit] = setup.Credits - CreditsSpent,
+    };
 
     public ArrayCounts Counts(string arrayId) => _arrays[arrayId].Read();
 
@@ -103,6 +114,11 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOn
             return new(StepOutcome.StaleEpoch, []);
         }
 
+        if (bug != PlantedBug.ClaimsNotChecked && step.Writes.Any(write => !write.Claims.All(HasLeft)))
+        {
+            return new(StepOutcome.Exhausted, []);
+        }
+
         if (step.Inserts.Any(job => _jobs.ContainsKey(job.JobId)) || !step.Writes.All(CanWrite))
         {
             return new(StepOutcome.VersionConflict, []);
@@ -135,6 +151,8 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOn
         committed(changes);
         return new(StepOutcome.Committed, sequences) { Owed = [.. owed.Distinct()], FullArrays = [.. full.Distinct()], Swept = swept };
     }
+
+    private bool HasLeft(ConsumableClaim claim) => ConsumablesLeft[claim.Key] >= claim.Quantity;
 
     private bool CanWrite(JobWrite write)
     {
@@ -187,10 +205,12 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOn
     {
         if (JobPartIds.TryParseChild(write.JobId, out var parentId, out var index))
         {
+            Spend(write);
             WriteChild(parentId, index, write.State, owed, full);
             return;
         }
 
+        Spend(write);
         var old = _jobs[write.JobId];
         var row = _jobs[write.JobId] = old with { State = write.State, Version = old.Version + 1 };
         _changes.Add(new(row, old.State));
@@ -210,6 +230,19 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOn
         if (row.State.Status.IsTerminal() && !old.State.Status.IsTerminal())
         {
             _waits.Ended(write.JobId, owed);
+        }
+    }
+
+    private void Spend(JobWrite write)
+    {
+        // By need, not by claim: what was never claimed is noticed.
+        if (write.State.Status == JobStatus.Starting && Read(write.JobId) is { } job && job.State.Status != JobStatus.Starting)
+        {
+            CreditsSpent += Consumables.Of(job.Spec.ConsumableResources, Consumables.Credit);
+        }
+        else if (bug == PlantedBug.CreditsComeBack && Read(write.JobId) is { } ended && ended.State.Status.IsPlaced() && !write.State.Status.IsPlaced())
+        {
+            CreditsSpent -= Consumables.Of(ended.Spec.ConsumableResources, Consumables.Credit);
         }
     }
 
@@ -283,5 +316,8 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Action<IReadOn
     }
 
     private static RunnableJob Waiting(JobRecord job, int index, int size) => new(
-        job.Sequence, job.JobId, job.Spec.Needs, job.State.Fence > 0, job.State.StatusReason is not null, index, size);
+        job.Sequence, job.JobId, job.Spec.Needs, job.State.Fence > 0, job.State.StatusReason is not null, index, size)
+    {
+        Consumables = job.Spec.ConsumableResources,
+    };
 }
