@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using OrleansBatch.Core.Capacity;
+using OrleansBatch.Core.Capacity.Hosts;
+using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.Grains.ComputeEnvironments;
 using OrleansBatch.Model;
@@ -12,12 +14,12 @@ namespace OrleansBatch.Simulation.Actors;
 /// <summary>As <c>ComputeEnvironmentGrain</c>: hands out one environment's capacity. Its machine is the one of its own.</summary>
 internal sealed class EnvironmentActor(Silo silo, string name)
 {
+    private const string Machine = "machine";
     private static readonly TimeSpan LaunchPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(2);
 
     private readonly Gate _gate = new();
-    private ReservationLedger _ledger = new();
-    private ResourceNeeds _freedTwice;
+    private HostLedger _ledger = new();
     private bool _isActive;
     private bool _isSettling;
     private long _epoch;
@@ -32,8 +34,6 @@ internal sealed class EnvironmentActor(Silo silo, string name)
     private string Key => new ScopedName(World.Home, name).Key;
 
     private AgentProgram? Link => silo.World.MachineOf(name).Agent is { IsConnected: true } agent ? agent : null;
-
-    private ResourceNeeds Capacity => (Link is null ? default : silo.World.CapacityOf(name)) + _freedTwice;
 
     public async Task ActivateAsync()
     {
@@ -65,7 +65,7 @@ internal sealed class EnvironmentActor(Silo silo, string name)
             Name = name,
             IsValid = true,
             IsEnabled = true,
-            Hosts = Link is null || Waiting.IsHeldBack ? [] : [new(_ledger.FreeOf(Capacity), 1)],
+            Hosts = Link is null || Waiting.IsHeldBack ? [] : _ledger.Groups(HostState.Active, most: 1),
             Maximum = silo.World.CapacityOf(name),
         };
     }
@@ -79,7 +79,7 @@ internal sealed class EnvironmentActor(Silo silo, string name)
             foreach (var ask in asks)
             {
                 var id = $"{_epoch}-{_lastReservation + 1}";
-                if (!_ledger.TryReserve(new(id, ask.JobId, ask.Needs, silo.Now, IsLaunched: false), Capacity))
+                if (_ledger.TryReserve(new(id, ask.JobId, ask.Needs, silo.Now, IsLaunched: false)) is null)
                 {
                     break;
                 }
@@ -223,10 +223,11 @@ internal sealed class EnvironmentActor(Silo silo, string name)
         // Together: what was reserved in between is of the epoch before, and refused.
         var unlaunched = _ledger.UnlaunchedBefore(DateTimeOffset.MaxValue).ToDictionary(reservation => reservation.Id);
         (_epoch, _ledger) = (epoch, new());
+        _ = _ledger.Add(Host.Launch(Machine, InstanceType.OfMachine(Machine, silo.World.CapacityOf(name)), PurchaseOption.OnDemand, silo.Now, TimeSpan.Zero));
         foreach (var job in silo.Bug == PlantedBug.LedgerNotRebuilt ? [] : placed)
         {
             var id = job.State.Placement!.ReservationId;
-            _ledger.Hold(unlaunched.GetValueOrDefault(id) ?? new(id, job.JobId, job.Needs, silo.Now, IsLaunched: true));
+            _ = _ledger.Hold(unlaunched.GetValueOrDefault(id) ?? new(id, job.JobId, job.Needs, silo.Now, IsLaunched: true), Machine);
         }
 
         if (_ledger.Count > 0)
@@ -240,11 +241,12 @@ internal sealed class EnvironmentActor(Silo silo, string name)
         var any = false;
         foreach (var id in reservationIds)
         {
-            var isFreed = _ledger.Release(id);
+            var isFreed = _ledger.Release(id, silo.Now) is not null;
             any |= isFreed;
             if (!isFreed && silo.Bug == PlantedBug.ReleasedTwice)
             {
-                _freedTwice += new ResourceNeeds { VcpuMillis = 1000, MemoryMiB = 4 };
+                var more = _ledger.Find(Machine)!.Capacity + new ResourceNeeds { VcpuMillis = 1000, MemoryMiB = 4 };
+                _ = _ledger.Resize(Machine, InstanceType.OfMachine(Machine, more), more);
             }
         }
 

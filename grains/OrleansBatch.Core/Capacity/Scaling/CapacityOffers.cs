@@ -18,7 +18,7 @@ public static class CapacityOffers
     /// <param name="unavailable">Types of which none is to be had.</param>
     public static CapacityOffer? Of(ComputeEnvironmentConfiguration environment, InstanceCatalogue catalogue, FrozenSet<string> unavailable) =>
         environment.ComputeResources is { } resources && !ComputeResourceRules.IsFargate(resources)
-            ? new()
+            ? WithinMaximum(new()
             {
                 Types = catalogue.Resolve(resources.InstanceTypes ?? []).Choices,
                 Strategy = AllocationStrategies.Parse(resources.AllocationStrategy),
@@ -26,8 +26,26 @@ public static class CapacityOffers
                 BidPercentage = resources.BidPercentage is null or 0 ? 100 : resources.BidPercentage.Value,
                 MaxVcpus = resources.MaxvCpus!.Value,
                 Unavailable = unavailable,
-            }
+            })
             : null;
+
+    /// <summary>
+    /// A maximum below every type that must not be exceeded would let nothing run, ever: then the smallest types have no more vCPUs than the maximum.
+    /// </summary>
+    /// <remarks>Our own: at AWS jobs wait there without end.</remarks>
+    private static CapacityOffer WithinMaximum(CapacityOffer offer)
+    {
+        if (offer.MayExceedMaximum || offer.MaxVcpus == 0 || offer.Types.IsEmpty || offer.Types.Any(choice => choice.Type.Vcpus <= offer.MaxVcpus))
+        {
+            return offer;
+        }
+
+        var smallest = offer.Types.Min(choice => choice.Type.Vcpus);
+        return offer with
+        {
+            Types = [.. offer.Types.Where(choice => choice.Type.Vcpus == smallest).Select(choice => choice with { Type = choice.Type with { Vcpus = offer.MaxVcpus } })],
+        };
+    }
 
     /// <summary>Refuses instance types that are in no catalogue, or of different architectures.</summary>
     /// <param name="environment">A new one, or one whose instance types were changed.</param>

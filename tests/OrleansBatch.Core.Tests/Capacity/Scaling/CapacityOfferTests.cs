@@ -25,6 +25,21 @@ public sealed class CapacityOfferTests
     }
 
     [Theory]
+    [InlineData("BEST_FIT", "optimal", 1, 1)]
+    [InlineData("BEST_FIT", "c6i.4xlarge m6i.2xlarge", 5, 5)]
+    [InlineData("BEST_FIT", "optimal", 2, 2)]
+    [InlineData("BEST_FIT_PROGRESSIVE", "optimal", 1, 2)]
+    public void A_maximum_below_every_type_that_must_not_be_exceeded_makes_the_smallest_smaller(string strategy, string types, int max, int vcpus)
+    {
+        var environment = AnEnvironment.Ec2.With(resources => resources with { MaxvCpus = max, InstanceTypes = types.Split(' '), AllocationStrategy = strategy }).Created();
+
+        var offer = CapacityOffers.Of(environment, InstanceCatalogue.BuiltIn, [])!;
+
+        Assert.Equal(vcpus, offer.Types.Min(choice => choice.Type.Vcpus));
+        Assert.Equal((max * 1000L, true), (CapacityOffers.Maximum(offer).VcpuMillis, CapacityOffers.Largest(offer).Any(host => host.IsWithinMaximum)));
+    }
+
+    [Theory]
     [InlineData("optimal")]
     [InlineData("m4 m5 m6i c4 c5 c6i r4 r5 r6i")]
     [InlineData("p3 g4dn g5 m5 x1e")]

@@ -1,0 +1,11 @@
+using OrleansBatch.Model;
+
+namespace OrleansBatch.Core.Capacity;
+
+/// <summary>Capacity held for one attempt.</summary>
+/// <param name="Id">Unique within its environment, over all activations.</param>
+/// <param name="JobId">Whose it is.</param>
+/// <param name="Needs">How much.</param>
+/// <param name="At">When it was made.</param>
+/// <param name="IsLaunched">Whether its attempt was launched.</param>
+public sealed record Reservation(string Id, string JobId, ResourceNeeds Needs, DateTimeOffset At, bool IsLaunched);
