@@ -11,13 +11,25 @@ internal sealed class ForeignProgram(string name, IReadOnlyDictionary<string, st
         .Any(folder => File.Exists(Path.Combine(folder, name)))
         || (name.StartsWith('/') && File.Exists(name));
 
+    /// <summary>After that a program hangs: what it has said so far is worth more than waiting on.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
     /// <summary>Runs it to its end.</summary>
     public async Task<(int ExitCode, string Output, string Error)> TryAsync(params string[] arguments)
     {
         using var process = Start(arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+
         return (process.ExitCode, await output, await error);
     }
 

@@ -108,9 +108,6 @@ public enum PlantedBug
     /// <summary>An agent tells an end only once.</summary>
     EndToldOnce,
 
-    /// <summary>What a connecting agent has lost is told only once.</summary>
-    LossToldOnce,
-
     /// <summary>An activation that another has left behind believes what it remembers.</summary>
     MemoryTrusted,
 

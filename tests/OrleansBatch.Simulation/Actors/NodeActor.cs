@@ -49,14 +49,7 @@ internal sealed class NodeActor(Silo silo, string nodeId)
 
         stops.AddRange(known.Select(attempt => new StopOrder(attempt)));
         await SendAsync(launches, silo.Bug == PlantedBug.NothingIsStoppedAgain ? [] : stops);
-        if (lost.Count > 0 && silo.Bug == PlantedBug.LossToldOnce)
-        {
-            await ReportAsync([.. lost]);
-        }
-        else
-        {
-            lost.ForEach(report => silo.Post.Report(nodeId, report));
-        }
+        lost.ForEach(report => silo.Post.Report(nodeId, report));
     }
 
     public Task LaunchAsync(ImmutableArray<LaunchOrder> orders) => Link.LaunchAsync(orders);

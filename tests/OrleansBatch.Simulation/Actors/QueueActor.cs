@@ -16,6 +16,8 @@ internal sealed class QueueActor(Silo silo, string name)
 {
     private const int MostPerRound = 3;
 
+    private static readonly IReadOnlyDictionary<string, long> Nothing = new Dictionary<string, long>();
+
     private readonly WaitingLine _line = new();
     private readonly Gate _gate = new();
     private long _arrivals;
@@ -202,7 +204,7 @@ internal sealed class QueueActor(Silo silo, string name)
         }
 
         var looks = await LookAsync(queue);
-        var left = await silo.ReadAsync(store => store.ConsumablesLeft);
+        var left = silo.Store.HasConsumables ? await silo.ReadAsync(store => store.ConsumablesLeft) : Nothing;
         List<QueueEntry> read = [];
         var plan = Matcher.Match(new()
         {

@@ -40,7 +40,10 @@ internal sealed class Watch(World world)
         if (isPlaced)
         {
             CheckCapacity();
-            CheckConsumables();
+            if (world.Store.HasConsumables)
+            {
+                CheckConsumables();
+            }
         }
     }
 

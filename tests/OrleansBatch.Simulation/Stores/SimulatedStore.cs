@@ -34,6 +34,9 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
 
     public IEnumerable<JobRecord> LeavesOf(JobRecord job) => job.State.Unwritten is null ? [job] : Enumerable.Range(0, job.Spec.ArraySize!.Value).Select(index => Child(job, index));
 
+    /// <summary>Whether any job needs a consumable resource.</summary>
+    public bool HasConsumables { get; private set; }
+
     /// <summary>Of the resource that is used up.</summary>
     public long CreditsSpent { get; private set; }
 
@@ -175,6 +178,7 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
             State = job.State,
         };
         _jobs.Add(job.JobId, row);
+        HasConsumables |= job.Spec.ConsumableResources is not null;
         _ids.Add(job.JobId);
         if (job.State.Unwritten is not null)
         {
@@ -236,6 +240,11 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
     private void Spend(JobWrite write)
     {
         // By need, not by claim: what was never claimed is noticed.
+        if (!HasConsumables)
+        {
+            return;
+        }
+
         if (write.State.Status == JobStatus.Starting && Read(write.JobId) is { } job && job.State.Status != JobStatus.Starting)
         {
             CreditsSpent += Consumables.Of(job.Spec.ConsumableResources, Consumables.Credit);
