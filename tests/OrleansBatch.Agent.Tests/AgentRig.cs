@@ -93,7 +93,11 @@ internal sealed class AgentRig : IAsyncDisposable
         var undertaker = MakeAgent(Directory);
         await undertaker.StartAsync(new RecordingSession(), CancellationToken.None);
         ProcessSignal.Send(undertaker.SupervisorPid, ProcessSignal.Kill);
+        _supervisors.Add(undertaker.SupervisorPid);
         await undertaker.DisposeAsync();
+
+        // One that is not dead yet may still write.
+        await Eventually.True(() => _supervisors.All(pid => ProcessStatus.Read(pid) is null or { IsDead: true }));
         RemoveGroups();
         System.IO.Directory.Delete(Directory, recursive: true);
     }
