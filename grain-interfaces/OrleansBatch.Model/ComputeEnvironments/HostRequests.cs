@@ -129,7 +129,7 @@ public sealed record EnvironmentOutlookDetail
     /// <summary>The environment's name.</summary>
     [Id(0)] public required string ComputeEnvironment { get; init; }
 
-    /// <summary>FITS_NOW, HOST_IS_COMING, HOST_CAN_BE_LAUNCHED, BUSY, SHORTAGE, NO_HOSTS, MAXIMUM_TOO_LOW or TOO_LARGE.</summary>
+    /// <summary>FITS_NOW, HOST_IS_COMING, HOST_CAN_BE_LAUNCHED, BUSY, SHORTAGE, NO_HOSTS, MAXIMUM_TOO_LOW, TOO_LARGE or NOT_TAKEN.</summary>
     [Id(1)] public required string Outlook { get; init; }
 
     /// <summary>Why: for people.</summary>

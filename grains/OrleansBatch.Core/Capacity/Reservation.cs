@@ -8,4 +8,8 @@ namespace OrleansBatch.Core.Capacity;
 /// <param name="Needs">How much.</param>
 /// <param name="At">When it was made.</param>
 /// <param name="IsLaunched">Whether its attempt was launched.</param>
-public sealed record Reservation(string Id, string JobId, ResourceNeeds Needs, DateTimeOffset At, bool IsLaunched);
+public sealed record Reservation(string Id, string JobId, ResourceNeeds Needs, DateTimeOffset At, bool IsLaunched)
+{
+    /// <summary>Whether it holds all of its host, as a node of a multi-node parallel job does; then that is how much. Default: false.</summary>
+    public bool IsWholeHost { get; init; }
+}

@@ -5,7 +5,7 @@ namespace OrleansBatch.Core.Scheduling;
 
 /// <summary>What is free on an environment's hosts while a round gives it to jobs.</summary>
 /// <remarks>Equal hosts are one entry: a round costs what it places, however many hosts there are.</remarks>
-internal sealed class FreeHosts
+internal sealed partial class FreeHosts
 {
     private readonly List<HostGroup> _groups;
 
@@ -13,6 +13,9 @@ internal sealed class FreeHosts
 
     /// <summary>Thousandths of a vCPU that are free in all.</summary>
     public long VcpuMillis => _groups.Sum(group => Math.Max(0, group.Free.VcpuMillis) * group.Count);
+
+    /// <summary>Takes what a job needs; false, and nothing is taken, when it has no room.</summary>
+    public bool TryTake(WaitingJob job) => job.Gang is { } gang ? TryTake(gang) : TryTake(job.Needs);
 
     /// <summary>Whether one of them has room.</summary>
     public bool Covers(ResourceNeeds needs) => Best(needs) >= 0;
@@ -26,18 +29,9 @@ internal sealed class FreeHosts
             return false;
         }
 
-        var group = _groups[best];
-        var left = group.Free - needs;
-        if (group.Count == 1)
-        {
-            _groups.RemoveAt(best);
-        }
-        else
-        {
-            _groups[best] = group with { Count = group.Count - 1 };
-        }
-
-        var equal = _groups.FindIndex(other => other.Free == left);
+        var left = _groups[best].Free - needs;
+        Remove(best, 1);
+        var equal = _groups.FindIndex(other => other.Free == left && other.IdleType is null);
         if (equal < 0)
         {
             _groups.Add(new(left, 1));
@@ -50,13 +44,24 @@ internal sealed class FreeHosts
         return true;
     }
 
+    private void Remove(int index, int hosts)
+    {
+        if (_groups[index].Count == hosts)
+        {
+            _groups.RemoveAt(index);
+        }
+        else
+        {
+            _groups[index] = _groups[index] with { Count = _groups[index].Count - hosts };
+        }
+    }
+
     private int Best(ResourceNeeds needs)
     {
         var best = -1;
         for (var index = 0; index < _groups.Count; index++)
         {
-            var free = _groups[index].Free;
-            if (free.Covers(needs) && (best < 0 || IsLess(free, _groups[best].Free)))
+            if (_groups[index].Free.Covers(needs) && (best < 0 || IsBetter(_groups[index], _groups[best])))
             {
                 best = index;
             }
@@ -65,7 +70,10 @@ internal sealed class FreeHosts
         return best;
     }
 
-    // As HostPacking has it: GPUs are the scarcest.
-    private static bool IsLess(ResourceNeeds left, ResourceNeeds right) =>
-        (left.Gpus, left.VcpuMillis, left.MemoryMiB).CompareTo((right.Gpus, right.VcpuMillis, right.MemoryMiB)) < 0;
+    // As HostPacking has it: GPUs are the scarcest. Of equal ones one that is of no use to a job of several nodes.
+    private static bool IsBetter(HostGroup one, HostGroup other) =>
+        Measure(one).CompareTo(Measure(other)) < 0;
+
+    private static (int Gpus, long VcpuMillis, long MemoryMiB, bool IsIdle) Measure(HostGroup group) =>
+        (group.Free.Gpus, group.Free.VcpuMillis, group.Free.MemoryMiB, group.IdleType is not null);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OrleansBatch.Model;
 
 namespace OrleansBatch.Core.Scheduling;
 
@@ -26,8 +25,8 @@ public static class Matcher
         foreach (var job in queue.Runnable)
         {
             // The first that has room now, unless one before it has a host on the way.
-            var target = Array.FindIndex(free, left => left.Covers(job.Needs));
-            var expected = Array.FindIndex(coming, left => left.Covers(job.Needs));
+            var target = Place(job, usable, free);
+            var expected = Expect(job, usable, free, coming);
             if (expected >= 0 && (target < 0 || expected < target))
             {
                 return new(placements.DrainToImmutable(), new(job.JobId, UnplacedReason.NoFreeCapacity));
@@ -35,7 +34,8 @@ public static class Matcher
 
             if (target < 0)
             {
-                return new(placements.DrainToImmutable(), WhyNot(job, queue.Environments));
+                var isAsked = queue.AskedFor is { } asked ? asked == job.Gang : placements.Count == 0;
+                return new(placements.DrainToImmutable(), WhyNot(job, queue.Environments, isAsked));
             }
 
             if (job.Needs.VcpuMillis > spare)
@@ -49,7 +49,7 @@ public static class Matcher
             }
 
             spare -= job.Needs.VcpuMillis;
-            _ = free[target].TryTake(job.Needs);
+            _ = free[target].TryTake(job);
             placements.Add(new(job.JobId, usable[target].Name));
             if (placements.Count == queue.Limit)
             {
@@ -60,12 +60,34 @@ public static class Matcher
         return new(placements.DrainToImmutable(), Blocked: null);
     }
 
-    private static BlockedJob WhyNot(WaitingJob job, ImmutableArray<EnvironmentSnapshot> environments)
+    private static int Place(WaitingJob job, EnvironmentSnapshot[] environments, FreeHosts[] free) => job.Gang is { } gang
+        ? First(environments, index => environments[index].TakesGangs && free[index].Covers(gang))
+        : Array.FindIndex(free, left => left.Covers(job.Needs));
+
+    /// <summary>The hosts of a multi-node parallel job may be there in part already.</summary>
+    private static int Expect(WaitingJob job, EnvironmentSnapshot[] environments, FreeHosts[] free, FreeHosts[] coming) => job.Gang is { } gang
+        ? First(environments, index => environments[index].TakesGangs && free[index].CoversWith(coming[index], gang))
+        : Array.FindIndex(coming, left => left.Covers(job.Needs));
+
+    private static int First(EnvironmentSnapshot[] environments, Predicate<int> takes)
     {
-        var possible = environments.Where(environment => environment.IsUsable && environment.IsPossible(job.Needs)).ToArray();
+        for (var index = 0; index < environments.Length; index++)
+        {
+            if (takes(index))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
+    private static BlockedJob WhyNot(WaitingJob job, ImmutableArray<EnvironmentSnapshot> environments, bool isAsked)
+    {
+        var possible = environments.Where(environment => environment.IsUsable && environment.IsPossible(job, isAsked)).ToArray();
         if (possible.Length == 0)
         {
-            return new(job.JobId, WhyNever(job.Needs, environments));
+            return new(job.JobId, WhyNever(job, environments, isAsked));
         }
 
         return possible.All(environment => TypeMissing(environment) is not null)
@@ -73,11 +95,11 @@ public static class Matcher
             : new(job.JobId, UnplacedReason.NoFreeCapacity);
 
         string? TypeMissing(EnvironmentSnapshot environment) =>
-            environment.Shortages.Where(shortage => shortage.Needs == job.Needs).Select(shortage => shortage.InstanceType).FirstOrDefault();
+            environment.Shortages.Where(shortage => shortage.Needs == (job.Gang is { } gang ? gang.PerNode : job.Needs)).Select(shortage => shortage.InstanceType).FirstOrDefault();
     }
 
     /// <summary>Clients kill a job that is called misconfigured: that is said only when no environment could ever take it.</summary>
-    private static UnplacedReason WhyNever(ResourceNeeds needs, ImmutableArray<EnvironmentSnapshot> environments)
+    private static UnplacedReason WhyNever(WaitingJob job, ImmutableArray<EnvironmentSnapshot> environments, bool isAsked)
     {
         if (environments.IsEmpty)
         {
@@ -89,12 +111,12 @@ public static class Matcher
             return UnplacedReason.EnvironmentsInvalid;
         }
 
-        if (environments.All(environment => environment.IsMaximumTooLow(needs)))
+        if (environments.All(environment => environment.IsMaximumTooLow(job, isAsked)))
         {
             return UnplacedReason.ExceedsMaximumVcpus;
         }
 
-        if (environments.All(environment => !environment.IsPossible(needs)))
+        if (environments.All(environment => !environment.IsPossible(job, isAsked)))
         {
             return UnplacedReason.ExceedsResources;
         }

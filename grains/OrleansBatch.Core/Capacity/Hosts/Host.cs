@@ -45,6 +45,10 @@ public sealed record Host
     /// <summary>Whether it is there for one reservation and goes with it, as on Fargate.</summary>
     public bool IsSingleUse { get; init; }
 
+    /// <summary>Whether it may have a node of a multi-node parallel job: it is of EC2, and on demand.</summary>
+    /// <remarks>Source: AWS Batch user guide, "Compute environment considerations" of multi-node parallel jobs.</remarks>
+    public bool TakesNodes => Purchase == PurchaseOption.OnDemand && !IsSingleUse && !Type.IsMachine;
+
     /// <summary>What is left of it; below zero when more was taken in than fits.</summary>
     public ResourceNeeds Free => Capacity - Used;
 

@@ -66,6 +66,7 @@ public static class HostDescriptions
             JobOutlook.Shortage => "SHORTAGE",
             JobOutlook.NoHosts => "NO_HOSTS",
             JobOutlook.MaximumTooLow => "MAXIMUM_TOO_LOW",
+            JobOutlook.NotTaken => "NOT_TAKEN",
             _ => "TOO_LARGE",
         },
         Reason = explanation.Text,

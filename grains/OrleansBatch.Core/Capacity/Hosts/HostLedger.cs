@@ -8,7 +8,7 @@ namespace OrleansBatch.Core.Capacity.Hosts;
 
 /// <summary>Which hosts an environment has, and who holds how much of each. Hands out no more than there is.</summary>
 /// <remarks>A ledger belongs to one owner: it is not safe for several threads.</remarks>
-public sealed class HostLedger
+public sealed partial class HostLedger
 {
     private readonly Dictionary<string, Entry> _hosts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
@@ -78,19 +78,19 @@ public sealed class HostLedger
         if (_hosts.Count == 1)
         {
             var only = _hosts.Values.First();
-            return only.Host.State == state && !only.Host.IsSingleUse && IsOpen(only.Free) ? [new(only.Free, 1)] : [];
+            return only.Host.State == state && !only.Host.IsSingleUse && IsOpen(only.Free) ? [new(only.Free, 1, only.IdleType)] : [];
         }
 
-        var groups = new Dictionary<ResourceNeeds, int>();
+        var groups = new Dictionary<(ResourceNeeds Free, string? IdleType), int>();
         foreach (var entry in _hosts.Values)
         {
             if (entry.Host.State == state && !entry.Host.IsSingleUse && IsOpen(entry.Free))
             {
-                CollectionsMarshal.GetValueRefOrAddDefault(groups, entry.Free, out _)++;
+                CollectionsMarshal.GetValueRefOrAddDefault(groups, (entry.Free, entry.IdleType), out _)++;
             }
         }
 
-        var all = groups.Select(group => new HostGroup(group.Key, group.Value));
+        var all = groups.Select(group => new HostGroup(group.Key.Free, group.Value, group.Key.IdleType));
         return groups.Count <= most ? [.. all] : [.. all.OrderByDescending(group => group.Free.VcpuMillis).ThenByDescending(group => group.Free.MemoryMiB).Take(most)];
 
         static bool IsOpen(ResourceNeeds free) => free is { VcpuMillis: > 0, MemoryMiB: > 0 };
@@ -270,6 +270,11 @@ public sealed class HostLedger
 
     private void Hold(Reservation reservation, Entry entry)
     {
+        if (reservation.IsWholeHost)
+        {
+            reservation = reservation with { Needs = entry.Host.Capacity };
+        }
+
         _held.Add(reservation.Id, new(reservation, entry));
         _unlaunched += reservation.IsLaunched ? 0 : 1;
         InUse += reservation.Needs;
@@ -315,6 +320,9 @@ public sealed class HostLedger
         public ResourceNeeds Used { get; set; }
 
         public ResourceNeeds Free => Host.Capacity - Used;
+
+        /// <summary>The type of a host without reservations that may have a node.</summary>
+        public string? IdleType => Reservations.Count == 0 && Host.TakesNodes ? Host.Type.Name : null;
 
         public HashSet<string> Reservations { get; } = new(StringComparer.Ordinal);
 

@@ -19,7 +19,7 @@ public static class FargateLimits
     public static ImmutableArray<LargestHost> Largest(int maxVcpus) =>
         [.. AllSizes.Select(host => host with { IsWithinMaximum = host.Capacity.VcpuMillis <= maxVcpus * 1000L })];
 
-    /// <summary>Of what waits, in order: what finds no place.</summary>
+    /// <summary>Of what waits, in order: what finds no place. Multi-node parallel jobs find none.</summary>
     /// <param name="waiting">What waits.</param>
     /// <param name="freeVcpuMillis">Thousandths of a vCPU that are free.</param>
     public static ImmutableArray<WaitingGroup> Unmet(ImmutableArray<WaitingGroup> waiting, long freeVcpuMillis)
@@ -27,7 +27,7 @@ public static class FargateLimits
         var unmet = ImmutableArray.CreateBuilder<WaitingGroup>();
         foreach (var group in waiting)
         {
-            var fit = FargateHosts.SizeFor(group.Needs) is { } size ? (int)Math.Clamp(freeVcpuMillis / size.VcpuMillis, 0, group.Count) : 0;
+            var fit = group.Gang is null && FargateHosts.SizeFor(group.Needs) is { } size ? (int)Math.Clamp(freeVcpuMillis / size.VcpuMillis, 0, group.Count) : 0;
             freeVcpuMillis -= fit * (FargateHosts.SizeFor(group.Needs)?.VcpuMillis ?? 0);
             if (fit < group.Count)
             {

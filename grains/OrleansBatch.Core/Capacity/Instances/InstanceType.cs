@@ -45,6 +45,9 @@ public sealed record InstanceType
     /// <summary>Whether it is a whole machine. A family does not stand for these: they must be named.</summary>
     public bool IsMetal => Size.StartsWith("metal", StringComparison.Ordinal);
 
+    /// <summary>Whether it is in no catalogue, see <see cref="OfMachine"/>: the names of instance types have a dot.</summary>
+    public bool IsMachine => !Name.Contains('.', StringComparison.Ordinal);
+
     /// <summary>What jobs can get of it.</summary>
     public ResourceNeeds Capacity => new() { VcpuMillis = Vcpus * 1000L, MemoryMiB = RegisteredMemoryMiB, Gpus = Gpus };
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using OrleansBatch.Core.Capacity.Hosts;
 using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Model;
@@ -76,6 +77,27 @@ public static class CapacityOffers
             .. Greatest(within).Select(capacity => new LargestHost(capacity, IsWithinMaximum: true)),
             .. Greatest(offer.Types.Select(choice => choice.Type.Capacity)).Select(capacity => new LargestHost(capacity, IsWithinMaximum: false)),
         ];
+    }
+
+    /// <summary>Whether an environment takes multi-node parallel jobs at all: a managed one of EC2 on demand does.</summary>
+    /// <param name="offer">What it may launch; null of one of another kind.</param>
+    public static bool TakesGangs(CapacityOffer? offer) => offer is { Purchase: PurchaseOption.OnDemand };
+
+    /// <summary>What an environment could do for a multi-node parallel job if nothing else ran there.</summary>
+    /// <param name="offer">What it may launch; null of one of Fargate, or UNMANAGED.</param>
+    /// <param name="gang">The job's hosts. They never exceed the maximum, whatever the strategy.</param>
+    /// <remarks>Source: AWS Batch user guide, "Multi-node parallel jobs": not on UNMANAGED environments, nor on Spot or Fargate.</remarks>
+    public static GangOutlook OutlookOf(CapacityOffer? offer, GangNeeds gang)
+    {
+        if (offer is null || !TakesGangs(offer))
+        {
+            return GangOutlook.NotTaken;
+        }
+
+        var large = offer.Types.Where(choice => GangHosts.IsFor(gang, choice.Type)).Select(choice => choice.Type.Vcpus).ToArray();
+        return large.Length == 0 ? GangOutlook.NoTypeLargeEnough
+            : (long)large.Min() * gang.Nodes <= offer.MaxVcpus ? GangOutlook.Possible
+            : GangOutlook.MaximumTooLow;
     }
 
     /// <summary>What holds something that none of the others holds. When there are too many, one that is as large as all of them: what is told must be certain.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Core.Capacity.Scaling;
 
@@ -60,7 +61,7 @@ public static class QueueDemands
         {
             var left = queues[place].Waiting.Index()
                 .Where(group => !counted[place].Groups.Contains(group.Index))
-                .Select(group => new UnmetDemand(group.Index, group.Item.Needs, group.Item.Count, WhyNotCounted(snapshot.Offer, group.Item), null));
+                .Select(group => new UnmetDemand(group.Index, group.Item.Needs, group.Item.Count, WhyNotCounted(snapshot.Offer, group.Item), null, group.Item.Gang));
             ImmutableArray<UnmetDemand> ofQueue = [.. unmet[place].Concat(left).OrderBy(one => one.Index)];
             if (!ofQueue.IsEmpty)
             {
@@ -71,11 +72,13 @@ public static class QueueDemands
         return all;
     }
 
-    private static UnmetReason WhyNotCounted(CapacityOffer offer, Demand demand) =>
-        offer.Types.Any(choice => choice.Type.Capacity.Covers(demand.Needs)) ? UnmetReason.MaximumReached : UnmetReason.NoTypeLargeEnough;
+    private static UnmetReason WhyNotCounted(CapacityOffer offer, Demand demand) => demand.Gang is { } gang
+        ? (CapacityOffers.OutlookOf(offer, gang) == GangOutlook.MaximumTooLow ? UnmetReason.MaximumReached : UnmetReason.NoTypeLargeEnough)
+        : offer.Types.Any(choice => choice.Type.Capacity.Covers(demand.Needs)) ? UnmetReason.MaximumReached : UnmetReason.NoTypeLargeEnough;
 
     /// <summary>A job that needs more vCPUs than the maximum is not there to exceed it.</summary>
-    private static bool IsPossible(CapacityOffer offer, Demand demand) =>
-        demand.Needs.VcpuMillis <= offer.MaxVcpus * 1000L
+    private static bool IsPossible(CapacityOffer offer, Demand demand) => demand.Gang is { } gang
+        ? CapacityOffers.OutlookOf(offer, gang) == GangOutlook.Possible
+        : demand.Needs.VcpuMillis <= offer.MaxVcpus * 1000L
         && offer.Types.Any(choice => choice.Type.Capacity.Covers(demand.Needs) && (offer.MayExceedMaximum || choice.Type.Vcpus <= offer.MaxVcpus));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Core.Capacity.Scaling;
 
@@ -23,6 +24,9 @@ public static class Reasons
 
     /// <summary>Such as <c>0.0425 USD</c>.</summary>
     public static string Usd(decimal usd) => string.Create(CultureInfo.InvariantCulture, $"{usd:0.######} USD");
+
+    /// <summary>Such as <c>4 nodes of 2 vCPUs, 1024 MiB</c>.</summary>
+    public static string Text(GangNeeds gang) => $"{gang.Nodes} node{(gang.Nodes == 1 ? "" : "s")} of {Text(gang.PerNode)}";
 
     /// <summary>Why a type was chosen.</summary>
     /// <param name="offer">From what.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Core.Capacity.Scaling;
 
@@ -36,4 +37,9 @@ public sealed record PlannedLaunch(InstanceType Type, int Count, string Reason);
 /// <param name="Count">How many of them.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="InstanceType">The name of the type that is not to be had; null with other reasons.</param>
-public sealed record UnmetDemand(int Index, ResourceNeeds Needs, int Count, UnmetReason Reason, string? InstanceType);
+/// <param name="Gang">Of multi-node parallel jobs: the hosts of each; null of other jobs.</param>
+public sealed record UnmetDemand(int Index, ResourceNeeds Needs, int Count, UnmetReason Reason, string? InstanceType, GangNeeds? Gang = null)
+{
+    /// <summary>What a host must have for one of them, or for one node of it.</summary>
+    public ResourceNeeds PerHost => Gang?.PerNode ?? Needs;
+}

@@ -11,24 +11,31 @@ namespace OrleansBatch.Core.Capacity.Scaling;
 /// Source: AWS Batch user guide, "Compute environment template" (minvCpus, desiredvCpus, maxvCpus), "Instance type allocation
 /// strategies"; API, ComputeScalingPolicy.
 /// </remarks>
-public static class ScalingRules
+public static partial class ScalingRules
 {
     /// <summary>Plans.</summary>
     public static ScalingPlan Plan(ScalingSnapshot snapshot)
     {
-        var planning = new Planning(snapshot);
-        planning.PlaceOnHosts();
-        planning.EndHosts();
-        planning.LaunchForWaiting();
-        planning.LaunchForFloor();
-        return planning.Finish();
+        // How many of a demand's multi-node jobs keep hosts that are idle. Fewer when the rest of their hosts turns out not to be had: it ends.
+        int[] keeping = [.. snapshot.Waiting.Select(demand => demand.Count)];
+        while (true)
+        {
+            var planning = new Planning(snapshot, keeping);
+            planning.PlaceOnHosts();
+            planning.EndHosts();
+            if (planning.LaunchForWaiting())
+            {
+                planning.LaunchForFloor();
+                return planning.Finish();
+            }
+        }
     }
 
     /// <summary>When a host without jobs may go.</summary>
     private static DateTimeOffset EndOfIdleness(ScalingSnapshot snapshot, Host host) =>
         host.IdleSince!.Value + (host.WasUsed && snapshot.ScaleDownDelay > TimeSpan.Zero ? snapshot.ScaleDownDelay : snapshot.IdleDelay);
 
-    private sealed class Planning
+    private sealed partial class Planning
     {
         /// <summary>What a host kept for no job is measured by.</summary>
         private static readonly ResourceNeeds OneVcpu = new() { VcpuMillis = 1000 };
@@ -48,11 +55,12 @@ public static class ScalingRules
 
         private int _live;
         private int _launched;
+        private int _named;
         private bool _isShort;
 
-        public Planning(ScalingSnapshot snapshot)
+        public Planning(ScalingSnapshot snapshot, int[] keeping)
         {
-            _snapshot = snapshot;
+            (_snapshot, _keeping) = (snapshot, keeping);
             _left = [.. snapshot.Waiting.Select(demand => demand.Count)];
             foreach (var host in snapshot.Hosts.OrderBy(host => host.LaunchedAt).ThenBy(host => host.Id, StringComparer.Ordinal))
             {
@@ -62,6 +70,11 @@ public static class ScalingRules
                     _live += host.Type.Vcpus;
                     (host.State == HostState.Active ? _active : _coming).Add(host.Id, host.Free, host.Capacity.Gpus > 0);
                 }
+            }
+
+            if (snapshot.Waiting.Any(demand => demand.Gang is not null))
+            {
+                _idle = new(snapshot.Hosts);
             }
         }
 
@@ -73,6 +86,12 @@ public static class ScalingRules
         {
             for (var index = 0; _snapshot.IsEnabled && index < _left.Length; index++)
             {
+                if (_snapshot.Waiting[index].Gang is { } gang)
+                {
+                    KeepForGangs(index, gang);
+                    continue;
+                }
+
                 PlaceOn(_active, index);
                 PlaceOn(_coming, index);
             }
@@ -96,13 +115,24 @@ public static class ScalingRules
             }
         }
 
-        public void LaunchForWaiting()
+        /// <returns>False when hosts were kept for a multi-node job that cannot have all of its hosts: plan anew.</returns>
+        public bool LaunchForWaiting()
         {
             for (var index = 0; index < _left.Length; index++)
             {
                 if (!_snapshot.IsEnabled)
                 {
                     Miss(index, UnmetReason.Disabled, null);
+                    continue;
+                }
+
+                if (_snapshot.Waiting[index].Gang is { } gang)
+                {
+                    if (!LaunchForGangs(index, gang))
+                    {
+                        return false;
+                    }
+
                     continue;
                 }
 
@@ -123,6 +153,8 @@ public static class ScalingRules
                     PlaceOn(_coming, index);
                 }
             }
+
+            return true;
         }
 
         public void LaunchForFloor()
@@ -138,7 +170,7 @@ public static class ScalingRules
                 }
 
                 var why = Floor == _snapshot.MinVcpus ? $"to keep minvCpus {Floor}" : $"for desiredvCpus {Floor}";
-                Launch(chosen.Type!, CountOf(chosen.Type!, missing / chosen.Type!.Vcpus), $"{chosen.Reason}; {why}");
+                Launch(chosen.Type!, CountOf(chosen.Type!, missing / chosen.Type!.Vcpus), $"{chosen.Reason}; {why}", isForNobody: true);
             }
         }
 
@@ -163,33 +195,51 @@ public static class ScalingRules
             while (_left[index] > 0 && hosts.PlaceMany(_snapshot.Waiting[index].Needs, _left[index]) is { } placed)
             {
                 _left[index] -= placed.Count;
-                _ = _needed.Add(placed.HostId);
+                Need(placed.HostId);
             }
+        }
+
+        private void Need(string hostId)
+        {
+            _ = _needed.Add(hostId);
+            _idle?.Remove(hostId);
         }
 
         private void End(Host host, string reason)
         {
+            _idle?.Remove(host.Id);
             _total -= host.Type.Vcpus;
             _ = _ended.Add(host.Id);
             _ends.Add(new(host.Id, reason));
         }
 
-        private void Launch(InstanceType type, int count, string reason)
+        private void Launch(InstanceType type, int count, string reason, bool isForNobody = false)
+        {
+            Count(type, count, reason);
+            for (var host = 0; host < count; host++)
+            {
+                // No host has such an id.
+                var launched = Host.Launch($"\0{++_named}", type, _snapshot.Offer.Purchase, _snapshot.Now, _snapshot.LaunchDelay) with { State = HostState.Launching };
+                _coming.Add(launched.Id, launched.Capacity, type.Gpus > 0);
+                if (isForNobody && launched.TakesNodes)
+                {
+                    _idle?.Add(launched);
+                }
+            }
+        }
+
+        private void Count(InstanceType type, int count, string reason)
         {
             _launches.Add(new(type, count, reason));
             _total += count * type.Vcpus;
             _live += count * type.Vcpus;
-            for (var host = 0; host < count; host++)
-            {
-                // No host has such an id.
-                _coming.Add($"\0{++_launched}", type.Capacity, type.Gpus > 0);
-            }
+            _launched += count;
         }
 
         private void Miss(int index, UnmetReason reason, string? type)
         {
             _isShort |= reason == UnmetReason.CapacityShortage;
-            _missed.Add(new(index, _snapshot.Waiting[index].Needs, _left[index], reason, type));
+            _missed.Add(new(index, _snapshot.Waiting[index].Needs, _left[index], reason, type, _snapshot.Waiting[index].Gang));
         }
 
         /// <summary>What was launched for others, or for the minimum, may have room for some of it.</summary>
@@ -197,7 +247,14 @@ public static class ScalingRules
         {
             foreach (var missed in _missed.Where(missed => missed.Reason != UnmetReason.Disabled))
             {
-                PlaceOn(_coming, missed.Index);
+                if (missed.Gang is { } gang)
+                {
+                    KeepLaunched(missed.Index, gang);
+                }
+                else
+                {
+                    PlaceOn(_coming, missed.Index);
+                }
             }
 
             return [.. _missed.Select(missed => missed with { Count = _left[missed.Index] }).Where(missed => missed.Count > 0)];
@@ -206,7 +263,7 @@ public static class ScalingRules
         private DateTimeOffset? LookAgainAt()
         {
             var times = _snapshot.Hosts.Where(host => host.State == HostState.Launching).Select(host => host.ReadyAt)
-                .Concat(Idle().Where(host => _live - host.Type.Vcpus >= Floor).Select(host => EndOfIdleness(_snapshot, host)))
+                .Concat(Idle().Where(host => _lacksRoom || _live - host.Type.Vcpus >= Floor).Select(host => EndOfIdleness(_snapshot, host)))
                 .Concat(_launched > 0 ? [_snapshot.Now + _snapshot.LaunchDelay, _snapshot.Now + _snapshot.LaunchDelay + _snapshot.IdleDelay] : [])
                 .Concat(_isShort ? [_snapshot.Now + _snapshot.ShortageRetry] : [])
                 .Where(time => time > _snapshot.Now);

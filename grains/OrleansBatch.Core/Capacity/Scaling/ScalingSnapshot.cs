@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansBatch.Core.Capacity.Hosts;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Core.Capacity.Scaling;
 
@@ -44,4 +45,5 @@ public sealed record ScalingSnapshot
 /// <summary>Jobs that wait, all with the same needs.</summary>
 /// <param name="Needs">Of each.</param>
 /// <param name="Count">How many, at least 1.</param>
-public readonly record struct Demand(ResourceNeeds Needs, int Count);
+/// <param name="Gang">Of multi-node parallel jobs: the hosts of each, which count instead of <paramref name="Needs"/>; null of other jobs.</param>
+public readonly record struct Demand(ResourceNeeds Needs, int Count, GangNeeds? Gang = null);

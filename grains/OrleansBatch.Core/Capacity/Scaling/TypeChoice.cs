@@ -46,6 +46,12 @@ public static class TypeChoice
         return new(chosen.Type, chosen.Holds, null, Reasons.OfChoice(offer, chosen.Type, large.Length, offer.IsAvailable(wanted.Type) ? null : wanted.Type));
     }
 
+    /// <summary>Types for hosts with one job on each, best first: as the strategy ranks them, and of equal rank the smaller, then the cheaper, then by name.</summary>
+    internal static IEnumerable<InstanceType> InOrder(CapacityOffer offer, ResourceNeeds needs, IReadOnlyCollection<InstanceChoice> large) => large
+        .OrderBy(choice => RankOf(offer, choice, needs, waiting: 1))
+        .ThenBy(choice => choice.Type.Vcpus).ThenBy(choice => choice.Type.UsdPerHour).ThenBy(choice => choice.Type.Name, StringComparer.Ordinal)
+        .Select(choice => choice.Type);
+
     private static Candidate Fitting(Candidate[] equals, int waiting, int roomVcpus)
     {
         var below = equals.Where(candidate => candidate.Type.Vcpus <= roomVcpus).ToArray();

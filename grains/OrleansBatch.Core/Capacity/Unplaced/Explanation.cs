@@ -26,7 +26,7 @@ public sealed record EnvironmentExplanation(string Name, JobOutlook Outlook, str
     public string Line => $"{Name}: {Text}{(WouldHelp.IsEmpty ? "" : $"; would help: {string.Join(", or ", WouldHelp)}")}";
 
     /// <summary>Whether the environment can never take the job, even if nothing else ran there.</summary>
-    public bool IsImpossible => Outlook is JobOutlook.MaximumTooLow or JobOutlook.TooLarge;
+    public bool IsImpossible => Outlook is JobOutlook.MaximumTooLow or JobOutlook.TooLarge or JobOutlook.NotTaken;
 }
 
 /// <summary>What a job may hope for on an environment.</summary>
@@ -55,4 +55,7 @@ public enum JobOutlook
 
     /// <summary>It needs more than any host there can have. Impossible.</summary>
     TooLarge,
+
+    /// <summary>It has several nodes, and the environment takes no such jobs. Impossible.</summary>
+    NotTaken,
 }

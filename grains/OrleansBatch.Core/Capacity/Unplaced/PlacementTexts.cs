@@ -36,8 +36,11 @@ public static class PlacementTexts
     /// <summary>Of a job that has a place.</summary>
     /// <param name="placement">Its place.</param>
     /// <param name="host">Its host; null when that is not known any more.</param>
-    public static string IsPlaced(JobPlacement placement, HostDetail? host) => host switch
+    /// <param name="isNode">Whether it is a node of a multi-node parallel job.</param>
+    public static string IsPlaced(JobPlacement placement, HostDetail? host, bool isNode = false) => host switch
     {
+        not null when isNode =>
+            $"It has host {host.HostId} ({host.InstanceType}) of compute environment {placement.Environment} for itself, as each node of its job has one of this type.{(host.LaunchReason is null ? "" : $" The host was launched as {host.LaunchReason}.")}",
         null => $"It is on host {placement.HostId} of compute environment {placement.Environment}.",
         { LaunchReason: { } reason } => $"It is on host {host.HostId} ({host.InstanceType}) of compute environment {placement.Environment}: of the hosts with room, the one on which it left the least unused. The host was launched as {reason}.",
         _ => $"It is on host {host.HostId} ({host.InstanceType}) of compute environment {placement.Environment}.",

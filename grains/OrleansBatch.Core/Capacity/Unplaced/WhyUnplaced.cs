@@ -5,6 +5,7 @@ using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Core.Capacity.Scaling;
 using OrleansBatch.Core.Scheduling;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Core.Capacity.Unplaced;
 
@@ -13,20 +14,21 @@ namespace OrleansBatch.Core.Capacity.Unplaced;
 /// Clients kill a job that is called misconfigured: that is said only when no attached environment could ever take it, be it DISABLED
 /// or INVALID or not. Source: AWS Batch user guide, "Jobs stuck in RUNNABLE".
 /// </remarks>
-public static class WhyUnplaced
+public static partial class WhyUnplaced
 {
     /// <summary>Explains.</summary>
     /// <param name="needs">Of the job.</param>
     /// <param name="environments">Of its queue, in order.</param>
     /// <param name="catalogue">Where to look for types that would help.</param>
-    public static Explanation Explain(ResourceNeeds needs, ImmutableArray<EnvironmentOutlook> environments, InstanceCatalogue catalogue)
+    /// <param name="gang">Of a multi-node parallel job: its hosts, which count instead of <paramref name="needs"/>; null of any other.</param>
+    public static Explanation Explain(ResourceNeeds needs, ImmutableArray<EnvironmentOutlook> environments, InstanceCatalogue catalogue, GangNeeds? gang = null)
     {
-        ImmutableArray<EnvironmentExplanation> explained = [.. environments.Select(environment => Explain(needs, environment, catalogue))];
+        ImmutableArray<EnvironmentExplanation> explained = [.. environments.Select(environment => Explain(needs, gang, environment, catalogue))];
         var possible = environments.Zip(explained).Where(pair =>
             pair.First.IsUsable && !pair.Second.IsImpossible && pair.Second.Outlook != JobOutlook.NoHosts).ToArray();
         if (possible.Length > 0 && possible.All(pair => pair.Second.Outlook == JobOutlook.Shortage))
         {
-            return new(UnplacedReason.NoFreeCapacity, Reasons.InsufficientCapacity(MissingType(needs, possible[0].First)), explained);
+            return new(UnplacedReason.NoFreeCapacity, Reasons.InsufficientCapacity(MissingType(needs, gang, possible[0].First)), explained);
         }
 
         var reason = possible.Length > 0 ? UnplacedReason.NoFreeCapacity : WhyNever(environments, explained);
@@ -55,9 +57,9 @@ public static class WhyUnplaced
         return environments.All(environment => !environment.IsEnabled) ? UnplacedReason.EnvironmentsDisabled : UnplacedReason.NoUsableEnvironment;
     }
 
-    private static EnvironmentExplanation Explain(ResourceNeeds needs, EnvironmentOutlook environment, InstanceCatalogue catalogue)
+    private static EnvironmentExplanation Explain(ResourceNeeds needs, GangNeeds? gang, EnvironmentOutlook environment, InstanceCatalogue catalogue)
     {
-        var explanation = environment switch
+        var explanation = gang is { } ofGang ? ForGang(ofGang, environment, catalogue) : environment switch
         {
             { FargateMaxVcpus: { } max } => OnFargate(needs, environment, max),
             { Offer: { } offer } => OnHosts(needs, environment, offer, catalogue),
@@ -210,8 +212,13 @@ public static class WhyUnplaced
         _ => $"fits {string.Join(", ", holders.Select(host => host.Type.Name).Distinct().Order(StringComparer.Ordinal).Take(3))}, but the {holders.Length} hosts that are large enough are busy",
     };
 
-    private static string MissingType(ResourceNeeds needs, EnvironmentOutlook environment) =>
-        TypeChoice.Choose(environment.Offer!, needs, 1, environment.Offer!.MaxVcpus - environment.Hosts.Sum(host => host.Type.Vcpus)).Type!.Name;
+    private static string MissingType(ResourceNeeds needs, GangNeeds? gang, EnvironmentOutlook environment)
+    {
+        var room = environment.Offer!.MaxVcpus - environment.Hosts.Sum(host => host.Type.Vcpus);
+        return (gang is { } ofGang
+            ? new GangTypes(environment.Offer, ofGang).Choose(new(environment.Hosts), room).Type
+            : TypeChoice.Choose(environment.Offer, needs, 1, room).Type)!.Name;
+    }
 
     private static int SmallestVcpus(ResourceNeeds needs, CapacityOffer offer) =>
         offer.Types.Where(choice => choice.Type.Capacity.Covers(needs)).Select(choice => choice.Type.Vcpus).DefaultIfEmpty().Min();

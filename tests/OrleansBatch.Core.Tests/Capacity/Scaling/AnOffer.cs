@@ -4,6 +4,7 @@ using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Core.Capacity.Scaling;
 using OrleansBatch.Core.Tests.Capacity.Hosts;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Core.Tests.Capacity.Scaling;
 
@@ -27,6 +28,9 @@ internal static class AnOffer
         Waiting = [.. waiting.Select(demand => new Demand(demand.Needs, demand.Count))],
         Now = AHost.Noon.AddHours(1),
     };
+
+    public static ScalingSnapshot Waiting(this CapacityOffer offer, GangNeeds gang, int count = 1) =>
+        offer.Waiting() with { Waiting = [new(default, count, gang)] };
 
     /// <summary>Such as <c>2 m6i.large, 1 m6i.xlarge</c>.</summary>
     public static string Launched(this ScalingPlan plan) => string.Join(", ", plan.Launches.Select(launch => $"{launch.Count} {launch.Type.Name}"));
