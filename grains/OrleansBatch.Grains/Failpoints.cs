@@ -38,6 +38,9 @@ public enum Failpoint
     /// <summary>Half of an array's children have rows; the others have not.</summary>
     ArrayHalfWritten,
 
+    /// <summary>The nodes of a multi-node job are placed, and its main node runs; not all of the others have been launched.</summary>
+    GangHalfLaunched,
+
     /// <summary>An update of an environment is stored; hosts of before still take jobs.</summary>
     UpdatedNotReplaced,
 

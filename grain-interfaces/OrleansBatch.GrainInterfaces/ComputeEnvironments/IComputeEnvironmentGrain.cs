@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
 using OrleansBatch.Model;
+using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
@@ -61,9 +62,22 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     [Alias("Reserve")]
     Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, string queueKey, long nextSequence, CancellationToken cancellationToken);
 
+    /// <summary>Reserves a host for each node of a multi-node job; null when not all can be had now, and nothing is reserved.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="gang">Its hosts.</param>
+    /// <param name="queueKey">Its queue.</param>
+    /// <param name="nextSequence">As for <see cref="Reserve"/>.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    [Alias("ReserveGang")]
+    Task<GangPlaceOrder?> ReserveGang(string jobId, GangNeeds gang, string queueKey, long nextSequence, CancellationToken cancellationToken);
+
     /// <summary>Launches what was placed, and frees what was not.</summary>
+    /// <param name="orders">What to launch now.</param>
+    /// <param name="unused">Reservations that no job took.</param>
+    /// <param name="later">Reservations of nodes that are launched by their job, when its main node runs.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     [Alias("Launch")]
-    Task Launch(ImmutableArray<LaunchOrder> orders, ImmutableArray<string> unused, CancellationToken cancellationToken);
+    Task Launch(ImmutableArray<LaunchOrder> orders, ImmutableArray<string> unused, ImmutableArray<string> later, CancellationToken cancellationToken);
 
     /// <summary>Frees what attempts held that are over. Safe to repeat.</summary>
     [Alias("Release")]
@@ -81,9 +95,9 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     [Alias("Interrupt")]
     Task<HostDetail> Interrupt(string hostId, CancellationToken cancellationToken);
 
-    /// <summary>What a job with these needs may hope for here; null when it does not exist.</summary>
+    /// <summary>What a job with these needs, or a multi-node job with these hosts, may hope for here; null when it does not exist.</summary>
     [Alias("Explain"), ReadOnly]
-    Task<EnvironmentOutlookDetail?> Explain(ResourceNeeds needs, CancellationToken cancellationToken);
+    Task<EnvironmentOutlookDetail?> Explain(ResourceNeeds needs, GangNeeds? gang, CancellationToken cancellationToken);
 
     /// <summary>Changes the environment's tags; false when it does not exist.</summary>
     [Alias("ChangeTags")]
@@ -143,6 +157,9 @@ public sealed record EnvironmentLook
 
     /// <summary>Of that, what would need hosts that are not to be had.</summary>
     [Id(9)] public ImmutableArray<HostShortage> Shortages { get; init; } = [];
+
+    /// <summary>What it can do for the multi-node job at the queue's head, if that is one.</summary>
+    [Id(10)] public GangOutlook GangOutlook { get; init; }
 }
 
 /// <summary>Asks for capacity for one job.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Nodes;
 using OrleansBatch.Model.Tags;
@@ -15,17 +16,24 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("Place")]
     Task<PlaceAnswer> Place(PlaceOrder order, CancellationToken cancellationToken);
 
-    /// <summary>Takes what became of an attempt; when this returns it is stored.</summary>
+    /// <summary>
+    /// Begins an attempt of all nodes of a multi-node job at once: STARTING is stored for all, or for none. The main node's order comes back; the others are
+    /// launched when it runs. The same reservations again get the same order.
+    /// </summary>
+    [Alias("PlaceGang")]
+    Task<PlaceAnswer> PlaceGang(GangPlaceOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Takes what became of an attempt, its own or one of its nodes'; when this returns it is stored.</summary>
     [Alias("Report")]
     Task<ReportAnswer> Report(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken);
 
-    /// <summary>The order of the live attempt; null when that attempt is not live.</summary>
+    /// <summary>The order of the live attempt, its own or one of its nodes'; null when that attempt is not live, or is not to be launched yet.</summary>
     [Alias("Relaunch")]
-    Task<LaunchOrder?> Relaunch(long fence, CancellationToken cancellationToken);
+    Task<LaunchOrder?> Relaunch(AttemptId attempt, CancellationToken cancellationToken);
 
     /// <summary>The host of the attempt is taken away: it is stopped, and then ends as one whose host was lost. Nothing when that attempt is not live.</summary>
     [Alias("ReclaimHost")]
-    Task ReclaimHost(long fence, CancellationToken cancellationToken);
+    Task ReclaimHost(AttemptId attempt, CancellationToken cancellationToken);
 
     /// <summary>Ends the job if it has not started; clears its retry strategy. A job of another scope counts as unknown: nothing happens.</summary>
     [Alias("Cancel")]
@@ -91,6 +99,46 @@ public sealed record PlaceOrder
     [Id(21)] public decimal? UsdPerHour { get; init; }
 }
 
+/// <summary>Hosts reserved for all nodes of a multi-node job.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.GangPlaceOrder")]
+public sealed record GangPlaceOrder
+{
+    /// <summary>The environment that reserved them.</summary>
+    [Id(0)] public required ScopedName Environment { get; init; }
+
+    /// <summary>Its modelled ECS cluster.</summary>
+    [Id(1)] public required string ClusterName { get; init; }
+
+    /// <summary>The epoch of its activation: an older one than the newest is refused.</summary>
+    [Id(2)] public required long Epoch { get; init; }
+
+    /// <summary>One for each node, by index.</summary>
+    [Id(3)] public required ImmutableArray<NodeReservation> Nodes { get; init; }
+
+    /// <summary>What the attempt takes of consumable resources: STARTING is refused when one of them is used up.</summary>
+    [Id(4)] public ImmutableArray<ConsumableClaim> Claims { get; init; } = [];
+}
+
+/// <summary>A host reserved for one node of a multi-node job.</summary>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.NodeReservation")]
+public sealed record NodeReservation
+{
+    /// <summary>The reservation.</summary>
+    [Id(0)] public required string ReservationId { get; init; }
+
+    /// <summary>The modelled host.</summary>
+    [Id(1)] public required string Host { get; init; }
+
+    /// <summary>What the host costs, in USD per hour; null: nothing.</summary>
+    [Id(2)] public decimal? UsdPerHour { get; init; }
+
+    /// <summary>The agent's node that will run it.</summary>
+    [Id(3)] public required string NodeId { get; init; }
+
+    /// <summary>The agent's incarnation.</summary>
+    [Id(4)] public required string Incarnation { get; init; }
+}
+
 /// <summary>What an attempt takes of one consumable resource.</summary>
 /// <param name="Key">The resource, from its creation to its deletion.</param>
 /// <param name="Quantity">How much.</param>
@@ -122,8 +170,8 @@ public sealed record ReportAnswer
     /// <summary>What the attempt held, by the job's own row; null when the row holds nothing any more.</summary>
     [Id(3)] public HeldReservation? Held { get; init; }
 
-    /// <summary>Whether the job has a share, which its queue charges.</summary>
-    [Id(4)] public bool HasShare { get; init; }
+    /// <summary>The job whose share, which its queue charges, holds capacity no more; null: none does, or it has no share.</summary>
+    [Id(4)] public string? Uncharged { get; init; }
 
     /// <summary>Keys of the consumable resources that the job needs: what its attempt held of them was given back with its row.</summary>
     [Id(5)] public ImmutableArray<string> ConsumableResources { get; init; } = [];
@@ -163,4 +211,7 @@ public sealed record QueueEntry
 
     /// <summary>Inside its share: higher first.</summary>
     [Id(8)] public int Priority { get; init; }
+
+    /// <summary>Of a multi-node job: its hosts, which count instead of <see cref="Needs"/> where capacity is looked for; null of other jobs.</summary>
+    [Id(9)] public GangNeeds? Gang { get; init; }
 }

@@ -16,7 +16,7 @@ public sealed record JobDefinition
     /// <summary>False once deregistered: new submissions to it are refused.</summary>
     [Id(2)] public required bool IsActive { get; init; }
 
-    /// <summary><c>container</c>.</summary>
+    /// <summary><c>container</c> or <c>multinode</c>.</summary>
     [Id(3)] public required string Type { get; init; }
 
     /// <summary>Defaults for <c>Ref::</c>.</summary>
@@ -25,7 +25,7 @@ public sealed record JobDefinition
     /// <summary>0 to 9999; counts on fair-share queues only.</summary>
     [Id(5)] public int? SchedulingPriority { get; init; }
 
-    /// <summary>The container; empty when there are several.</summary>
+    /// <summary>The container; empty when there are several, or several nodes.</summary>
     [Id(6)] public required ContainerProperties Container { get; init; }
 
     /// <summary>Retry strategy; null: none given.</summary>
@@ -48,6 +48,9 @@ public sealed record JobDefinition
 
     /// <summary>The task of a job of several containers; null: the one container.</summary>
     [Id(20)] public EcsTaskProperties? EcsTask { get; init; }
+
+    /// <summary>The nodes of a multi-node job; null: it is none.</summary>
+    [Id(21)] public NodeProperties? Nodes { get; init; }
 
     /// <summary><c>FARGATE</c>, <c>MANAGED_INSTANCES</c> or, by default, <c>EC2</c>.</summary>
     public string PlatformCapability => PlatformCapabilities.Count > 0 ? PlatformCapabilities[0] : "EC2";

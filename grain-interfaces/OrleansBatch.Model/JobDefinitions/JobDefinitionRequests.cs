@@ -39,7 +39,7 @@ public sealed record RegisterJobDefinitionRequest
     [Id(9)] public IReadOnlyDictionary<string, string>? Tags { get; init; }
 
     /// <summary>Multi-node jobs.</summary>
-    [Id(10)] public RawJson? NodeProperties { get; init; }
+    [Id(10)] public NodeProperties? NodeProperties { get; init; }
 
     /// <summary>Jobs of several containers.</summary>
     [Id(11)] public EcsProperties? EcsProperties { get; init; }
@@ -155,4 +155,7 @@ public sealed record JobDefinitionDetail
 
     /// <summary>The containers of a job of several.</summary>
     [Id(20)] public EcsProperties? EcsProperties { get; init; }
+
+    /// <summary>The nodes of a multi-node job.</summary>
+    [Id(21)] public NodeProperties? NodeProperties { get; init; }
 }

@@ -108,8 +108,8 @@ public sealed record TaskContainerDetails : TaskContainerProperties
     /// <summary>From RUNNING on.</summary>
     [Id(2)] public string? LogStreamName { get; init; }
 
-    /// <summary>None on the host network.</summary>
-    [Id(3)] public IReadOnlyList<string> NetworkInterfaces { get; init; } = [];
+    /// <summary>Of a node of a multi-node job: its own; none on the host network.</summary>
+    [Id(3)] public IReadOnlyList<NetworkInterface> NetworkInterfaces { get; init; } = [];
 }
 
 /// <summary>The task of an attempt that is over.</summary>
@@ -144,6 +144,6 @@ public sealed record AttemptTaskContainerDetails
     /// <summary>Its log.</summary>
     [Id(3)] public string? LogStreamName { get; init; }
 
-    /// <summary>None on the host network.</summary>
-    [Id(4)] public IReadOnlyList<string> NetworkInterfaces { get; init; } = [];
+    /// <summary>Of a node of a multi-node job: its own; none on the host network.</summary>
+    [Id(4)] public IReadOnlyList<NetworkInterface> NetworkInterfaces { get; init; } = [];
 }

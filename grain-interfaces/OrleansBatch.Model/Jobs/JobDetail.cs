@@ -88,6 +88,12 @@ public sealed record JobDetail
 
     /// <summary>The containers of a job of several, which has no <see cref="Container"/>.</summary>
     [Id(30)] public EcsPropertiesDetail? EcsProperties { get; init; }
+
+    /// <summary>Of a multi-node job: its nodes after overrides. It has no <see cref="Container"/>.</summary>
+    [Id(31)] public NodeProperties? NodeProperties { get; init; }
+
+    /// <summary>Of a node of a multi-node job: which.</summary>
+    [Id(32)] public NodeDetails? NodeDetails { get; init; }
 }
 
 /// <summary>How a job is really run.</summary>
@@ -169,8 +175,8 @@ public sealed record AttemptContainerDetail
     /// <summary>Its log.</summary>
     [Id(4)] public string? LogStreamName { get; init; }
 
-    /// <summary>None on the host network.</summary>
-    [Id(5)] public IReadOnlyList<string> NetworkInterfaces { get; init; } = [];
+    /// <summary>Of a node of a multi-node job: its own; none on the host network.</summary>
+    [Id(5)] public IReadOnlyList<NetworkInterface> NetworkInterfaces { get; init; } = [];
 }
 
 /// <summary>The container after overrides, with the facts of the latest attempt.</summary>
@@ -192,8 +198,8 @@ public sealed record ContainerDetail : ContainerProperties
     /// <summary>From RUNNING on.</summary>
     [Id(4)] public string? LogStreamName { get; init; }
 
-    /// <summary>None on the host network.</summary>
-    [Id(5)] public IReadOnlyList<string> NetworkInterfaces { get; init; } = [];
+    /// <summary>Of a node of a multi-node job: its own; none on the host network.</summary>
+    [Id(5)] public IReadOnlyList<NetworkInterface> NetworkInterfaces { get; init; } = [];
 }
 
 /// <summary>A job in short, as ListJobs gives it.</summary>
@@ -245,6 +251,9 @@ public sealed record JobSummary
 
     /// <summary>On fair-share queues only.</summary>
     [Id(14)] public string? ShareIdentifier { get; init; }
+
+    /// <summary>Of a multi-node job or one of its nodes; null for other jobs.</summary>
+    [Id(15)] public NodePropertiesSummary? NodeProperties { get; init; }
 }
 
 /// <summary>Exit code and reason of the latest attempt.</summary>

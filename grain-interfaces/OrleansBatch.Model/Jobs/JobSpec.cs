@@ -66,6 +66,9 @@ public sealed record JobSpec
 
     /// <summary>The task of a job of several containers, after overrides and parameter substitution; then <see cref="Container"/> is empty. Null: the one container.</summary>
     [Id(20)] public EcsTaskProperties? EcsTask { get; init; }
+
+    /// <summary>The nodes of a multi-node job, after overrides and parameter substitution; then <see cref="Container"/> is empty and <see cref="Needs"/> are those of all nodes together. Null: it is none.</summary>
+    [Id(21)] public NodeProperties? Nodes { get; init; }
 }
 
 /// <summary>A job as stored: one row.</summary>
@@ -93,9 +96,9 @@ public sealed record JobRecord
     /// <summary>What changes.</summary>
     [Id(6)] public required JobState State { get; init; }
 
-    /// <summary>Of an array's child: which; null for other jobs.</summary>
+    /// <summary>Of an array's child, or of a node of a multi-node job: which; null for other jobs.</summary>
     [Id(7)] public ArrayChild? Child { get; init; }
 
-    /// <summary>Of an array: its children by status; null for other jobs, and where they were not asked for.</summary>
+    /// <summary>Of an array, or a multi-node job: its children, or nodes, by status; null for other jobs, and where they were not asked for.</summary>
     [Id(8)] public ArrayCounts? Children { get; init; }
 }

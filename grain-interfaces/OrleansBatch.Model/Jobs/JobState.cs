@@ -44,12 +44,28 @@ public sealed record JobState
     /// <remarks>Here, not beside the request: changed tags are written with the row that their owner writes anyway, and cost nothing until then.</remarks>
     [Id(10)] public IReadOnlyDictionary<string, string>? Tags { get; init; }
 
-    /// <summary>Of an array's parent: the state of each child that has no row of its own yet; null for other jobs.</summary>
+    /// <summary>Of an array's parent, or a multi-node job: the state of each child, or node, that has no row of its own yet; null for other jobs.</summary>
     /// <remarks>So an array of 10,000 is one row until its children start, and one write ends all that have not.</remarks>
     [Id(11)] public JobState? Unwritten { get; init; }
 
     /// <summary>Since when it has blocked its queue for the reason that it gives; null when it does not.</summary>
     [Id(12)] public DateTimeOffset? BlockedSince { get; init; }
+
+    /// <summary>Which table of transitions it follows.</summary>
+    [Id(13)] public JobRole Role { get; init; }
+}
+
+/// <summary>What a job is to others.</summary>
+public enum JobRole
+{
+    /// <summary>A job of its own, an array or an array's child.</summary>
+    Job = 0,
+
+    /// <summary>A multi-node job: its nodes have the attempts.</summary>
+    Gang,
+
+    /// <summary>A node of a multi-node job: its job begins and ends its attempts.</summary>
+    Node,
 }
 
 /// <summary>A live attempt's place.</summary>
@@ -95,6 +111,9 @@ public sealed record JobPlacement
     /// <summary>What the attempt's part of its host costs, in USD per hour; null: nothing.</summary>
     [Id(21)] public decimal? UsdPerHour { get; init; }
 
+    /// <summary>Of a node of a multi-node job: the IPv4 address at which the others reach it; null of other jobs.</summary>
+    [Id(22)] public string? Address { get; init; }
+
     /// <summary>The host that it is on: the one to name to people and clients.</summary>
     public string HostId => Host ?? NodeId;
 }
@@ -139,4 +158,7 @@ public sealed record JobAttempt
 
     /// <summary>What became of each container of a job of several; null for any other, or when nobody knows.</summary>
     [Id(20)] public IReadOnlyList<ContainerOutcome>? Containers { get; init; }
+
+    /// <summary>Of a node of a multi-node job: its address; null of other jobs.</summary>
+    [Id(22)] public string? Address { get; init; }
 }

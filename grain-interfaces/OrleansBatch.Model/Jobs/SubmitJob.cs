@@ -42,7 +42,7 @@ public sealed record SubmitJobRequest
     [Id(10)] public int? SchedulingPriorityOverride { get; init; }
 
     /// <summary>Multi-node jobs.</summary>
-    [Id(13)] public RawJson? NodeOverrides { get; init; }
+    [Id(13)] public NodeOverrides? NodeOverrides { get; init; }
 
     /// <summary>Over the containers of a definition that has several.</summary>
     [Id(14)] public EcsPropertiesOverride? EcsPropertiesOverride { get; init; }

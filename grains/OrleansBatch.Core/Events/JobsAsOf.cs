@@ -10,7 +10,8 @@ public static class JobsAsOf
     /// <param name="change">One of its events.</param>
     public static JobState State(JobState now, JobChange change)
     {
-        if (change.Status.IsTerminal())
+        // A node of a multi-node job may begin anew.
+        if (change.Status.IsTerminal() && (now.Role != JobRole.Node || (now.Status == change.Status && now.Attempts.Length == change.Attempts)))
         {
             return now;
         }

@@ -22,6 +22,20 @@ internal static partial class ContainerRules
         CheckInside(container, isFargate, ResourceRules.NeedsOf(container, isFargate), "containerProperties");
     }
 
+    /// <summary>Checks the container of a node of a multi-node job: it alone may name an instance type.</summary>
+    /// <exception cref="BatchClientException">A value that is not allowed.</exception>
+    public static void CheckOfNode(ContainerProperties container)
+    {
+        if (container.InstanceType is "")
+        {
+            throw new ValidationException("instanceType cannot be empty.");
+        }
+
+        var plain = container with { InstanceType = null };
+        CheckImage(plain.Image);
+        CheckInside(plain, isFargate: false, ResourceRules.NeedsOf(plain, isFargate: false), "nodeRangeProperties.container");
+    }
+
     /// <summary>Checks the image.</summary>
     /// <exception cref="BatchClientException">It is missing, or has not the form of one.</exception>
     public static void CheckImage(string? image)

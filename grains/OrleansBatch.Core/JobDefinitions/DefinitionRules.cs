@@ -27,6 +27,7 @@ public static class DefinitionRules
             Parameters = request.Parameters ?? new Dictionary<string, string>(),
             SchedulingPriority = request.SchedulingPriority,
             Container = request.ContainerProperties ?? new(),
+            Nodes = request.Type == "multinode" ? request.NodeProperties : null,
             EcsTask = request.EcsProperties.IsGiven() ? request.EcsProperties!.TaskProperties![0] : null,
             RetryStrategy = WithLowerCaseActions(request.RetryStrategy),
             Timeout = request.Timeout is { AttemptDurationSeconds: not null } ? request.Timeout : null,
@@ -71,7 +72,8 @@ public static class DefinitionRules
         SchedulingPriority = definition.SchedulingPriority,
         Parameters = definition.Parameters,
         RetryStrategy = definition.RetryStrategy,
-        ContainerProperties = definition.EcsTask is null ? WithEmptyLists(definition.Container) : null,
+        NodeProperties = definition.Nodes is { } nodes ? WithEmptyLists(nodes) : null,
+        ContainerProperties = definition.EcsTask is null && definition.Nodes is null ? WithEmptyLists(definition.Container) : null,
         EcsProperties = definition.EcsTask is { } task ? new() { TaskProperties = [WithEmptyLists(task)] } : null,
         Timeout = definition.Timeout,
         Tags = definition.Tags,
@@ -118,7 +120,11 @@ public static class DefinitionRules
         TimeoutRules.Check(request.Timeout);
         TagRules.Check(request.Tags);
         ConsumableNeeds.Check(request.ConsumableResourceProperties, "consumableResourceProperties");
-        if (request.EcsProperties.IsGiven())
+        if (request.Type == "multinode")
+        {
+            NodeRules.Check(request.NodeProperties!);
+        }
+        else if (request.EcsProperties.IsGiven())
         {
             EcsTaskRules.Check(request.EcsProperties!, platform);
         }
@@ -144,10 +150,15 @@ public static class DefinitionRules
         }
 
         CheckType(request);
-        var later = eks ? "eksProperties" : null;
-        if (later is not null)
+        if (request.Type == "multinode")
         {
-            throw Unavailable.Feature(later);
+            CheckMultiNode(request, isAnyOther: container || ecs || eks);
+            return;
+        }
+
+        if (eks)
+        {
+            throw Unavailable.Feature("eksProperties");
         }
 
         if (!container && !ecs)
@@ -165,11 +176,29 @@ public static class DefinitionRules
             case "container":
                 return;
             case "multinode":
-                throw Unavailable.Feature("A job definition of type multinode");
+                return;
             case null:
                 throw new ValidationException("type is required.");
             default:
                 throw new ValidationException($"Job definition type {request.Type} is not valid. Valid values are: [container, multinode]");
+        }
+    }
+
+    private static void CheckMultiNode(RegisterJobDefinitionRequest request, bool isAnyOther)
+    {
+        if (isAnyOther)
+        {
+            throw new ValidationException("A job definition of type multinode has nodeProperties and none of containerProperties, ecsProperties and eksProperties.");
+        }
+
+        if (!request.NodeProperties.IsGiven())
+        {
+            throw new ValidationException("nodeProperties is required for a job definition of type multinode.");
+        }
+
+        if (request.PlatformCapabilities?.Contains("FARGATE") == true)
+        {
+            throw new ValidationException("nodeProperties is not applicable for Fargate.");
         }
     }
 
@@ -187,6 +216,19 @@ public static class DefinitionRules
     private static RetryStrategy? WithLowerCaseActions(RetryStrategy? strategy) => strategy is null
         ? null
         : strategy with { EvaluateOnExit = strategy.EvaluateOnExit?.Select(e => e with { Action = e.Action?.ToLowerInvariant() }).ToArray() };
+
+    /// <summary>The nodes as they are described, of a definition or of a job.</summary>
+    internal static NodeProperties WithEmptyLists(NodeProperties nodes) => nodes with
+    {
+        NodeRangeProperties =
+        [
+            .. nodes.NodeRangeProperties!.Select(range => range with
+            {
+                Container = range.Container is null ? null : WithEmptyLists(range.Container),
+                EcsProperties = range.EcsProperties.IsGiven() ? new() { TaskProperties = [WithEmptyLists(range.EcsProperties!.TaskProperties![0])] } : null,
+            }),
+        ],
+    };
 
     // The service answers with empty lists where a definition names none.
     private static ContainerProperties WithEmptyLists(ContainerProperties container) => container with

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 
@@ -21,15 +22,18 @@ public static class ArrayJobs
         }
     }
 
-    /// <summary>A child that has no row yet, as its parent's row says it is; null when the parent is no array or has no such child.</summary>
-    public static JobRecord? Child(JobRecord parent, int index) => parent.State.Unwritten is { } state && index >= 0 && index < parent.Spec.ArraySize
+    /// <summary>The state of what a job's queue places: an array's children that have no row, or else the job itself.</summary>
+    public static JobState Schedulable(JobState job) => job.Role == JobRole.Gang ? job : job.Unwritten ?? job;
+
+    /// <summary>A child or node that has no row yet, as its parent's row says it is; null when the parent has no such one.</summary>
+    public static JobRecord? Child(JobRecord parent, int index) => parent.State.Unwritten is { } state && index >= 0 && index < MultiNodeJobs.PartsOf(parent.Spec)
         ? Child(parent, index, version: 0, state)
         : null;
 
-    /// <summary>A child with a row.</summary>
+    /// <summary>A child or node with a row.</summary>
     public static JobRecord Child(JobRecord parent, int index, long version, JobState state) => new()
     {
-        JobId = JobPartIds.Child(parent.JobId, index),
+        JobId = JobPartIds.Part(parent.JobId, index, isNode: parent.Spec.Nodes is not null),
         Scope = parent.Scope,
         Sequence = parent.Sequence,
         Version = version,

@@ -26,7 +26,10 @@ internal sealed record AttemptEnd(
     public IReadOnlyList<ContainerOutcome>? Containers { get; init; }
 
     /// <summary>Whether it did what it was asked to.</summary>
-    public bool IsSuccess => Kind == AttemptEndKind.Exited && ExitCode == 0;
+    public bool IsSuccess => IsSuccessOf(Kind, ExitCode);
+
+    /// <summary>Whether an attempt that ended so did what it was asked to.</summary>
+    public static bool IsSuccessOf(AttemptEndKind kind, int? exitCode) => kind == AttemptEndKind.Exited && exitCode == 0;
 
     public static AttemptEnd Of(JobEvent.Exited e) => new(AttemptEndKind.Exited, StatusReasons.ContainerExited, e.ExitCode, e.Reason, e.At, e.Usage) { Containers = e.Containers };
 

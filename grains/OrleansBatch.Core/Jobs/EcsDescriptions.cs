@@ -54,6 +54,7 @@ internal static class EcsDescriptions
                     ExitCode = outcome?.ExitCode,
                     Reason = outcome?.Reason,
                     LogStreamName = HasLog(attempt, outcome) ? LogNames.Stream(spec, container, LogNames.TaskId(attempt.TaskArn)) : null,
+                    NetworkInterfaces = JobDescriptions.NetworkOf(attempt.Address),
                 };
             }),
         ],
@@ -93,5 +94,6 @@ internal static class EcsDescriptions
         LogStreamName = facts.LogStream is { } stream && outcome is null or { StartedAt: not null }
             ? LogNames.Stream(spec, container, LogNames.TaskId(stream))
             : null,
+        NetworkInterfaces = JobDescriptions.NetworkOf(facts.Address),
     };
 }

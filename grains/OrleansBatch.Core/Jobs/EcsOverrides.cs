@@ -50,8 +50,19 @@ internal static class EcsOverrides
     public static EcsTaskProperties Over(
         EcsTaskProperties task, EcsPropertiesOverride? overrides, IReadOnlyDictionary<string, string> parameters)
     {
+        var merged = Merge(task, overrides);
+        return merged with
+        {
+            Containers = [.. merged.Containers!.Select(container => container with { Command = ParameterSubstitution.InCommand(container.Command ?? [], parameters) })],
+        };
+    }
+
+    /// <summary>The task with the overrides over it. <see cref="Check"/> has accepted them.</summary>
+    /// <exception cref="BatchClientException">A name is that of no container.</exception>
+    public static EcsTaskProperties Merge(EcsTaskProperties task, EcsPropertiesOverride? overrides)
+    {
         var byName = Containers(overrides).ToDictionary(container => container.Name!, StringComparer.Ordinal);
-        var containers = task.Containers!.Select(container => Over(container, byName.GetValueOrDefault(container.NameOrDefault()), parameters)).ToArray();
+        var containers = task.Containers!.Select(container => Over(container, byName.GetValueOrDefault(container.NameOrDefault()))).ToArray();
         var unknown = byName.Keys.FirstOrDefault(name => !containers.Any(container => container.NameOrDefault() == name));
         return unknown is null
             ? task with { Containers = containers }
@@ -71,13 +82,12 @@ internal static class EcsOverrides
                 one.ResourceRequirements))]);
     }
 
-    private static TaskContainerProperties Over(
-        TaskContainerProperties container, TaskContainerOverrides? overrides, IReadOnlyDictionary<string, string> parameters) => container with
-        {
-            Command = ParameterSubstitution.InCommand(overrides?.Command ?? container.Command ?? [], parameters),
-            Environment = Overrides.Merge(container.Environment, overrides?.Environment, variable => variable.Name),
-            ResourceRequirements = Overrides.Merge(container.ResourceRequirements, overrides?.ResourceRequirements, requirement => requirement.Type),
-        };
+    private static TaskContainerProperties Over(TaskContainerProperties container, TaskContainerOverrides? overrides) => container with
+    {
+        Command = overrides?.Command ?? container.Command,
+        Environment = Overrides.Merge(container.Environment, overrides?.Environment, variable => variable.Name),
+        ResourceRequirements = Overrides.Merge(container.ResourceRequirements, overrides?.ResourceRequirements, requirement => requirement.Type),
+    };
 
     private static IReadOnlyList<TaskContainerOverrides> Containers(EcsPropertiesOverride? overrides) =>
         overrides?.TaskProperties is [{ Containers: { } containers }] ? containers : [];

@@ -1,4 +1,6 @@
 using OrleansBatch.Core.ConsumableResources;
+using OrleansBatch.Core.JobDefinitions;
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
@@ -15,7 +17,8 @@ public static class JobDescriptions
     /// <summary>A job in full.</summary>
     public static JobDetail Detail(JobRecord job)
     {
-        var (spec, state) = (job.Spec, job.State);
+        var (spec, state) = (MultiNodeJobs.SpecOf(job), job.State);
+        var isGang = spec.Nodes is not null && job.Child is null;
         return new()
         {
             JobArn = Arns.Job(job.Scope, job.JobId),
@@ -25,7 +28,7 @@ public static class JobDescriptions
             Status = state.Status.ToWire(),
             StatusReason = state.StatusReason,
             CreatedAt = job.CreatedAt.ToUnixTimeMilliseconds(),
-            StartedAt = (state.StartedAt ?? job.Children?.FirstStartedAt)?.ToUnixTimeMilliseconds(),
+            StartedAt = (state.StartedAt ?? (isGang ? null : job.Children?.FirstStartedAt))?.ToUnixTimeMilliseconds(),
             StoppedAt = state.StoppedAt?.ToUnixTimeMilliseconds(),
             IsCancelled = state.IsCancelled,
             IsTerminated = state.IsTerminated,
@@ -35,11 +38,13 @@ public static class JobDescriptions
             JobDefinition = Arns.JobDefinition(job.Scope, spec.DefinitionName, spec.DefinitionRevision),
             Parameters = spec.Parameters,
             Tags = Tags(job),
-            DependsOn = job.Child is { } child ? Dependencies.OfChild(spec.DependsOn, child) : spec.DependsOn,
-            ArrayProperties = ArrayJobs.Describe(spec.ArraySize, job.Children, job.Child?.Index),
+            DependsOn = job.Child is { } child && spec.Nodes is null ? Dependencies.OfChild(spec.DependsOn, child) : spec.DependsOn,
+            ArrayProperties = ArrayPropertiesOf(job),
+            NodeProperties = isGang ? DefinitionRules.WithEmptyLists(spec.Nodes!) : null,
+            NodeDetails = isGang || spec.Nodes is null ? null : new() { NodeIndex = job.Child!.Index, IsMainNode = job.Child.Index == spec.Nodes.MainNode },
             PropagateTags = spec.PropagateTags,
             PlatformCapabilities = [spec.PlatformCapability],
-            Container = spec.EcsTask is null ? Container(spec.Container, AttemptFacts.Of(state)) : null,
+            Container = spec.EcsTask is null && !isGang ? Container(spec.Container, AttemptFacts.Of(state)) : null,
             EcsProperties = spec.EcsTask is null ? null : EcsDescriptions.Detail(spec, state),
             OrleansBatch = Runtime(spec, state),
             ConsumableResourceProperties = ConsumableNeeds.Describe(spec.ConsumableResources, job.Scope),
@@ -59,10 +64,21 @@ public static class JobDescriptions
         job.Spec.DefinitionName,
         job.Spec.DefinitionRevision,
         job.CreatedAt,
-        job.Spec.Needs,
+        MultiNodeJobs.SpecOf(job).Needs,
         job.State,
-        ArrayJobs.Describe(job.Spec.ArraySize, job.Children, job.Child?.Index),
-        job.Spec.ShareIdentifier);
+        ArrayPropertiesOf(job),
+        job.Spec.ShareIdentifier,
+        NodePropertiesOf(job));
+
+    private static ArrayPropertiesDetail? ArrayPropertiesOf(JobRecord job) =>
+        job.Spec.Nodes is null ? ArrayJobs.Describe(job.Spec.ArraySize, job.Children, job.Child?.Index) : null;
+
+    private static NodePropertiesSummary? NodePropertiesOf(JobRecord job) => job.Spec.Nodes is not { } nodes ? null : new()
+    {
+        NumNodes = nodes.NumNodes,
+        NodeIndex = job.Child?.Index,
+        IsMainNode = job.Child is { } child ? child.Index == nodes.MainNode : null,
+    };
 
     /// <summary>A job in short.</summary>
     public static JobSummary Summary(
@@ -75,7 +91,8 @@ public static class JobDescriptions
         ResourceNeeds needs,
         JobState state,
         ArrayPropertiesDetail? array = null,
-        string? shareIdentifier = null)
+        string? shareIdentifier = null,
+        NodePropertiesSummary? nodes = null)
     {
         var facts = AttemptFacts.Of(state);
         return new()
@@ -96,6 +113,7 @@ public static class JobDescriptions
             IsCancelled = state.IsCancelled ? true : null,
             IsTerminated = state.IsTerminated ? true : null,
             ShareIdentifier = shareIdentifier,
+            NodeProperties = nodes,
         };
     }
 
@@ -112,6 +130,7 @@ public static class JobDescriptions
             ExitCode = attempt.ExitCode,
             Reason = attempt.Reason,
             LogStreamName = attempt.LogStream,
+            NetworkInterfaces = NetworkOf(attempt.Address),
         },
         OrleansBatch = attempt.StartedAt is null ? null : new()
         {
@@ -128,12 +147,14 @@ public static class JobDescriptions
         Runtime = "process",
         CostUsd = state.Attempts.Sum(attempt => attempt.CostUsd ?? 0) is var cost and > 0 ? cost : null,
         Note = spec.EcsTask is null
-            ? $"The command runs as a process of the host. The image {spec.Container.Image} is not pulled."
+            ? spec.Container.Image is null ? "Each node's command runs as a process of the host. Its image is not pulled." : $"The command runs as a process of the host. The image {spec.Container.Image} is not pulled."
             : "Each container's command runs as a process of the host. Its image is not pulled.",
         Limits = state.Placement is { StartedAt: not null } live ? Limits(live.Unlimited)
             : state.Attempts.LastOrDefault(attempt => attempt is not { Usage: null, Unlimited: null }) is { } last ? Limits(last.Unlimited)
             : null,
     };
+
+    internal static IReadOnlyList<NetworkInterface> NetworkOf(string? address) => address is null ? [] : [new() { PrivateIpv4Address = address }];
 
     private static string Limits(string? unlimited) => unlimited is null ? "enforced" : $"not enforced: {unlimited}";
 
@@ -169,5 +190,6 @@ public static class JobDescriptions
         TaskArn = facts.TaskArn,
         ContainerInstanceArn = facts.ContainerInstanceArn,
         LogStreamName = facts.LogStream,
+        NetworkInterfaces = NetworkOf(facts.Address),
     };
 }

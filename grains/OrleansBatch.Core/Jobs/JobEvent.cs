@@ -31,6 +31,24 @@ public abstract record JobEvent
     /// <summary>It was given a place: an attempt begins. Safe to repeat for one reservation.</summary>
     public sealed record Placed(JobPlacement Placement) : JobEvent;
 
+    /// <summary>Of a multi-node job: all its nodes were given places, and an attempt of each begins.</summary>
+    public sealed record GangPlaced : JobEvent;
+
+    /// <summary>Of a multi-node job: its main node runs. Safe to repeat.</summary>
+    /// <param name="At">Since when.</param>
+    public sealed record MainStarted(DateTimeOffset At) : JobEvent;
+
+    /// <summary>Of a multi-node job: no process of any node is left.</summary>
+    /// <param name="Attempt">The main node's attempt.</param>
+    /// <param name="Kind">How that ended.</param>
+    public sealed record GangEnded(JobAttempt Attempt, AttemptEndKind Kind) : JobEvent;
+
+    /// <summary>Of a node: the main node's attempt is over, and this node is stopped. Safe to repeat.</summary>
+    public sealed record MainNodeEnded : JobEvent;
+
+    /// <summary>Of a node: its job is tried again, as a whole.</summary>
+    public sealed record TriedAgain : JobEvent;
+
     /// <summary>What the agent says of one attempt. From any attempt but the live one it changes nothing.</summary>
     /// <param name="Fence">Which attempt.</param>
     public abstract record OfAttempt(long Fence) : JobEvent

@@ -54,7 +54,12 @@ public static class JobRequests
         CheckWhatIsListed(request);
         if (!string.IsNullOrEmpty(request.ArrayJobId))
         {
-            return ListChildren(request, scope);
+            return ListParts(request, request.ArrayJobId, areNodes: false, scope);
+        }
+
+        if (!string.IsNullOrEmpty(request.MultiNodeJobId))
+        {
+            return ListParts(request, request.MultiNodeJobId, areNodes: true, scope);
         }
 
         var queue = Arns.NameOf(ResourceKind.JobQueue, request.JobQueue!, scope);
@@ -68,40 +73,46 @@ public static class JobRequests
         var fingerprint = $"ListJobs {scope} {queue} {asked}";
         return new(
             queue,
-            ArrayJobId: null,
+            ParentId: null,
             filter,
             Limit(request.MaxResults, isFiltered ? MaximumFiltered : MaximumListed),
             PageTokens.Decode(request.NextToken, fingerprint),
             fingerprint);
     }
 
-    /// <summary>Children are told apart by their status alone.</summary>
-    private static ListPlan ListChildren(ListJobsRequest request, Scope scope)
+    /// <summary>Children and nodes are told apart by their status alone.</summary>
+    private static ListPlan ListParts(ListJobsRequest request, string text, bool areNodes, Scope scope)
     {
+        var member = areNodes ? "multiNodeJobId" : "arrayJobId";
         if (request.Filters is { Count: > 0 })
         {
-            throw new BatchClientException("filters are for listings of a jobQueue, not of an arrayJobId.");
+            throw new BatchClientException($"filters are for listings of a jobQueue, not of {member}.");
         }
 
-        var array = Arns.FindJobId(request.ArrayJobId!, scope) ?? throw NoArray(request.ArrayJobId!);
-        if (JobPartIds.IsPart(array))
+        var parent = Arns.FindJobId(text, scope) ?? throw NoParent(text, areNodes);
+        if (JobPartIds.IsPart(parent))
         {
-            throw new BatchClientException($"arrayJobId: {array} is part of a job, not an array job.");
+            throw new BatchClientException($"{member}: {parent} is part of a job, not {(areNodes ? "a multi-node parallel" : "an array")} job.");
         }
 
         var status = Status(request.JobStatus);
-        var fingerprint = $"ListJobs {scope} {array} {status}";
+        var fingerprint = $"ListJobs {scope} {parent} {status}";
         return new(
             QueueName: null,
-            array,
+            parent,
             new JobListFilter.InStatus(status),
             Limit(request.MaxResults, MaximumListed),
             PageTokens.Decode(request.NextToken, fingerprint),
-            fingerprint);
+            fingerprint)
+        {
+            AreNodes = areNodes,
+        };
     }
 
-    /// <summary>Says that there is no such array.</summary>
-    public static BatchClientException NoArray(string text) => new($"arrayJobId: array job {text} does not exist");
+    /// <summary>Says that there is no such array, or no such multi-node job.</summary>
+    public static BatchClientException NoParent(string text, bool ofNodes) => ofNodes
+        ? new($"multiNodeJobId: multi-node parallel job {text} does not exist")
+        : new($"arrayJobId: array job {text} does not exist");
 
     /// <summary>The jobs of a CancelJobs or TerminateJobs call, each once, and which of them cannot be ended.</summary>
     /// <exception cref="BatchClientException">The call itself is at fault: nothing of it is done.</exception>
@@ -167,11 +178,6 @@ public static class JobRequests
         if (given.Count(text => !string.IsNullOrEmpty(text)) != 1)
         {
             throw new BatchClientException("Exactly one of jobQueue, arrayJobId and multiNodeJobId must be given.");
-        }
-
-        if (!string.IsNullOrEmpty(request.MultiNodeJobId))
-        {
-            throw new BatchClientException("multiNodeJobId: multi-node parallel jobs are not supported yet.");
         }
     }
 

@@ -1,4 +1,5 @@
 using OrleansBatch.Core.Capacity.Cost;
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Core.Jobs;
@@ -11,13 +12,13 @@ internal static class JobSteps
         job with { Status = JobStatus.Failed, StatusReason = reason, StoppedAt = at, BlockedSince = null };
 
     /// <summary>Begins the next attempt. A reason why the job had to wait is over.</summary>
-    public static JobState BeginAttempt(this JobState job, JobPlacement placement) => job with
+    public static JobState BeginAttempt(this JobState job, JobPlacement? placement) => job with
     {
         Status = JobStatus.Starting,
         StatusReason = null,
         BlockedSince = null,
         Fence = job.Fence + 1,
-        Placement = placement with { StartedAt = null },
+        Placement = placement is null ? null : placement with { StartedAt = null },
     };
 
     /// <summary>Whether the live attempt is the one that this placement began.</summary>
@@ -40,23 +41,34 @@ internal static class JobSteps
         }
 
         var attempt = Record(job.Placement, end);
-        var over = job with { Placement = null, StopReason = null, Attempts = job.Attempts.Add(attempt) };
+        return job.Role == JobRole.Node
+            ? NodeTransitions.EndNode(job.WithoutLive(attempt), job, attempt, end)
+            : job.After(strategy, attempt, end.Kind);
+    }
+
+    /// <summary>The job after an attempt that is recorded.</summary>
+    public static JobState After(this JobState job, RetryStrategy strategy, JobAttempt attempt, AttemptEndKind kind)
+    {
+        var over = job.WithoutLive(attempt);
 
         // Stopped means failed, whatever the exit code.
         if (job.StopReason is { } reason)
         {
-            return over with { Status = JobStatus.Failed, StatusReason = reason, StoppedAt = end.At };
+            return over with { Status = JobStatus.Failed, StatusReason = reason, StoppedAt = attempt.StoppedAt };
         }
 
-        if (end.IsSuccess)
+        if (AttemptEnd.IsSuccessOf(kind, attempt.ExitCode))
         {
-            return over with { Status = JobStatus.Succeeded, StatusReason = attempt.StatusReason, StoppedAt = end.At };
+            return over with { Status = JobStatus.Succeeded, StatusReason = attempt.StatusReason, StoppedAt = attempt.StoppedAt };
         }
 
-        return RetryDecision.Retries(job, strategy, attempt, end.Kind)
+        return RetryDecision.Retries(job, strategy, attempt, kind)
             ? over with { Status = JobStatus.Runnable, StatusReason = null }
-            : over with { Status = JobStatus.Failed, StatusReason = attempt.StatusReason, StoppedAt = end.At };
+            : over with { Status = JobStatus.Failed, StatusReason = attempt.StatusReason, StoppedAt = attempt.StoppedAt };
     }
+
+    private static JobState WithoutLive(this JobState job, JobAttempt attempt) =>
+        job with { Placement = null, StopReason = null, Attempts = job.Attempts.Add(attempt) };
 
     private static JobAttempt Record(JobPlacement placement, AttemptEnd end) => new()
     {
@@ -70,6 +82,7 @@ internal static class JobSteps
         LogStream = placement.StartedAt is null ? null : placement.LogStream,
         Usage = end.Usage,
         Unlimited = placement.Unlimited,
+        Address = placement.Address,
         CostUsd = CostRules.OfAttempt(placement.UsdPerHour, placement.StartedAt, end.At),
         Containers = end.Containers is { } containers
             ? [.. containers.Select(container => container with { Reason = StatusReasons.OfContainer(container.Reason) })]

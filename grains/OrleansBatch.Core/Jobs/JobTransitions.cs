@@ -1,3 +1,4 @@
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Model.Jobs;
 using static OrleansBatch.Core.Jobs.JobEvent;
 using static OrleansBatch.Model.Jobs.JobStatus;
@@ -14,11 +15,18 @@ public static class JobTransitions
     /// <summary>An array that has just been accepted.</summary>
     public static JobState NewArray() => New() with { Unwritten = New() };
 
+    /// <summary>A multi-node job that has just been accepted.</summary>
+    public static JobState NewGang() => New() with { Role = JobRole.Gang, Unwritten = NodeTransitions.AsNode(New()) };
+
     /// <summary>The job after something happened to it.</summary>
     /// <returns>The same job where the event changes nothing.</returns>
     /// <exception cref="IllegalTransitionException">No row allows the event.</exception>
-    public static JobState Next(JobState job, RetryStrategy strategy, JobEvent happened) =>
-        job.Unwritten is null ? NextOfJob(job, strategy, happened) : NextOfArray(job, strategy, happened);
+    public static JobState Next(JobState job, RetryStrategy strategy, JobEvent happened) => job.Role switch
+    {
+        JobRole.Gang => NodeTransitions.NextOfGang(job, strategy, happened, other => NextOfJob(other, strategy, happened)),
+        JobRole.Node => NodeTransitions.NextOfNode(job, happened, other => NextOfJob(other, strategy, happened)),
+        _ => job.Unwritten is null ? NextOfJob(job, strategy, happened) : NextOfArray(job, strategy, happened),
+    };
 
     private static JobState NextOfJob(JobState job, RetryStrategy strategy, JobEvent happened) => (job.Status, happened) switch
     {
@@ -119,5 +127,5 @@ public static class JobTransitions
     }
 
     /// <summary>Whether the live attempt's process is to be stopped: terminated, its queue is being deleted, or its host is taken away.</summary>
-    public static bool NeedsStop(JobState job) => job.Status.IsPlaced() && (job.StopReason is not null || job.Placement!.IsReclaimed);
+    public static bool NeedsStop(JobState job) => job is { Placement: { } placement } && job.Status.IsPlaced() && (job.StopReason is not null || placement.IsReclaimed);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
@@ -16,11 +17,14 @@ public static class LaunchOrders
     /// <summary>The order, from the row alone: as often as it is asked for, it is the same.</summary>
     /// <param name="job">A job that is STARTING or RUNNING.</param>
     /// <param name="environmentPlatform"><c>EC2</c> or <c>FARGATE</c>: what the environment is, not what the job asked for.</param>
+    /// <param name="mainAddress">For a node of a multi-node job: the main node's address.</param>
     /// <exception cref="InvalidOperationException">The job has no live attempt.</exception>
-    public static LaunchOrder For(JobRecord job, string environmentPlatform)
+    public static LaunchOrder For(JobRecord job, string environmentPlatform, string? mainAddress = null)
     {
         var placement = job.State.Placement
             ?? throw new InvalidOperationException($"Job {job.JobId} is {job.State.Status.ToWire()}: it has no attempt to launch.");
+        var spec = MultiNodeJobs.SpecOf(job);
+        KeyValuePair<string, string>[] ofScheduler = [.. OfScheduler(job, placement, environmentPlatform), .. MultiNodeJobs.Variables(job, mainAddress)];
         return new()
         {
             Attempt = new(job.JobId, job.State.Fence),
@@ -28,20 +32,20 @@ public static class LaunchOrders
             ReservationId = placement.ReservationId,
             EnvironmentKey = new ScopedName(job.Scope, placement.Environment).Key,
             QueueKey = new ScopedName(job.Scope, job.Spec.JobQueue).Key,
-            Command = [.. job.Spec.Container.Command ?? []],
-            Environment = [.. OfContainer(job.Spec), .. OfScheduler(job, placement, environmentPlatform)],
-            Log = new() { Scope = job.Scope, Group = LogNames.Group(job.Spec), Stream = placement.LogStream },
-            Timeout = job.Spec.Timeout?.AttemptDurationSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Command = [.. spec.Container.Command ?? []],
+            Environment = [.. OfContainer(spec), .. ofScheduler],
+            Log = new() { Scope = job.Scope, Group = LogNames.Group(spec), Stream = placement.LogStream },
+            Timeout = spec.Timeout?.AttemptDurationSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             StopTimeout = StopTimeout,
             Limits = new()
             {
-                MemoryMiB = job.Spec.Needs.MemoryMiB,
-                SwapMiB = job.Spec.Container.LinuxParameters?.MaxSwap ?? 0,
-                VcpuMillis = job.Spec.Needs.VcpuMillis,
+                MemoryMiB = spec.Needs.MemoryMiB,
+                SwapMiB = spec.Container.LinuxParameters?.MaxSwap ?? 0,
+                VcpuMillis = spec.Needs.VcpuMillis,
                 // A share on EC2, the size of the task on Fargate.
                 IsCpuCapped = environmentPlatform == "FARGATE",
             },
-            Containers = job.Spec.EcsTask is { } task ? ContainerOrders.For(job, placement, task, environmentPlatform, [.. OfScheduler(job, placement, environmentPlatform)]) : [],
+            Containers = spec.EcsTask is { } task ? ContainerOrders.For(job, placement, task, environmentPlatform, [.. ofScheduler]) : [],
         };
     }
 
@@ -70,9 +74,9 @@ public static class LaunchOrders
         .. OfChild(job),
     ];
 
-    private static IEnumerable<KeyValuePair<string, string>> OfChild(JobRecord job) => job.Child is not { } child ? [] :
+    private static IEnumerable<KeyValuePair<string, string>> OfChild(JobRecord job) => job.Child is not { } child || job.Spec.ArraySize is not { } size ? [] :
     [
         new("AWS_BATCH_JOB_ARRAY_INDEX", child.Index.ToString(CultureInfo.InvariantCulture)),
-        new("AWS_BATCH_JOB_ARRAY_SIZE", job.Spec.ArraySize!.Value.ToString(CultureInfo.InvariantCulture)),
+        new("AWS_BATCH_JOB_ARRAY_SIZE", size.ToString(CultureInfo.InvariantCulture)),
     ];
 }

@@ -5,14 +5,17 @@ using OrleansBatch.Model.Jobs;
 namespace OrleansBatch.Core.Jobs;
 
 /// <summary>What a ListJobs call asks of the store.</summary>
-/// <param name="QueueName">The queue; null: an array's children.</param>
-/// <param name="ArrayJobId">The array; null: a queue's jobs.</param>
+/// <param name="QueueName">The queue; null: the parts of a job.</param>
+/// <param name="ParentId">The array, or the multi-node job; null: a queue's jobs.</param>
 /// <param name="Filter">Which of its jobs.</param>
 /// <param name="Limit">Jobs at most.</param>
 /// <param name="Cursor">Where the page begins; null for the first.</param>
 /// <param name="Fingerprint">The query that its tokens are bound to.</param>
-public sealed record ListPlan(string? QueueName, string? ArrayJobId, JobListFilter Filter, int Limit, string? Cursor, string Fingerprint)
+public sealed record ListPlan(string? QueueName, string? ParentId, JobListFilter Filter, int Limit, string? Cursor, string Fingerprint)
 {
+    /// <summary>Whether the parent is a multi-node job, and not an array.</summary>
+    public bool AreNodes { get; init; }
+
     /// <summary>The token for the page that begins at the store's cursor; null when there is none.</summary>
     public string? NextToken(string? next) => next is null ? null : PageTokens.Encode(next, Fingerprint);
 

@@ -9,25 +9,33 @@ namespace OrleansBatch.Core.Jobs;
 internal static class Overrides
 {
     /// <summary>Checks what needs no definition.</summary>
+    /// <param name="overrides">As they came.</param>
+    /// <param name="where">The member that they stand in.</param>
+    /// <param name="isNode">Whether they are a node's.</param>
     /// <exception cref="BatchClientException">A member breaks a rule.</exception>
-    public static void Check(ContainerOverrides? overrides)
+    public static void Check(ContainerOverrides? overrides, string where = "containerOverrides", bool isNode = false)
     {
         if (overrides is null)
         {
             return;
         }
 
-        if (overrides.InstanceType is not null)
+        if (overrides.InstanceType is not null && !isNode)
         {
-            throw new BatchClientException("containerOverrides.instanceType is for multi-node parallel jobs only.");
+            throw new BatchClientException($"{where}.instanceType is for multi-node parallel jobs only.");
+        }
+
+        if (overrides.InstanceType is "")
+        {
+            throw new BatchClientException($"{where}.instanceType cannot be empty.");
         }
 
         if (overrides.Command?.Any(string.IsNullOrEmpty) == true)
         {
-            throw new BatchClientException("containerOverrides.command must not contain an empty string.");
+            throw new BatchClientException($"{where}.command must not contain an empty string.");
         }
 
-        EnvironmentRules.Check(overrides.Environment, "containerOverrides.environment");
+        EnvironmentRules.Check(overrides.Environment, $"{where}.environment");
         ResourceRules.CheckTypes(overrides.ResourceRequirements);
     }
 
@@ -54,6 +62,11 @@ internal static class Overrides
             Memory = Legacy(container.Memory, overrides.Memory, overrides.ResourceRequirements, "MEMORY"),
         };
     }
+
+    /// <summary>Characters of the overrides as the task gets them: the command with its parameters in it.</summary>
+    public static int Length(ContainerOverrides? overrides, ContainerProperties container) => overrides is null
+        ? 0
+        : SubmissionSize.OfTaskOverrides(overrides.Command is null ? overrides : overrides with { Command = container.Command });
 
     private static int? Legacy(int? defined, int? given, IReadOnlyList<ResourceRequirement>? requirements, string type) =>
         defined is null || requirements?.Any(requirement => requirement.Type == type) == true ? null : given ?? defined;

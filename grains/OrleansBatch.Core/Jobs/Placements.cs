@@ -22,6 +22,7 @@ public static class Placements
     /// <param name="isFargate">Fargate shows no container instance.</param>
     /// <param name="host">The modelled host; null when that is the node itself.</param>
     /// <param name="usdPerHour">What its part of the host costs, in USD per hour; null: nothing.</param>
+    /// <param name="address">Of a node of a multi-node job: its address; null of other jobs.</param>
     public static JobPlacement New(
         Scope scope,
         JobSpec spec,
@@ -34,7 +35,8 @@ public static class Placements
         string incarnation,
         bool isFargate,
         string? host = null,
-        decimal? usdPerHour = null) => new()
+        decimal? usdPerHour = null,
+        string? address = null) => new()
         {
             Environment = environment,
             Epoch = epoch,
@@ -45,6 +47,7 @@ public static class Placements
             ContainerInstanceArn = isFargate ? null : Arns.EcsContainerInstance(scope, clusterName, ContainerInstanceId(clusterName, host ?? nodeId)),
             Host = host,
             UsdPerHour = usdPerHour,
+            Address = address,
             LogStream = LogNames.Stream(spec, taskId),
         };
 

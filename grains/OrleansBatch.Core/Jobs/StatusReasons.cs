@@ -19,6 +19,9 @@ public static class StatusReasons
     /// <summary>A child of the array FAILED.</summary>
     public const string ChildFailed = "Array Child Job failed";
 
+    /// <summary>Of ours, of a node that is stopped because the main node's attempt is over.</summary>
+    public const string MainNodeEnded = "Main node exited";
+
     /// <summary>Its queue was deleted.</summary>
     public const string QueueDeleted = "JobQueue deleted";
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansBatch.Core.ConsumableResources;
 using OrleansBatch.Core.Events;
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Core.Names;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ConsumableResources;
@@ -46,6 +47,7 @@ public static class Submission
         Overrides.Check(request.ContainerOverrides);
         ConsumableNeeds.Check(request.ConsumableResourcePropertiesOverride, "consumableResourcePropertiesOverride");
         EcsOverrides.Check(request.EcsPropertiesOverride);
+        NodeOverrideRules.Check(request.NodeOverrides);
 
         foreach (var (name, value) in request.Parameters ?? new Dictionary<string, string>())
         {
@@ -105,6 +107,7 @@ public static class Submission
         container = container with { Command = ParameterSubstitution.InCommand(container.Command ?? [], parameters) };
 
         var consumables = ConsumableNeeds.Merge(definition.ConsumableResourceProperties, request.ConsumableResourcePropertiesOverride, scope);
+        var nodes = definition.Nodes is null ? null : NodeOverrideRules.Over(definition.Nodes, request.NodeOverrides, parameters);
 
         return new()
         {
@@ -114,7 +117,8 @@ public static class Submission
             DefinitionRevision = definition.Revision,
             Container = container,
             EcsTask = task,
-            Needs = task is null ? ResourceRules.NeedsOf(container, isFargate) : ResourceRules.NeedsOf(task.Containers!, isFargate),
+            Nodes = nodes,
+            Needs = nodes is not null ? MultiNodeJobs.NeedsOf(nodes) : task is null ? ResourceRules.NeedsOf(container, isFargate) : ResourceRules.NeedsOf(task.Containers!, isFargate),
             RetryStrategy = RetryRules.InForce(request.RetryStrategy ?? definition.RetryStrategy),
             Timeout = TimeoutInForce(request.Timeout) ?? TimeoutInForce(definition.Timeout),
             Parameters = parameters,
@@ -122,10 +126,10 @@ public static class Submission
             DefinitionTags = definition.Tags,
             PropagateTags = request.PropagateTags ?? definition.PropagateTags,
             PlatformCapability = definition.PlatformCapability,
-            OverridesLength = task is null ? OverridesLength(request.ContainerOverrides, container) : EcsOverrides.Length(request.EcsPropertiesOverride, task),
+            OverridesLength = nodes is not null ? NodeOverrideRules.Length(nodes, request.NodeOverrides) : task is null ? Overrides.Length(request.ContainerOverrides, container) : EcsOverrides.Length(request.EcsPropertiesOverride, task),
             ArraySize = request.ArrayProperties?.Size,
             DependsOn = dependsOn ?? [],
-            ConsumableResources = consumables,
+            ConsumableResources = nodes is null ? consumables : NodeOverrideRules.Consumables(consumables, nodes, scope),
             ShareIdentifier = share?.Identifier,
             SchedulingPriority = share?.Priority,
         };
@@ -147,12 +151,14 @@ public static class Submission
 
         // An array of which no child will ever start ends with them.
         var move = Fold(happened);
-        return move.State.Unwritten is { Status: JobStatus.Failed }
+        return spec.ArraySize is not null && move.State.Unwritten is { Status: JobStatus.Failed }
             ? Fold(happened.Add(new JobEvent.ChildrenEnded(HaveAllSucceeded: false, null, now)))
             : move;
 
         JobMove Fold(ImmutableArray<JobEvent> events) =>
-            JobChanges.Fold(spec.ArraySize is null ? JobTransitions.New() : JobTransitions.NewArray(), spec.RetryStrategy, events, now);
+            JobChanges.Fold(New(spec), spec.RetryStrategy, events, now);
+
+        static JobState New(JobSpec spec) => spec.Nodes is not null ? JobTransitions.NewGang() : spec.ArraySize is null ? JobTransitions.New() : JobTransitions.NewArray();
 
         static bool WaitsInQueue(JobState state) => (state.Unwritten ?? state).Status == JobStatus.Runnable;
     }
@@ -177,7 +183,6 @@ public static class Submission
 
     private static void CheckFeatures(SubmitJobRequest request)
     {
-        Refuse("nodeOverrides", request.NodeOverrides, "multi-node parallel jobs");
         Refuse("eksPropertiesOverride", request.EksPropertiesOverride, "jobs on EKS");
     }
 
@@ -219,7 +224,17 @@ public static class Submission
             throw new BatchClientException("ecsPropertiesOverride is only applicable for a job definition with ecsProperties.");
         }
 
-        if (definition.EcsTask is not null && request.ContainerOverrides is { } overrides && overrides != new ContainerOverrides())
+        if (definition.Nodes is null && request.NodeOverrides.IsGiven())
+        {
+            throw new BatchClientException("nodeOverrides is only applicable for a job definition of type multinode.");
+        }
+
+        if (definition.Nodes is not null && request.ArrayProperties?.Size is not null)
+        {
+            throw new BatchClientException("arrayProperties is not applicable for multi-node parallel jobs.");
+        }
+
+        if ((definition.EcsTask is not null || definition.Nodes is not null) && request.ContainerOverrides is { } overrides && overrides != new ContainerOverrides())
         {
             throw new BatchClientException("containerOverrides is only applicable for a job definition with containerProperties.");
         }
@@ -245,12 +260,6 @@ public static class Submission
     }
 
     private static JobTimeout? TimeoutInForce(JobTimeout? timeout) => timeout?.AttemptDurationSeconds is null ? null : timeout;
-
-    /// <summary>The task gets the command with its parameters in it.</summary>
-    private static int OverridesLength(ContainerOverrides? overrides, ContainerProperties container) =>
-        overrides is null
-            ? 0
-            : SubmissionSize.OfTaskOverrides(overrides.Command is null ? overrides : overrides with { Command = container.Command });
 
     private static IReadOnlyDictionary<string, string> Merge(
         IReadOnlyDictionary<string, string> below, IReadOnlyDictionary<string, string>? above)

@@ -14,6 +14,7 @@ using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
@@ -63,11 +64,14 @@ internal sealed partial class ComputeEnvironmentGrain
             IsValid = Configuration?.Status is "VALID" or "UPDATING",
             IsEnabled = Configuration?.State == "ENABLED",
             Hosts = isOpen && !Waiting.IsHeldBack ? FreeHosts() : [],
-            Coming = isOpen && HasModelledHosts ? _ledger.Groups(HostState.Launching, MostGroups) : [],
+            // What is held back comes with the walk's next round: nobody is to go on to another environment for it.
+            Coming = !isOpen ? [] : [.. HasModelledHosts ? _ledger.Groups(HostState.Launching, MostGroups) : [], .. Waiting.IsHeldBack ? FreeHosts() : []],
             Maximum = limits.Maximum,
             Largest = limits.Largest,
             Unmet = isOpen ? UnmetOf(waiting, unmet) : waiting,
-            Shortages = [.. unmet.Where(one => one.Reason == UnmetReason.CapacityShortage).Select(one => new HostShortage(one.Needs, one.InstanceType!))],
+            Shortages = [.. unmet.Where(one => one.Reason == UnmetReason.CapacityShortage).Select(one => new HostShortage(one.PerHost, one.InstanceType!))],
+            GangOutlook = waiting is [{ Gang: { } gang }, ..] ? CapacityOffers.OutlookOf(limits.Offer, gang)
+                : CapacityOffers.TakesGangs(limits.Offer) ? GangOutlook.Possible : GangOutlook.NotTaken,
         };
     }
 
@@ -84,7 +88,7 @@ internal sealed partial class ComputeEnvironmentGrain
             var now = time.GetUtcNow();
             foreach (var ask in asks)
             {
-                var id = string.Create(CultureInfo.InvariantCulture, $"{_epoch}-{_lastReservation + 1}");
+                var id = NewReservationId(0);
                 if (TryReserve(new(id, ask.JobId, ask.Needs, now, IsLaunched: false), now) is not { } host)
                 {
                     break;
@@ -103,7 +107,7 @@ internal sealed partial class ComputeEnvironmentGrain
 
         if (granted.Count > 0)
         {
-            _demand.Served(queueKey, asks.Take(granted.Count));
+            _demand.Served(queueKey, asks.Take(granted.Count).Select(ask => new WaitingGroup(ask.Needs, 1)));
             SettleLater();
         }
 
@@ -115,13 +119,60 @@ internal sealed partial class ComputeEnvironmentGrain
             Epoch = _epoch,
             NodeId = link?.NodeId ?? string.Empty,
             Incarnation = link?.Incarnation ?? string.Empty,
-            ClusterName = Configuration is null ? string.Empty : $"AWSBatch-{Name.Name}-{Configuration.Uuid}",
+            ClusterName = Configuration is null ? string.Empty : ClusterName(Configuration),
             IsFargate = IsFargate,
         });
     }
 
-    public async Task Launch(ImmutableArray<LaunchOrder> orders, ImmutableArray<string> unused, CancellationToken cancellationToken)
+    public Task<GangPlaceOrder?> ReserveGang(string jobId, GangNeeds gang, string queueKey, long nextSequence, CancellationToken cancellationToken)
     {
+        Waiting.ChangeHead(queueKey, nextSequence);
+        if (links.Local is not { } link || !IsUsable || Configuration is not { } configuration || !CapacityOffers.TakesGangs(Limits().Offer))
+        {
+            return Task.FromResult<GangPlaceOrder?>(null);
+        }
+
+        var now = time.GetUtcNow();
+        ImmutableArray<Reservation> asked =
+        [
+            .. Enumerable.Range(0, gang.Nodes).Select(node => new Reservation(NewReservationId(node), JobPartIds.Node(jobId, node), gang.PerNode, now, IsLaunched: false)),
+        ];
+        var granted = _ledger.TryReserveGang(asked, gang);
+        if (granted.IsDefaultOrEmpty)
+        {
+            return Task.FromResult<GangPlaceOrder?>(null);
+        }
+
+        _lastReservation += gang.Nodes;
+        _demand.Served(queueKey, [new(gang.PerNode, 1, gang)]);
+        SettleLater();
+        return Task.FromResult<GangPlaceOrder?>(new()
+        {
+            Environment = Name,
+            ClusterName = ClusterName(configuration),
+            Epoch = _epoch,
+            Nodes =
+            [
+                .. asked.Zip(granted, (reservation, host) => new NodeReservation
+                {
+                    ReservationId = reservation.Id,
+                    Host = host,
+                    UsdPerHour = _ledger.Find(host) is { } whole ? CostRules.PerHour(whole, whole.Capacity) : null,
+                    NodeId = link.NodeId,
+                    Incarnation = link.Incarnation,
+                }),
+            ],
+        });
+    }
+
+    public async Task Launch(
+        ImmutableArray<LaunchOrder> orders, ImmutableArray<string> unused, ImmutableArray<string> later, CancellationToken cancellationToken)
+    {
+        foreach (var id in later)
+        {
+            _ = _ledger.MarkLaunched(id);
+        }
+
         // An order whose reservation is unknown came from an earlier activation: its row is settled by its node.
         var known = orders.Where(order => _ledger.MarkLaunched(order.ReservationId)).ToImmutableArray();
         Free(unused);
@@ -158,10 +209,15 @@ internal sealed partial class ComputeEnvironmentGrain
             {
                 LogFreed(Name.Key, reservation.Id, reservation.JobId);
             }
-            else if (await GrainFactory.Refer<IJobGrain>(job.JobId).Relaunch(job.State.Fence, cancellationToken) is { } order)
+            else if (await GrainFactory.Refer<IJobGrain>(JobPartIds.OwnerOf(job.JobId)).Relaunch(new(job.JobId, job.State.Fence), cancellationToken) is { } order)
             {
                 LogLaunchedLate(Name.Key, reservation.Id, reservation.JobId);
-                await Launch([order], [], cancellationToken);
+                await Launch([order], [], [], cancellationToken);
+            }
+            else
+            {
+                // A node whose main node does not run yet: its job launches it. Or else its attempt is over, and this is freed with the next look.
+                _ = _ledger.MarkLaunched(reservation.Id);
             }
         }
 
@@ -252,7 +308,7 @@ internal sealed partial class ComputeEnvironmentGrain
         KnowMachine();
         foreach (var (id, job) in placed)
         {
-            HoldPlaced(unlaunched.GetValueOrDefault(id) ?? new(id, job.JobId, job.Needs, now, IsLaunched: true), job, now);
+            HoldPlaced(unlaunched.GetValueOrDefault(id) ?? new(id, job.JobId, job.Needs, now, IsLaunched: true) { IsWholeHost = job.OfGang is not null }, job, now);
         }
 
         if (_ledger.Count > 0)
@@ -286,6 +342,10 @@ internal sealed partial class ComputeEnvironmentGrain
             _ = _ledger.Hold(reservation, placement.HostId);
         }
     }
+
+    private string NewReservationId(int node) => string.Create(CultureInfo.InvariantCulture, $"{_epoch}-{_lastReservation + 1 + node}");
+
+    private string ClusterName(ComputeEnvironmentConfiguration configuration) => $"AWSBatch-{Name.Name}-{configuration.Uuid}";
 
     private string? TryReserve(Reservation reservation, DateTimeOffset now)
     {
@@ -341,7 +401,7 @@ internal sealed partial class ComputeEnvironmentGrain
     private long FreeOnFargate() => (Configuration!.ComputeResources!.MaxvCpus!.Value * 1000L) - _ledger.Capacity.VcpuMillis;
 
     private ImmutableArray<WaitingGroup> UnmetOf(ImmutableArray<WaitingGroup> waiting, ImmutableArray<UnmetDemand> unmet) =>
-        HasModelledHosts ? [.. unmet.Select(one => new WaitingGroup(one.Needs, one.Count))]
+        HasModelledHosts ? [.. unmet.Select(one => new WaitingGroup(one.Needs, one.Count, one.Gang))]
         : IsFargate ? FargateLimits.Unmet(waiting, FreeOnFargate())
         : SingleHost.Unmet(waiting, _ledger.Find(links.Local!.NodeId)?.Free ?? default);
 

@@ -7,6 +7,7 @@ using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
@@ -147,7 +148,7 @@ internal sealed partial class ComputeEnvironmentGrain
             if (await store.ReadAsync(jobId, CancellationToken.None) is { State.Placement: { } placement } job
                 && placement.ReservationId == reservationId && placement.Environment == Name.Name)
             {
-                await GrainFactory.Refer<IJobGrain>(jobId).ReclaimHost(job.State.Fence, CancellationToken.None);
+                await GrainFactory.Refer<IJobGrain>(JobPartIds.OwnerOf(jobId)).ReclaimHost(new(jobId, job.State.Fence), CancellationToken.None);
             }
         }
         catch (Exception exception)

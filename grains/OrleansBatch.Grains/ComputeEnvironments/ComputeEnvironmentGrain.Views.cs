@@ -24,7 +24,7 @@ internal sealed partial class ComputeEnvironmentGrain
         ]);
     }
 
-    public Task<EnvironmentOutlookDetail?> Explain(ResourceNeeds needs, CancellationToken cancellationToken)
+    public Task<EnvironmentOutlookDetail?> Explain(ResourceNeeds needs, GangNeeds? gang, CancellationToken cancellationToken)
     {
         KnowMachine();
         if (Configuration is null)
@@ -41,6 +41,6 @@ internal sealed partial class ComputeEnvironmentGrain
             FargateMaxVcpus = IsFargate ? Configuration.ComputeResources!.MaxvCpus : null,
             Hosts = _ledger.Snapshot(),
         };
-        return Task.FromResult<EnvironmentOutlookDetail?>(HostDescriptions.Describe(WhyUnplaced.Explain(needs, [outlook], model.Catalogue).Environments[0]));
+        return Task.FromResult<EnvironmentOutlookDetail?>(HostDescriptions.Describe(WhyUnplaced.Explain(needs, [outlook], model.Catalogue, gang).Environments[0]));
     }
 }

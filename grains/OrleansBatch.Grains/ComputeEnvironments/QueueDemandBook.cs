@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using OrleansBatch.Core.Capacity.Scaling;
-using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
@@ -29,23 +28,24 @@ internal sealed class QueueDemandBook
     }
 
     /// <summary>Jobs of a queue got places, and wait no more.</summary>
-    public void Served(string queueKey, IEnumerable<ReserveAsk> asks)
+    public void Served(string queueKey, IEnumerable<WaitingGroup> jobs)
     {
         if (!_queues.TryGetValue(queueKey, out var entry))
         {
             return;
         }
 
-        var served = new Dictionary<Model.ResourceNeeds, int>();
-        foreach (var ask in asks)
+        // A multi-node job goes by its hosts alone.
+        var served = new Dictionary<(Model.ResourceNeeds, GangNeeds?), int>();
+        foreach (var job in jobs)
         {
-            served[ask.Needs] = served.GetValueOrDefault(ask.Needs) + 1;
+            served[KeyOf(job)] = served.GetValueOrDefault(KeyOf(job)) + job.Count;
         }
 
         ImmutableArray<WaitingGroup> left =
         [
             .. entry.Waiting
-                .Select(group => group with { Count = group.Count - served.GetValueOrDefault(group.Needs) })
+                .Select(group => group with { Count = group.Count - served.GetValueOrDefault(KeyOf(group)) })
                 .Where(group => group.Count > 0),
         ];
         Tell(queueKey, entry.Priority, entry.HeadSequence, left);
@@ -54,8 +54,10 @@ internal sealed class QueueDemandBook
     /// <summary>A queue waits for nothing.</summary>
     public void Forget(string queueKey) => _queues.Remove(queueKey);
 
+    private static (Model.ResourceNeeds, GangNeeds?) KeyOf(WaitingGroup job) => (job.Gang is null ? job.Needs : default, job.Gang);
+
     private static QueueDemand Demand(KeyValuePair<string, Entry> queue) =>
-        new(queue.Key, [.. queue.Value.Waiting.Select(group => new Demand(group.Needs, group.Count))]);
+        new(queue.Key, [.. queue.Value.Waiting.Select(group => new Demand(group.Needs, group.Count) { Gang = group.Gang })]);
 
     private sealed record Entry(int Priority, long HeadSequence, ImmutableArray<WaitingGroup> Waiting);
 }

@@ -5,6 +5,7 @@ using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.JobQueues;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
@@ -110,6 +111,7 @@ internal sealed partial class JobQueueGrain
 
         await ApplyPolicyAsync(queue, cancellationToken);
         var consumables = await LookAtConsumablesAsync(cancellationToken);
+        var asked = _line.InOrder(time.GetUtcNow()).FirstOrDefault()?.Gang;
         var looks = await LookAsync(queue.Environments, queue.Priority, HoldsUpHosts(consumables), cancellationToken);
         List<QueueEntry> read = [];
         var plan = Matcher.Match(new()
@@ -117,9 +119,10 @@ internal sealed partial class JobQueueGrain
             Runnable = _line.InOrder(time.GetUtcNow()).Select(job =>
             {
                 read.Add(job);
-                return new WaitingJob(job.JobId, job.Needs, job.Consumables);
+                return new WaitingJob(job.JobId, job.Needs, job.Consumables) { Gang = job.Gang };
             }),
             Environments = [.. looks.Select(Snapshot)],
+            AskedFor = asked,
             Limit = MostPerRound,
             ReservedVcpuMillis = _line is ShareLine shares ? shares.Reserved(looks.Sum(look => look.Maximum.VcpuMillis)) : 0,
             Consumables = consumables.ToDictionary(look => look.Key, look => look.Value.Limit - look.Value.Taken),
@@ -157,7 +160,7 @@ internal sealed partial class JobQueueGrain
     {
         var head = _line.InOrder(time.GetUtcNow()).FirstOrDefault();
         // A head that can run nowhere must not let those behind it have hosts launched that they cannot use.
-        var waiting = head is null || wantsNoHosts ? [] : _line.Counts.Groups(head.Needs, head.JobId == _stuck ? 1 : MostGroups);
+        var waiting = head is null || wantsNoHosts ? [] : _line.Counts.Groups(head, head.JobId == _stuck ? 1 : MostGroups);
         var looks = new EnvironmentLook[environments.Count];
         for (var index = 0; index < looks.Length; index++)
         {
@@ -188,10 +191,74 @@ internal sealed partial class JobQueueGrain
         Coming = look.Coming,
         Largest = look.Largest,
         Shortages = look.Shortages,
+        GangOutlook = look.GangOutlook,
     };
 
-    /// <summary>Reserves, places and launches jobs on one environment; what got no reservation goes back into the line.</summary>
+    /// <summary>Reserves, places and launches jobs on one environment, in their order; from the first on that got no reservation they go back into the line.</summary>
     private async Task PlaceAsync(
+        string environment, ImmutableArray<QueueEntry> jobs, Dictionary<string, ConsumableLook> consumables, long nextSequence, CancellationToken cancellationToken)
+    {
+        while (!jobs.IsEmpty)
+        {
+            // Multi-node jobs each ask for themselves, the others together.
+            var alike = jobs[0].Gang is null ? [.. jobs.TakeWhile(job => job.Gang is null)] : jobs[..1];
+            jobs = jobs[alike.Length..];
+            var isPlaced = false;
+            try
+            {
+                isPlaced = alike[0].Gang is { } gang
+                    ? await PlaceGangAsync(environment, alike[0], gang, consumables, nextSequence, cancellationToken)
+                    : await PlaceSinglesAsync(environment, alike, consumables, nextSequence, cancellationToken);
+            }
+            finally
+            {
+                if (!isPlaced)
+                {
+                    PutBack(jobs);
+                    jobs = [];
+                }
+            }
+        }
+    }
+
+    private async Task<bool> PlaceGangAsync(
+        string environment, QueueEntry job, GangNeeds gang, Dictionary<string, ConsumableLook> consumables, long nextSequence, CancellationToken cancellationToken)
+    {
+        var grain = Environment(environment);
+        GangPlaceOrder? reserved;
+        try
+        {
+            reserved = await grain.ReserveGang(job.JobId, gang, Name.Key, nextSequence, cancellationToken);
+        }
+        catch
+        {
+            PutBack([job]);
+            throw;
+        }
+
+        if (reserved is null)
+        {
+            PutBack([job]);
+            return false;
+        }
+
+        failpoints.Reach(Failpoint.Reserved);
+        var order = reserved with { Claims = Claims(job, consumables) };
+        var answer = await PlaceAsync(job, () => GrainFactory.Refer<IJobGrain>(job.JobId).PlaceGang(order, cancellationToken));
+        failpoints.Reach(Failpoint.StartingNotLaunched);
+        if (answer is not null)
+        {
+            ImmutableArray<string> reservations = [.. order.Nodes.Select(node => node.ReservationId)];
+            await (answer.Order is { } main
+                ? grain.Launch([main], [], reservations.Remove(main.ReservationId), cancellationToken)
+                : grain.Launch([], reservations, [], cancellationToken));
+        }
+
+        return true;
+    }
+
+    /// <returns>Whether all got a reservation.</returns>
+    private async Task<bool> PlaceSinglesAsync(
         string environment, ImmutableArray<QueueEntry> jobs, Dictionary<string, ConsumableLook> consumables, long nextSequence, CancellationToken cancellationToken)
     {
         var grain = Environment(environment);
@@ -210,7 +277,7 @@ internal sealed partial class JobQueueGrain
         PutBack(jobs[granted..]);
         if (granted == 0)
         {
-            return;
+            return false;
         }
 
         failpoints.Reach(Failpoint.Reserved);
@@ -220,14 +287,22 @@ internal sealed partial class JobQueueGrain
         await grain.Launch(
             [.. placed.Where(job => job.Launch is not null).Select(job => job.Launch!)],
             [.. placed.Where(job => job.Unused is not null).Select(job => job.Unused!)],
+            [],
             cancellationToken);
+        return granted == jobs.Length;
     }
 
-    private async Task<(LaunchOrder? Launch, string? Unused)> PlaceAsync(QueueEntry job, PlaceOrder order, CancellationToken cancellationToken)
+    private async Task<(LaunchOrder? Launch, string? Unused)> PlaceAsync(QueueEntry job, PlaceOrder order, CancellationToken cancellationToken) =>
+        await PlaceAsync(job, () => GrainFactory.Refer<IJobGrain>(job.JobId).Place(order, cancellationToken)) is { } answer
+            ? (answer.Order, answer.Order is null ? order.ReservationId : null)
+            : (null, null);
+
+    /// <summary>Asks a job to take its place; null when nobody knows whether it did.</summary>
+    private async Task<PlaceAnswer?> PlaceAsync(QueueEntry job, Func<Task<PlaceAnswer>> place)
     {
         try
         {
-            var answer = await GrainFactory.Refer<IJobGrain>(job.JobId).Place(order, cancellationToken);
+            var answer = await place();
             if (answer.IsStillRunnable)
             {
                 // The environment has begun a new epoch meanwhile: the job looks for a place there.
@@ -243,7 +318,7 @@ internal sealed partial class JobQueueGrain
                 _line.Placed(job);
             }
 
-            return answer.Order is null ? (null, order.ReservationId) : (answer.Order, null);
+            return answer;
         }
         catch (Exception exception)
         {
@@ -252,7 +327,7 @@ internal sealed partial class JobQueueGrain
             LogNotPlaced(exception, job.JobId, Name.Key);
             _line.PutBack(job);
             StartRoundsSoon();
-            return (null, null);
+            return null;
         }
     }
 

@@ -6,6 +6,7 @@ using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.SchedulingPolicies;
 
 namespace OrleansBatch.Grains.JobQueues;
@@ -156,12 +157,12 @@ internal sealed partial class JobQueueGrain
 
         foreach (var environment in Configuration!.Environments)
         {
-            foreach (var job in await store.ReadPlacedInEnvironmentAsync(new(Name.Scope, environment), cancellationToken))
+            // A multi-node job is charged as one.
+            var placed = await store.ReadPlacedInEnvironmentAsync(new(Name.Scope, environment), cancellationToken);
+            foreach (var job in placed.Where(job => job.Queue == Name && job.Share is not null).GroupBy(job => JobPartIds.OwnerOf(job.JobId)))
             {
-                if (job.Queue == Name && job.Share is { } share)
-                {
-                    shares.Runs(job.JobId, share, job.Needs.VcpuMillis, job.State.Placement!.StartedAt ?? now);
-                }
+                var any = job.First();
+                shares.Runs(job.Key, any.Share!, (any.OfGang ?? any.Needs).VcpuMillis, job.Min(part => part.State.Placement!.StartedAt ?? now));
             }
         }
 

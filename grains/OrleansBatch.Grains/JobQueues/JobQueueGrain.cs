@@ -220,6 +220,7 @@ internal sealed partial class JobQueueGrain(
         Consumables = row.Consumables,
         Share = row.Share,
         Priority = row.Priority,
+        Gang = row.Gang,
     };
 
     /// <summary>Which children of an array wait as the array: the others have rows, and those that wait are read as themselves.</summary>

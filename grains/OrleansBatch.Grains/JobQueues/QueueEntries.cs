@@ -1,3 +1,4 @@
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model.Jobs;
 
@@ -15,9 +16,10 @@ internal static class QueueEntries
         TriedBefore = state.Fence > 0,
         Needs = spec.Needs,
         Index = index,
-        ArraySize = state.Unwritten is null ? 0 : spec.ArraySize!.Value,
+        ArraySize = state.Unwritten is null ? 0 : spec.ArraySize ?? 0,
         Consumables = spec.ConsumableResources,
         Share = spec.ShareIdentifier,
         Priority = spec.SchedulingPriority ?? 0,
+        Gang = MultiNodeJobs.HostsOf(spec),
     };
 }

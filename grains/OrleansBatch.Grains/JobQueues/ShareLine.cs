@@ -65,7 +65,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
             return false;
         }
 
-        Counts.Add(job.Needs, -1);
+        Counts.Add(job, -1);
         _line.Started(Job(job), Now);
         return _beingPlaced.TryAdd(key, null);
     }
@@ -96,7 +96,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
             job = again;
         }
 
-        Counts.Add(job.Needs, _waiting.ContainsKey(KeyOf(job)) ? 0 : 1);
+        Counts.Add(job, _waiting.ContainsKey(KeyOf(job)) ? 0 : 1);
         _waiting[KeyOf(job)] = job;
         _line.NotStarted(Job(job), Now);
     }
@@ -144,7 +144,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
         else if (_waiting.TryAdd(key, job))
         {
             // Its attempt before is over, whether that was told or not.
-            Counts.Add(job.Needs, 1);
+            Counts.Add(job, 1);
             _ = _line.Ended(job.JobId, Now);
             _line.Add(Job(job), Now);
         }
@@ -154,7 +154,7 @@ internal sealed class ShareLine(FairShareSettings settings, TimeProvider time) :
     {
         if (_waiting.Remove(KeyOf(job), out var waiting))
         {
-            Counts.Add(waiting.Needs, -1);
+            Counts.Add(waiting, -1);
             _line.Remove(Job(waiting), Now);
         }
     }

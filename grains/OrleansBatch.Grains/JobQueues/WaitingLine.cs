@@ -41,14 +41,14 @@ internal sealed class WaitingLine : ILine
             if (_arrays.Remove(job.Sequence, out var array))
             {
                 _ = _line.Remove(array.Entry);
-                Counts.Add(job.Needs, -array.Count);
+                Counts.Add(job, -array.Count);
             }
 
             foreach (var tried in new[] { true, false })
             {
                 var first = job with { TriedBefore = tried, Index = -1 };
                 var children = _line.GetViewBetween(first, first with { Index = int.MaxValue });
-                Counts.Add(job.Needs, -children.Count);
+                Counts.Add(job, -children.Count);
                 children.Clear();
             }
 
@@ -82,7 +82,7 @@ internal sealed class WaitingLine : ILine
         if (!job.TriedBefore && job.Index >= 0 && _arrays.TryGetValue(job.Sequence, out var array))
         {
             // Before those of its array that come after it.
-            Counts.Add(job.Needs, array.PutBack(job.Index) ? 1 : 0);
+            Counts.Add(job, array.PutBack(job.Index) ? 1 : 0);
         }
         else
         {
@@ -105,7 +105,7 @@ internal sealed class WaitingLine : ILine
         {
             _arrays.Add(entry.Sequence, array);
             _line.Add(entry);
-            Counts.Add(entry.Needs, array.Count);
+            Counts.Add(entry, array.Count);
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed class WaitingLine : ILine
             return false;
         }
 
-        Counts.Add(child.Needs, -1);
+        Counts.Add(child, -1);
         if (array.IsEmpty)
         {
             _arrays.Remove(child.Sequence);
@@ -126,12 +126,12 @@ internal sealed class WaitingLine : ILine
         return true;
     }
 
-    private void AddOne(QueueEntry job) => Counts.Add(job.Needs, _line.Add(job) ? 1 : 0);
+    private void AddOne(QueueEntry job) => Counts.Add(job, _line.Add(job) ? 1 : 0);
 
     private bool RemoveOne(QueueEntry job)
     {
         var was = _line.Remove(job);
-        Counts.Add(job.Needs, was ? -1 : 0);
+        Counts.Add(job, was ? -1 : 0);
         return was;
     }
 

@@ -34,7 +34,7 @@ internal sealed partial class JobGrain
                 return;
             case DependencyVerdict.Met:
                 await MoveAsync(_ => IsWaiting ? Submission.WhenMet(_job.Spec, time.GetUtcNow()) : [], cancellationToken, looked: owed);
-                if ((_job.State.Unwritten ?? _job.State).Status == JobStatus.Runnable)
+                if (ArrayJobs.Schedulable(_job.State).Status == JobStatus.Runnable)
                 {
                     post.Enqueue(QueueName!.Key, Entry());
                 }
@@ -60,7 +60,7 @@ internal sealed partial class JobGrain
     }
 
     /// <summary>Whether it still waits for others; an array: whether its children without rows do.</summary>
-    private bool IsWaiting => !_job!.State.Status.IsTerminal() && (_job.State.Unwritten ?? _job.State).Status is JobStatus.Submitted or JobStatus.Pending;
+    private bool IsWaiting => !_job!.State.Status.IsTerminal() && ArrayJobs.Schedulable(_job.State).Status is JobStatus.Submitted or JobStatus.Pending;
 
     private async Task<DependencyVerdict> JudgeAsync(IReadOnlyList<JobDependency> dependsOn, CancellationToken cancellationToken)
     {
@@ -121,7 +121,7 @@ internal sealed partial class JobGrain
     /// <summary>Ends an array whose children have all ended.</summary>
     private async Task EndIfFullAsync(CancellationToken cancellationToken)
     {
-        if (_job is { State: { Unwritten: not null, Status: JobStatus.Pending } }
+        if (IsArray && _job is { State.Status: JobStatus.Pending }
             && await store.ReadManyAsync(_job.Scope, [JobId], cancellationToken) is [{ Children: { } children }]
             && ArrayJobs.Ended(children, time.GetUtcNow()) is { } ended)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.Core.Events;
 using OrleansBatch.Core.Jobs;
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.JobQueues;
@@ -31,8 +32,14 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
     private string JobId => this.GetPrimaryKeyString();
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
         _job = await store.ReadAsync(JobId, cancellationToken);
+        if (IsGang)
+        {
+            await ReadAgainAsync(cancellationToken);
+        }
+    }
 
     public async Task<PlaceAnswer> Place(PlaceOrder order, CancellationToken cancellationToken)
     {
@@ -96,6 +103,11 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             return new() { IsAttemptOver = true };
         }
 
+        if (IsGang)
+        {
+            return await ReportNodeAsync(reports, cancellationToken);
+        }
+
         var fence = reports.Max(report => report.Attempt.Fence);
         if (fence > _job.State.Fence)
         {
@@ -115,24 +127,36 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             Queue = QueueName,
             Requeue = isOver && _job.State.Status == JobStatus.Runnable ? Entry() : null,
             Held = held,
-            HasShare = _job.Spec.ShareIdentifier is not null,
-            ConsumableResources = [.. (_job.Spec.ConsumableResources ?? []).Select(need => new ScopedName(_job.Scope, need.ResourceName).Key)],
+            Uncharged = isOver && HasShare ? JobId : null,
+            ConsumableResources = isOver ? ConsumableKeys() : [],
         };
     }
 
-    public Task<LaunchOrder?> Relaunch(long fence, CancellationToken cancellationToken)
+    public Task<LaunchOrder?> Relaunch(AttemptId attempt, CancellationToken cancellationToken)
     {
-        var order = _job?.State is { Placement: { } placement } state && state.Fence == fence
+        if (IsGang)
+        {
+            return Task.FromResult(RelaunchNode(attempt));
+        }
+
+        var order = _job?.State is { Placement: { } placement } state && state.Fence == attempt.Fence
             ? LaunchOrders.For(_job, Platform(placement.ContainerInstanceArn is null))
             : null;
         return Task.FromResult(order);
     }
 
-    public async Task ReclaimHost(long fence, CancellationToken cancellationToken)
+    public async Task ReclaimHost(AttemptId attempt, CancellationToken cancellationToken)
     {
-        if (_job is not null)
+        if (IsGang)
         {
-            await MoveAsync([new JobEvent.HostReclaimed(fence)], cancellationToken);
+            if (FindNode(attempt) is { } node)
+            {
+                await MoveNodeAsync(node, [new JobEvent.HostReclaimed(attempt.Fence)], cancellationToken);
+            }
+        }
+        else if (_job is not null)
+        {
+            await MoveAsync([new JobEvent.HostReclaimed(attempt.Fence)], cancellationToken);
             StopIfNeeded(JobId, _job.State);
         }
 
@@ -199,7 +223,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
         var before = _job.State;
         var result = await MoveAsync([happened], cancellationToken);
-        if (_job.State.Unwritten is not null)
+        if (IsArray)
         {
             await EndArrayAsync(before, result, cancellationToken);
         }
@@ -232,6 +256,12 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
     private async Task<StepResult> MoveAsync(
         Func<JobState, ImmutableArray<JobEvent>> decide, CancellationToken cancellationToken, EpochGuard? guard = null, OwedLooks? looked = null, ImmutableArray<ConsumableClaim> claims = default)
     {
+        if (IsGang)
+        {
+            return await MoveGangAsync(
+                gang => GangMoves.Happen(gang, _job!.Spec.RetryStrategy, decide(gang.Job), time.GetUtcNow()), cancellationToken, guard, looked, claims);
+        }
+
         for (var tries = 1; ; tries++)
         {
             var before = _job!.State;
@@ -247,9 +277,9 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             {
                 Writes = after == before ? [] :
                 [
-                    new(JobId, _job.Version, after, EndedLog(after), ParentVersion(after))
+                    new(JobId, _job.Version, after, EndedLog(_job, after), ParentVersion(after))
                     {
-                        OtherEndedLogs = OtherEndedLogs(after),
+                        OtherEndedLogs = OtherEndedLogs(_job, after),
                         Used = Used(after),
                         Claims = claims.IsDefault ? [] : claims,
                         Changes = move.Changes,
@@ -300,15 +330,28 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         }
     }
 
-    private async Task ReadAgainAsync(CancellationToken cancellationToken) =>
-        _job = await store.ReadAsync(JobId, cancellationToken) ?? throw new JobStoreException($"Job {JobId} is gone from the store.");
+    private async Task ReadAgainAsync(CancellationToken cancellationToken)
+    {
+        if (IsGang)
+        {
+            (_job, _nodes) = await store.ReadGangAsync(JobId, cancellationToken) is { } gang ? (gang.Job, gang.Nodes) : throw Gone();
+        }
+        else
+        {
+            _job = await store.ReadAsync(JobId, cancellationToken) ?? throw Gone();
+        }
+    }
+
+    private JobStoreException Gone() => new($"Job {JobId} is gone from the store.");
+
+    private bool IsArray => _job?.State is { Unwritten: not null, Role: JobRole.Job };
 
     /// <summary>A child that starts, or gets its row, does so only while its parent is as it was read.</summary>
     private long? ParentVersion(JobState after) =>
         _job!.Child is { } child && (_job.Version == 0 || after.Status == JobStatus.Starting) ? child.ParentVersion : null;
 
     /// <summary>What the children with rows take from what happens to their array; in the same step.</summary>
-    private ArraySweep? Sweep(ImmutableArray<JobEvent> events) => _job!.State.Unwritten is not null && events is [var happened, ..] && ArrayJobs.Reached(happened) is { IsEmpty: false } reached
+    private ArraySweep? Sweep(ImmutableArray<JobEvent> events) => IsArray && _job is not null && events is [var happened, ..] && ArrayJobs.Reached(happened) is { IsEmpty: false } reached
         ? new(JobId, reached, child => JobChanges.Fold(child, _job.Spec.RetryStrategy, [happened], time.GetUtcNow()))
         : null;
 
@@ -354,8 +397,8 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         }
     }
 
-    private LogStreamRow? EndedLog(JobState after) => AttemptFacts.EndedLog(_job!, after) is { } ended
-        ? new(new(_job!.Scope, LogNames.Group(_job.Spec)), ended.LogStream!, ended.StartedAt ?? ended.StoppedAt, time.GetUtcNow())
+    private LogStreamRow? EndedLog(JobRecord job, JobState after) => AttemptFacts.EndedLog(job, after) is { } ended
+        ? new(new(job.Scope, LogNames.Group(MultiNodeJobs.SpecOf(job))), ended.LogStream!, ended.StartedAt ?? ended.StoppedAt, time.GetUtcNow())
         : null;
 
     private bool HasShare => _job!.Spec.ShareIdentifier is not null;
@@ -368,17 +411,20 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
     /// <summary>An array's parent that has ended keeps its share active no more.</summary>
     private void LetShareGo(JobState before)
     {
-        if (HasShare && before.Unwritten is not null && !before.Status.IsTerminal() && _job!.State.Status.IsTerminal())
+        if (HasShare && IsArray && !before.Status.IsTerminal() && _job!.State.Status.IsTerminal())
         {
             post.Remove(QueueName!.Key, Entry());
         }
     }
 
-    private ImmutableArray<LogStreamRow> OtherEndedLogs(JobState after) =>
-        _job!.Spec.EcsTask is not null && AttemptFacts.EndedLog(_job, after) is { } ended
-            ? [.. LogNames.Streams(_job.Spec, ended.TaskArn).Skip(1).Select(log =>
-                new LogStreamRow(new(_job.Scope, log.Group), log.Stream, ended.StartedAt ?? ended.StoppedAt, time.GetUtcNow()))]
+    private ImmutableArray<LogStreamRow> OtherEndedLogs(JobRecord job, JobState after) =>
+        MultiNodeJobs.SpecOf(job) is { EcsTask: not null } spec && AttemptFacts.EndedLog(job, after) is { } ended
+            ? [.. LogNames.Streams(spec, ended.TaskArn).Skip(1).Select(log =>
+                new LogStreamRow(new(job.Scope, log.Group), log.Stream, ended.StartedAt ?? ended.StoppedAt, time.GetUtcNow()))]
             : [];
+
+    private ImmutableArray<string> ConsumableKeys() =>
+        [.. (_job!.Spec.ConsumableResources ?? []).Select(need => new ScopedName(_job.Scope, need.ResourceName).Key)];
 
     private ScopedName? QueueName => _job is null ? null : new(_job.Scope, _job.Spec.JobQueue);
 

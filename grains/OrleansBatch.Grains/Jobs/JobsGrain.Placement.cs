@@ -1,5 +1,6 @@
 using OrleansBatch.Core.Capacity.Unplaced;
 using OrleansBatch.Core.Jobs;
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
@@ -20,7 +21,7 @@ internal sealed partial class JobsGrain
             throw new BatchClientException($"Job {jobId} does not exist.");
         }
 
-        var status = job.State.Unwritten?.Status ?? job.State.Status;
+        var status = ArrayJobs.Schedulable(job.State).Status;
         return job.State.Placement is { } placement ? await ExplainPlaceAsync(job, placement, cancellationToken)
             : status == JobStatus.Runnable ? await ExplainWaitAsync(job, cancellationToken)
             : new() { JobId = jobId, Status = job.State.Status.ToWire(), Explanation = PlacementTexts.Of(job.State.Status) };
@@ -35,7 +36,7 @@ internal sealed partial class JobsGrain
         {
             JobId = job.JobId,
             Status = job.State.Status.ToWire(),
-            Explanation = PlacementTexts.IsPlaced(placement, host),
+            Explanation = PlacementTexts.IsPlaced(placement, host, MultiNodeJobs.IsNode(job)),
             Host = host,
             ComputeEnvironment = placement.Environment,
         };
@@ -45,7 +46,7 @@ internal sealed partial class JobsGrain
     {
         var queue = GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, job.Spec.JobQueue).Key);
         var environments = (await queue.Read(cancellationToken))?.Environments ?? [];
-        var outlooks = await Task.WhenAll(environments.Select(name => Environment(name).Explain(job.Spec.Needs, cancellationToken)));
+        var outlooks = await Task.WhenAll(environments.Select(name => Environment(name).Explain(job.Spec.Needs, MultiNodeJobs.HostsOf(job.Spec), cancellationToken)));
         EnvironmentOutlookDetail[] known = [.. outlooks.OfType<EnvironmentOutlookDetail>()];
         return new()
         {

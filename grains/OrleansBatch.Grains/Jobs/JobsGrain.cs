@@ -84,7 +84,7 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
 
         _failpoints.Reach(Failpoint.CommittedNotAnswered);
         var entry = QueueEntries.Of(job.JobId, result.Sequences[0], job.Spec, job.State);
-        if ((job.State.Unwritten ?? job.State).Status == JobStatus.Runnable)
+        if (ArrayJobs.Schedulable(job.State).Status == JobStatus.Runnable)
         {
             _post.Enqueue(new ScopedName(Scope, job.Spec.JobQueue).Key, entry);
         }
@@ -106,8 +106,8 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
     private async Task EnqueueAgainAsync(string jobId, CancellationToken cancellationToken)
     {
         if (await _store.ReadManyAsync(Scope, [jobId], cancellationToken) is [var job]
-            && (job.State.Unwritten ?? job.State).Status == JobStatus.Runnable
-            && (job.Children is not { } children || children.Of(JobStatus.Runnable) == children.Total))
+            && ArrayJobs.Schedulable(job.State).Status == JobStatus.Runnable
+            && (job.Spec.ArraySize is null || job.Children is not { } children || children.Of(JobStatus.Runnable) == children.Total))
         {
             _post.Enqueue(new ScopedName(Scope, job.Spec.JobQueue).Key, QueueEntries.Of(job));
         }
@@ -160,8 +160,8 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
     private async Task<ListJobsResponse> ListChildrenAsync(ListPlan plan, CancellationToken cancellationToken)
     {
         var status = ((JobListFilter.InStatus)plan.Filter).Status;
-        var page = await _store.ListChildrenAsync(new(Scope, plan.ArrayJobId!, status, plan.AfterIndex, plan.Limit), cancellationToken)
-            ?? throw JobRequests.NoArray(plan.ArrayJobId!);
+        var page = await _store.ListChildrenAsync(new(Scope, plan.ParentId!, plan.AreNodes, status, plan.AfterIndex, plan.Limit), cancellationToken)
+            ?? throw JobRequests.NoParent(plan.ParentId!, plan.AreNodes);
         return new()
         {
             JobSummaryList = [.. page.Jobs.Select(JobDescriptions.Summary)],
@@ -270,7 +270,7 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         };
     }
 
-    private static ImmutableArray<Wait> WaitsOf(JobSpec spec, JobState state) => (state.Unwritten ?? state).Status != JobStatus.Pending ? [] :
+    private static ImmutableArray<Wait> WaitsOf(JobSpec spec, JobState state) => ArrayJobs.Schedulable(state).Status != JobStatus.Pending ? [] :
     [
         .. Dependencies.Whole(spec.DependsOn).Select(id => new Wait(id, WaitKind.Whole)),
         .. Dependencies.EachToEachWith(spec.DependsOn).Select(id => new Wait(id, WaitKind.EachToEach)),
@@ -313,8 +313,9 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         job.CreatedAt,
         job.Needs,
         job.State,
-        ArrayJobs.Describe(job.Children?.Total, job.Children, index: null),
-        job.Share);
+        job.IsGang ? null : ArrayJobs.Describe(job.Children?.Total, job.Children, index: null),
+        job.Share,
+        job.IsGang ? new() { NumNodes = job.Children?.Total } : null);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} of a call for many could not be ended")]
     private partial void LogNotStopped(Exception exception, string jobId);

@@ -55,7 +55,7 @@ internal sealed partial class NodeGrain(
                 // For an attempt that was never launched this is its refusal.
                 stops.Add(new(attempt));
             }
-            else if (!isKnown && await Jobs(job.JobId).Relaunch(attempt.Fence, cancellationToken) is { } order)
+            else if (!isKnown && await Jobs(job.JobId).Relaunch(attempt, cancellationToken) is { } order)
             {
                 launches.Add(order);
             }
@@ -107,7 +107,7 @@ internal sealed partial class NodeGrain(
                 stops.Add(new(attempt));
             }
             else if (job.State.Status == JobStatus.Starting
-                && await Jobs(job.JobId).Relaunch(attempt.Fence, cancellationToken) is { } order)
+                && await Jobs(job.JobId).Relaunch(attempt, cancellationToken) is { } order)
             {
                 // The agent starts a fence once; one that is on its way stays as it is.
                 launches.Add(order);
@@ -188,17 +188,16 @@ internal sealed partial class NodeGrain(
 
     private Task ReleaseConsumablesAsync(List<Told> settled, CancellationToken cancellationToken) =>
         Task.WhenAll(settled
-            .Where(job => job.Answer!.IsAttemptOver)
             .SelectMany(job => job.Answer!.ConsumableResources)
             .Distinct()
             .Select(key => GrainFactory.Refer<IConsumableResourceGrain>(key).Released(cancellationToken)));
 
     private Task EndedAsync(List<Told> settled, CancellationToken cancellationToken) =>
         Task.WhenAll(settled
-            .Where(job => job.Answer is { HasShare: true, IsAttemptOver: true })
+            .Where(job => job.Answer!.Uncharged is not null)
             .GroupBy(job => job.Answer!.Queue!.Key)
             .Select(group => GrainFactory.Refer<IJobQueueGrain>(group.Key)
-                .Ended([.. group.Select(job => job.Reports[0].Attempt.JobId)], cancellationToken)));
+                .Ended([.. group.Select(job => job.Answer!.Uncharged!).Distinct()], cancellationToken)));
 
     private Task ReleaseAsync(List<Told> settled, CancellationToken cancellationToken) =>
         Task.WhenAll(settled
@@ -237,7 +236,8 @@ internal sealed partial class NodeGrain(
 
     private IAgentLink Link() => links.Find(NodeId) ?? throw new AgentAwayException(NodeId);
 
-    private IJobGrain Jobs(string jobId) => GrainFactory.Refer<IJobGrain>(jobId);
+    /// <summary>Who decides about a job, or about a node of a multi-node job.</summary>
+    private IJobGrain Jobs(string jobId) => GrainFactory.Refer<IJobGrain>(JobPartIds.OwnerOf(jobId));
 
     private sealed record Told(ImmutableArray<AttemptReport> Reports, ReportAnswer? Answer);
 }

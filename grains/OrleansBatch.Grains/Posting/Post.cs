@@ -17,6 +17,7 @@ internal sealed class Post
     private readonly Mailbox<QueueEntry> _removed;
     private readonly Mailbox<QueueEntry> _pending;
     private readonly Mailbox<bool> _woken;
+    private readonly Mailbox<LaunchOrder> _launches;
     private readonly Mailbox<StopOrder> _stops;
     private readonly Mailbox<AttemptReport> _losses;
     private readonly Mailbox<bool> _dependents;
@@ -28,6 +29,7 @@ internal sealed class Post
         _removed = Box<QueueEntry>("Remove", (key, jobs, cancellation) => grains.Refer<IJobQueueGrain>(key).Remove(jobs, cancellation));
         _pending = Box<QueueEntry>("Pending", (key, jobs, cancellation) => grains.Refer<IJobQueueGrain>(key).Pending(jobs, cancellation));
         _woken = Box<bool>("Wake", (key, _, cancellation) => grains.Refer<IJobQueueGrain>(key).Wake(cancellation));
+        _launches = Box<LaunchOrder>("Launch", (key, orders, cancellation) => grains.Refer<INodeGrain>(key).Launch(orders, cancellation));
         _stops = Box<StopOrder>("Stop", (key, orders, cancellation) => grains.Refer<INodeGrain>(key).Stop(orders, cancellation));
         _losses = Box<AttemptReport>("Report", async (key, reports, cancellation) =>
         {
@@ -65,6 +67,9 @@ internal sealed class Post
 
     /// <summary>An attempt was lost that its agent knows nothing of.</summary>
     public void Report(string nodeId, AttemptReport report) => _losses.Post(nodeId, report);
+
+    /// <summary>A node of a multi-node job is to be launched, now that its main node runs.</summary>
+    public void Launch(string nodeId, LaunchOrder order) => _launches.Post(nodeId, order);
 
     /// <summary>An attempt is to be stopped.</summary>
     public void Stop(string nodeId, StopOrder order) => _stops.Post(nodeId, order);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansBatch.Core.Events;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model;
+using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.ConsumableResources;
 using OrleansBatch.Model.Jobs;
 
@@ -32,11 +33,17 @@ public interface IJobStore
     /// <exception cref="FormatException">The cursor is none of this store's.</exception>
     Task<JobPage> ListAsync(JobListing listing, CancellationToken cancellationToken);
 
-    /// <summary>A page of an array's children in one status, those without rows among them, by index; null when the scope has no such array.</summary>
+    /// <summary>
+    /// A page of an array's children, or of a multi-node job's nodes, in one status, those without rows among them, by index; null when the scope has no such
+    /// array or job.
+    /// </summary>
     Task<ChildPage?> ListChildrenAsync(ChildListing listing, CancellationToken cancellationToken);
 
     /// <summary>An array with the statuses of its children; null when there is no such array.</summary>
     Task<ArrayReading?> ReadArrayAsync(string jobId, CancellationToken cancellationToken);
+
+    /// <summary>A multi-node job with all its nodes by index, at one moment; null when there is no such job.</summary>
+    Task<GangReading?> ReadGangAsync(string jobId, CancellationToken cancellationToken);
 
     /// <summary>
     /// What a job still has to look at, because a job that it waited for has ended. At most <paramref name="limit"/>.
@@ -233,7 +240,15 @@ public sealed record RunnableJob(
 
     /// <summary>What each attempt takes of consumable resources; null: nothing.</summary>
     public IReadOnlyList<ConsumableNeed>? Consumables { get; init; }
+
+    /// <summary>Of a multi-node job: its hosts, which count instead of <see cref="Needs"/>; null of other jobs.</summary>
+    public GangNeeds? Gang { get; init; }
 }
+
+/// <summary>A multi-node job and its nodes, at one moment.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Nodes">By index.</param>
+public sealed record GangReading(JobRecord Job, ImmutableArray<JobRecord> Nodes);
 
 /// <summary>An array and its children, at one moment.</summary>
 /// <param name="Parent">The parent, with its counts.</param>
@@ -246,11 +261,12 @@ public sealed record ArrayReading(JobRecord Parent, IReadOnlyList<JobStatus?> Ro
 
 /// <summary>Asks for a page of an array's children.</summary>
 /// <param name="Scope">Whose.</param>
-/// <param name="ArrayJobId">The array.</param>
+/// <param name="ParentId">The array, or the multi-node job.</param>
+/// <param name="AreNodes">Whether it is a multi-node job.</param>
 /// <param name="Status">In this status.</param>
 /// <param name="AfterIndex">The last index on the page before; -1 for the first.</param>
 /// <param name="Limit">Children at most.</param>
-public sealed record ChildListing(Scope Scope, string ArrayJobId, JobStatus Status, int AfterIndex, int Limit);
+public sealed record ChildListing(Scope Scope, string ParentId, bool AreNodes, JobStatus Status, int AfterIndex, int Limit);
 
 /// <summary>A page of an array's children.</summary>
 /// <param name="Jobs">The children.</param>
@@ -266,7 +282,11 @@ public sealed record OpenJob(long Sequence, string JobId, JobStatus Status);
 /// <param name="Needs">What it holds.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Share">Its share; null: its queue goes first in, first out.</param>
-public sealed record PlacedJob(string JobId, ScopedName Queue, ResourceNeeds Needs, JobState State, string? Share = null);
+public sealed record PlacedJob(string JobId, ScopedName Queue, ResourceNeeds Needs, JobState State, string? Share = null)
+{
+    /// <summary>Of a node of a multi-node job: what all nodes need together; null of other jobs.</summary>
+    public ResourceNeeds? OfGang { get; init; }
+}
 
 /// <summary>What an attempt of a job with a share has used; kept as long as a share's use counts.</summary>
 /// <param name="Share">Whose.</param>
@@ -357,8 +377,11 @@ public sealed record JobListItem
     /// <summary>What changes.</summary>
     public required JobState State { get; init; }
 
-    /// <summary>Of an array: its children by status; null for other jobs.</summary>
+    /// <summary>Of an array, or a multi-node job: its children, or nodes, by status; null for other jobs.</summary>
     public ArrayCounts? Children { get; init; }
+
+    /// <summary>Whether it is a multi-node job.</summary>
+    public bool IsGang { get; init; }
 
     /// <summary>Its share; null: its queue goes first in, first out.</summary>
     public string? Share { get; init; }

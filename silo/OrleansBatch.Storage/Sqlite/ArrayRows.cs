@@ -1,3 +1,4 @@
+using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Storage.Sqlite;
@@ -17,8 +18,8 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
     private const string InsertRow =
         """
         INSERT INTO arrays (sequence, size, written, unwritten, updated_at, first_started_at, last_stopped_at, is_owed,
-            submitted, pending, runnable, starting, running, succeeded, failed, last_event)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+            submitted, pending, runnable, starting, running, succeeded, failed, last_event, node_vcpu_millis, node_memory_mib, node_gpus, instance_type)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
         """;
 
     private const string UpdateRow =
@@ -31,32 +32,39 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
     private readonly Dictionary<long, ArrayRow> _rows = [];
     private readonly HashSet<long> _changed = [];
 
-    public void Insert(long sequence, int size, JobState parent, long lastEvent)
+    public void Insert(long sequence, int size, JobState parent, long lastEvent, GangNeeds? gang)
     {
         var row = new ArrayRow(size) { Unwritten = parent.Unwritten!.Status, LastEvent = lastEvent };
         row.Counts[(int)row.Unwritten] = size;
         Keep(sequence, row);
         Note(sequence, row, parent.Unwritten);
-        row.IsOwed = row.IsFull && !parent.Status.IsTerminal();
-        Bind(session.Prepare(InsertRow), sequence, row);
+        row.IsOwed = gang is null && row.IsFull && !parent.Status.IsTerminal();
+        Bind(
+            session.Prepare(InsertRow)
+                .Bind(17, gang?.PerNode.VcpuMillis)
+                .Bind(18, gang?.PerNode.MemoryMiB)
+                .Bind(19, gang?.PerNode.Gpus)
+                .Bind(20, gang?.InstanceType),
+            sequence,
+            row);
         _changed.Remove(sequence);
     }
 
-    /// <summary>A child moves. True when it was the last that had not ended.</summary>
-    public bool Move(long sequence, JobStatus from, JobState to, bool isFirstRow)
+    /// <summary>A child or node moves. True when it was the last child that had not ended; a multi-node job knows itself when it ends.</summary>
+    public bool Move(long sequence, JobStatus from, JobState to, bool isFirstRow, bool isNode)
     {
         var row = Find(sequence);
         row.Counts[(int)from]--;
         row.Counts[(int)to.Status]++;
         row.Written += isFirstRow ? 1 : 0;
         Note(sequence, row, to);
-        var isFull = row.IsFull && !from.IsTerminal() && to.Status.IsTerminal();
+        var isFull = !isNode && row.IsFull && !from.IsTerminal() && to.Status.IsTerminal();
         row.IsOwed |= isFull;
         return isFull;
     }
 
     /// <summary>All children without rows move with their parent's row. True when the array is full thereby, and its parent open.</summary>
-    public bool MoveUnwritten(long sequence, JobState parent, long lastEvent)
+    public bool MoveUnwritten(long sequence, JobState parent, long lastEvent, bool isGang)
     {
         var row = Find(sequence);
         row.LastEvent = lastEvent;
@@ -74,7 +82,7 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
             }
         }
 
-        var isFull = row.IsFull && !wasFull && !parent.Status.IsTerminal();
+        var isFull = !isGang && row.IsFull && !wasFull && !parent.Status.IsTerminal();
         row.IsOwed = (row.IsOwed || isFull) && !parent.Status.IsTerminal();
         _changed.Add(sequence);
         return isFull;

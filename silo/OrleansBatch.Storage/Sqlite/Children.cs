@@ -1,13 +1,17 @@
+using System.Collections.Immutable;
 using OrleansBatch.Core.Jobs;
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Storage.Sqlite;
 
-/// <summary>Reads an array's children: those with rows, and those that are as their parent's row says.</summary>
+/// <summary>Reads an array's children, or a multi-node job's nodes: those with rows, and those that are as their parent's row says.</summary>
 internal static class Children
 {
     private const string ByKey = "SELECT version, state FROM array_children WHERE key = ?1";
+
+    private const string All = "SELECT key, version, state FROM array_children WHERE key >= ?1 AND key < ?2 ORDER BY key";
 
     private const string InStatus =
         """
@@ -20,7 +24,7 @@ internal static class Children
     /// <summary>One child; null when the array has none with this index.</summary>
     public static JobRecord? Read(SqliteSession session, JobRecord parent, int index)
     {
-        if (index >= parent.Spec.ArraySize || parent.Spec.ArraySize is null)
+        if (MultiNodeJobs.PartsOf(parent.Spec) is not { } parts || index >= parts)
         {
             return null;
         }
@@ -29,6 +33,21 @@ internal static class Children
         var child = select.Step() ? ArrayJobs.Child(parent, index, select.Int64(0), StoreJson.ReadState(select.Bytes(1))) : ArrayJobs.Child(parent, index);
         select.Reset();
         return child;
+    }
+
+    /// <summary>All of them, by index.</summary>
+    public static ImmutableArray<JobRecord> ReadAll(SqliteSession session, JobRecord parent)
+    {
+        var all = new JobRecord?[MultiNodeJobs.PartsOf(parent.Spec)!.Value];
+        var select = session.Prepare(All).Bind(1, ChildKey.Of(parent.Sequence, 0)).Bind(2, ChildKey.Of(parent.Sequence, all.Length));
+        while (select.Step())
+        {
+            var index = ChildKey.IndexOf(select.Int64(0));
+            all[index] = ArrayJobs.Child(parent, index, select.Int64(1), StoreJson.ReadState(select.Bytes(2)));
+        }
+
+        select.Reset();
+        return [.. all.Select((part, index) => part ?? ArrayJobs.Child(parent, index)!)];
     }
 
     /// <summary>A page of children in one status.</summary>
@@ -63,7 +82,7 @@ internal static class Children
     /// <summary>The statuses of all children, from an index alone.</summary>
     public static ArrayReading Statuses(SqliteSession session, JobRecord parent)
     {
-        var rows = new JobStatus?[parent.Spec.ArraySize!.Value];
+        var rows = new JobStatus?[MultiNodeJobs.PartsOf(parent.Spec)!.Value];
         foreach (var status in Enum.GetValues<JobStatus>())
         {
             var select = session.Prepare(KeysInStatus).Bind(1, parent.Sequence).Bind(2, (long)status);

@@ -1,5 +1,6 @@
 using OrleansBatch.Core.Events;
 using OrleansBatch.Core.Jobs;
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
@@ -196,7 +197,7 @@ internal static class EventReads
         {
             var first = id == _after.Id ? _after.Child + 1 : 0;
             var hadRows = HadRows(id, parent);
-            for (var index = first; index < parent.Spec.ArraySize; index++)
+            for (var index = first; index < MultiNodeJobs.PartsOf(parent.Spec); index++)
             {
                 if (hadRows.Contains(index))
                 {

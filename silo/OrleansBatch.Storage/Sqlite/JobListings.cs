@@ -11,7 +11,7 @@ internal static class JobListings
         """
         SELECT j.created_at, j.sequence, j.name_folded, j.job_id, j.name, j.definition_name, j.definition_revision,
             j.vcpu_millis, j.memory_mib, j.gpus, j.state, a.size,
-            a.updated_at, a.first_started_at, a.last_stopped_at, a.is_owed, a.submitted, a.pending, a.runnable, a.starting, a.running, a.succeeded, a.failed, j.share
+            a.updated_at, a.first_started_at, a.last_stopped_at, a.is_owed, a.submitted, a.pending, a.runnable, a.starting, a.running, a.succeeded, a.failed, j.share, a.node_vcpu_millis
         FROM jobs j
         """;
 
@@ -171,6 +171,7 @@ internal static class JobListings
             State = StoreJson.ReadState(select.Bytes(10)),
             Children = select.IsNull(11) ? null : ArrayRows.Counts(select, 12),
             Share = select.IsNull(23) ? null : select.Text(23),
+            IsGang = !select.IsNull(24),
         };
     }
 }

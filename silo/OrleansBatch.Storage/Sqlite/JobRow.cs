@@ -6,17 +6,23 @@ namespace OrleansBatch.Storage.Sqlite;
 /// <summary>What the writer must know of a job's row to write it again.</summary>
 internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Version, JobStatus Status, long? Rank, string? Environment, string? Node)
 {
-    /// <summary>Of an array's child: its index, and the sequence is its parent's; otherwise -1.</summary>
+    /// <summary>Of an array's child, or a multi-node job's node: its index, and the sequence is its parent's; otherwise -1.</summary>
     public int Index { get; init; } = -1;
 
-    /// <summary>Of an array: its size; otherwise 0.</summary>
+    /// <summary>Of an array: its size; of a multi-node job: its nodes; otherwise 0.</summary>
     public int Size { get; init; }
+
+    /// <summary>Whether it is a multi-node job.</summary>
+    public bool IsGang { get; init; }
 
     /// <summary>Of an array: the status of the children that have no row.</summary>
     public JobStatus Unwritten { get; init; }
 
     /// <summary>Whether it, or each of its children, takes consumable resources.</summary>
     public bool NeedsConsumables { get; init; }
+
+    /// <summary>Whether each of its parts takes consumable resources: a multi-node job takes them as a whole.</summary>
+    public bool PartsNeedConsumables => NeedsConsumables && !IsGang;
 
     /// <summary>Its last event; a child without a row: the last that it shares with the others.</summary>
     public EventMark LastEvent { get; init; }
@@ -48,7 +54,7 @@ internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Versi
     public JobRow UnwrittenChild(int index) => new(Sequence, Queue, Scope, Version: 0, Unwritten, Rank: null, Environment: null, Node: null)
     {
         Index = index,
-        NeedsConsumables = NeedsConsumables,
+        NeedsConsumables = PartsNeedConsumables,
         LastEvent = UnwrittenEvent,
     };
 
@@ -57,6 +63,7 @@ internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Versi
     {
         Index = Index,
         Size = Size,
+        IsGang = IsGang,
         NeedsConsumables = NeedsConsumables,
         LastEvent = LastEvent,
         UnwrittenEvent = UnwrittenEvent,

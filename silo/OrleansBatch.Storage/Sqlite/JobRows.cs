@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Core.Events;
+using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
@@ -19,7 +20,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
     private const string Select =
         """
         SELECT j.sequence, j.queue, q.key, j.version, j.status, j.rank, j.environment, j.node, a.size, a.unwritten, j.needs_consumables,
-            e.id, e.number, u.id, u.number
+            e.id, e.number, u.id, u.number, a.node_vcpu_millis
         FROM jobs j JOIN queues q ON q.id = j.queue LEFT JOIN arrays a ON a.sequence = j.sequence
             LEFT JOIN job_events e ON e.id = j.last_event LEFT JOIN job_events u ON u.id = a.last_event
         WHERE j.job_id = ?1
@@ -64,7 +65,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
             return known;
         }
 
-        return JobPartIds.TryParseChild(jobId, out var parentId, out var index) ? ReadChild(parentId, index) : FindArray(jobId) ?? Read(jobId);
+        return JobPartIds.TryParsePart(jobId, out var parentId, out var index, out var isNode) ? ReadChild(parentId, index, isNode) : FindArray(jobId) ?? Read(jobId);
     }
 
     /// <summary>Whether the open transaction sees a job with this id.</summary>
@@ -76,7 +77,8 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         var spec = job.Spec;
         var row = JobRow.Of(0, queue, job.Scope, version: 1, job.State) with
         {
-            Size = spec.ArraySize ?? 0,
+            Size = MultiNodeJobs.PartsOf(spec) ?? 0,
+            IsGang = spec.Nodes is not null,
             NeedsConsumables = spec.ConsumableResources is { Count: > 0 },
             LastEvent = events.After(default, job.Changes),
         };
@@ -113,7 +115,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         Touch(job.JobId, row, job, job.State);
         if (row.Size > 0)
         {
-            arrays.Insert(row.Sequence, row.Size, job.State, row.UnwrittenEvent.Id);
+            arrays.Insert(row.Sequence, row.Size, job.State, row.UnwrittenEvent.Id, MultiNodeJobs.HostsOf(spec));
         }
 
         if (row.NeedsConsumables)
@@ -170,7 +172,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         Touch(update.JobId, row, _touched.GetValueOrDefault(update.JobId)?.Insert, update.State);
         if (row.Size > 0)
         {
-            if (arrays.MoveUnwritten(row.Sequence, update.State, row.UnwrittenEvent.Id))
+            if (arrays.MoveUnwritten(row.Sequence, update.State, row.UnwrittenEvent.Id, row.IsGang))
             {
                 effects.FullArrays.Add(row.Sequence);
             }
@@ -252,7 +254,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         }
 
         Touch(update.JobId, row, null, update.State);
-        if (arrays.Move(row.Sequence, old.Status, update.State, isFirstRow: old.Version == 0))
+        if (arrays.Move(row.Sequence, old.Status, update.State, isFirstRow: old.Version == 0, isNode: update.State.Role == JobRole.Node))
         {
             effects.FullArrays.Add(row.Sequence);
         }
@@ -337,9 +339,9 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
     /// <summary>The array's row, if it is one that is kept in memory.</summary>
     private JobRow? FindArray(string jobId) => _arrays.GetValueOrDefault(jobId);
 
-    private JobRow? ReadChild(string parentId, int index)
+    private JobRow? ReadChild(string parentId, int index, bool isNode)
     {
-        if (Find(parentId) is not { } parent || index >= parent.Size)
+        if (Find(parentId) is not { } parent || index >= parent.Size || parent.IsGang != isNode)
         {
             return null;
         }
@@ -357,7 +359,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
                 select.IsNull(4) ? null : select.Text(4))
             {
                 Index = index,
-                NeedsConsumables = parent.NeedsConsumables,
+                NeedsConsumables = parent.PartsNeedConsumables,
                 LastEvent = Mark(select, 5),
             }
             : parent.UnwrittenChild(index);
@@ -384,6 +386,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
                 NeedsConsumables = !select.IsNull(10),
                 LastEvent = Mark(select, 11),
                 UnwrittenEvent = Mark(select, 13),
+                IsGang = !select.IsNull(15),
             }
             : null;
         select.Reset();

@@ -105,7 +105,7 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
 
     private static bool HasParent(JobRows jobs, PreparedUpdate update) =>
         update.ParentVersion is not { } expected
-        || (JobPartIds.TryParseChild(update.JobId, out var parentId, out _) && jobs.Find(parentId)?.Version == expected);
+        || (JobPartIds.TryParsePart(update.JobId, out var parentId, out _, out _) && jobs.Find(parentId)?.Version == expected);
 
     private ImmutableArray<long> Insert(JobRows jobs, StepEffects effects)
     {

@@ -38,8 +38,8 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
         }
 
         // The parent first: a child that is read later is never older than it.
-        var parent = JobPartIds.TryParseChild(jobId, out var parentId, out var index) ? database.Recent.Read(parentId) : null;
-        return parent is null
+        var parent = JobPartIds.TryParsePart(jobId, out var parentId, out var index, out var isNode) ? database.Recent.Read(parentId) : null;
+        return parent is null || (parent.Spec.Nodes is not null) != isNode
             ? database.Readers.ReadTogetherAsync(session => Read(session, jobId), cancellationToken)
             : database.Readers.ReadAsync(session => Children.Read(session, parent, index), cancellationToken);
     }
@@ -67,7 +67,8 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
     /// <inheritdoc/>
     public async Task<ChildPage?> ListChildrenAsync(ChildListing listing, CancellationToken cancellationToken) =>
         await database.Readers.ReadTogetherAsync(
-            session => Read(session, listing.ArrayJobId) is { Spec.ArraySize: not null } parent && parent.Scope == listing.Scope
+            session => Read(session, listing.ParentId) is { } parent && parent.Scope == listing.Scope
+                && (listing.AreNodes ? parent.Spec.Nodes is not null : parent.Spec.ArraySize is not null)
                 ? Children.List(session, parent, listing)
                 : null,
             cancellationToken);
@@ -76,6 +77,12 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
     public async Task<ArrayReading?> ReadArrayAsync(string jobId, CancellationToken cancellationToken) =>
         await database.Readers.ReadTogetherAsync(
             session => Read(session, jobId) is { Spec.ArraySize: not null } parent ? Children.Statuses(session, parent) : null,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<GangReading?> ReadGangAsync(string jobId, CancellationToken cancellationToken) =>
+        await database.Readers.ReadTogetherAsync(
+            session => Read(session, jobId) is { Spec.Nodes: not null } job ? new GangReading(job, Children.ReadAll(session, job)) : null,
             cancellationToken);
 
     /// <inheritdoc/>
@@ -128,7 +135,7 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
 
     internal static JobRecord? Read(SqliteSession session, string jobId, Dictionary<string, JobRecord?>? parents = null)
     {
-        if (JobPartIds.TryParseChild(jobId, out var parentId, out var index))
+        if (JobPartIds.TryParsePart(jobId, out var parentId, out var index, out var isNode))
         {
             JobRecord? parent = null;
             if (parents?.TryGetValue(parentId, out parent) != true)
@@ -137,7 +144,7 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
                 parents?.Add(parentId, parent);
             }
 
-            return parent is null ? null : Children.Read(session, parent, index);
+            return parent is null || (parent.Spec.Nodes is not null) != isNode ? null : Children.Read(session, parent, index);
         }
 
         var select = session.Prepare(ById).Bind(1, jobId);

@@ -333,9 +333,21 @@ internal static class SqliteSchema
         CREATE INDEX hosts_ended ON hosts (environment, launched_at, host_id) WHERE ended_at IS NOT NULL;
         """;
 
+    /// <remarks>
+    /// The nodes of a multi-node job are rows of <c>array_children</c>, all written with its first placement, and its row of <c>arrays</c> says what the host of
+    /// each must have. Of an array these are null.
+    /// </remarks>
+    private const string MultiNode =
+        """
+        ALTER TABLE arrays ADD COLUMN node_vcpu_millis INTEGER;
+        ALTER TABLE arrays ADD COLUMN node_memory_mib INTEGER;
+        ALTER TABLE arrays ADD COLUMN node_gpus INTEGER;
+        ALTER TABLE arrays ADD COLUMN instance_type TEXT;
+        """;
+
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks, Hosts];
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks, Hosts, MultiNode];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

@@ -10,7 +10,8 @@ internal static class UnfinishedJobs
 {
     private const string Runnable =
         """
-        SELECT j.sequence, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, j.rank, j.has_reason, a.size, j.share, j.priority, j.needs_consumables
+        SELECT j.sequence, j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, j.rank, j.has_reason, a.size, j.share, j.priority, j.needs_consumables,
+            a.node_vcpu_millis, a.node_memory_mib, a.node_gpus, a.instance_type
         FROM jobs j INDEXED BY jobs_runnable LEFT JOIN arrays a ON a.sequence = j.sequence
         WHERE j.queue = (SELECT id FROM queues WHERE key = ?1) AND j.rank = ?2 AND j.sequence > ?3
         ORDER BY j.sequence LIMIT ?4
@@ -40,10 +41,10 @@ internal static class UnfinishedJobs
     public const string OnNode = Placed + " INDEXED BY jobs_by_node JOIN queues q ON q.id = j.queue WHERE j.node = ?1";
 
     public const string ChildrenInEnvironment =
-        PlacedChildren + " INDEXED BY array_children_by_environment JOIN jobs j ON j.sequence = c.parent JOIN queues q ON q.id = j.queue WHERE c.environment = ?1";
+        PlacedChildren + " INDEXED BY array_children_by_environment" + OfParent + "c.environment = ?1";
 
     public const string ChildrenOnNode =
-        PlacedChildren + " INDEXED BY array_children_by_node JOIN jobs j ON j.sequence = c.parent JOIN queues q ON q.id = j.queue WHERE c.node = ?1";
+        PlacedChildren + " INDEXED BY array_children_by_node" + OfParent + "c.node = ?1";
 
     private const string NextQueue = "SELECT min(queue) FROM jobs INDEXED BY jobs_runnable WHERE rank IS NOT NULL AND queue > ?1";
     private const string NextEnvironment = "SELECT min(environment) FROM jobs INDEXED BY jobs_by_environment WHERE environment > ?1";
@@ -60,7 +61,11 @@ internal static class UnfinishedJobs
     private static readonly IReadOnlyList<ConsumableNeed> NoNeeds = [];
 
     private const string Placed = "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, j.state, j.share FROM jobs j";
-    private const string PlacedChildren = "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, c.state, j.share, c.key FROM array_children c";
+    private const string PlacedChildren =
+        "SELECT j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, c.state, j.share, c.key, a.node_vcpu_millis, a.node_memory_mib, a.node_gpus FROM array_children c";
+
+    private const string OfParent =
+        " JOIN jobs j ON j.sequence = c.parent JOIN arrays a ON a.sequence = c.parent JOIN queues q ON q.id = j.queue WHERE ";
 
     public static IReadOnlyList<RunnableJob> ReadRunnable(SqliteSession session, ScopedName queue, RunnableJob? after, int limit)
     {
@@ -81,8 +86,10 @@ internal static class UnfinishedJobs
         var select = session.Prepare(Runnable).Bind(1, queue.Key).Bind(2, rank).Bind(3, after?.Sequence ?? 0).Bind(4, limit);
         while (select.Step())
         {
-            jobs.Add(WithShare(select, new(
-                select.Int64(0), select.Text(1), ReadNeeds(select, 2), rank == 0, select.Int64(6) != 0, ArraySize: select.IsNull(7) ? 0 : select.Int32(7))));
+            var isGang = !select.IsNull(11);
+            var job = WithShare(select, new(
+                select.Int64(0), select.Text(1), ReadNeeds(select, 2), rank == 0, select.Int64(6) != 0, ArraySize: select.IsNull(7) || isGang ? 0 : select.Int32(7)));
+            jobs.Add(isGang ? job with { Gang = new(ReadNeeds(select, 11), select.Int32(7), select.IsNull(14) ? null : select.Text(14)) } : job);
         }
 
         select.Reset();
@@ -153,21 +160,34 @@ internal static class UnfinishedJobs
     public static IReadOnlyList<PlacedJob> ReadPlaced(SqliteSession session, string sql, string ofChildren, string key)
     {
         List<PlacedJob> jobs = [];
-        Add(sql, select => select.Text(0));
-        Add(ofChildren, select => JobPartIds.Child(select.Text(0), ChildKey.IndexOf(select.Int64(7))));
+        Add(sql, AsStored);
+        Add(ofChildren, AsPart);
         return jobs;
 
-        void Add(string text, Func<Statement, string> jobId)
+        void Add(string text, Func<Statement, PlacedJob> read)
         {
             var select = session.Prepare(text).Bind(1, key);
             while (select.Step())
             {
-                var share = select.IsNull(6) ? null : select.Text(6);
-                jobs.Add(new(jobId(select), ScopedName.Parse(select.Text(1)), ReadNeeds(select, 2), StoreJson.ReadState(select.Bytes(5)), share));
+                jobs.Add(read(select));
             }
 
             select.Reset();
         }
+    }
+
+    private static PlacedJob AsStored(Statement select) => new(
+        select.Text(0),
+        ScopedName.Parse(select.Text(1)),
+        ReadNeeds(select, 2),
+        StoreJson.ReadState(select.Bytes(5)),
+        select.IsNull(6) ? null : select.Text(6));
+
+    private static PlacedJob AsPart(Statement select)
+    {
+        var (placed, isNode) = (AsStored(select), !select.IsNull(8));
+        var part = placed with { JobId = JobPartIds.Part(placed.JobId, ChildKey.IndexOf(select.Int64(7)), isNode) };
+        return isNode ? part with { Needs = ReadNeeds(select, 8), OfGang = placed.Needs } : part;
     }
 
     /// <summary>By leaps: one step of the index for each key, however many jobs it has.</summary>

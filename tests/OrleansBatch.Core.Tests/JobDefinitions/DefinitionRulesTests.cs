@@ -19,8 +19,7 @@ public sealed class DefinitionRulesTests
         { "Provided name a b is not supported pattern[a-zA-Z_0-9-]{1,128}", ARegistration.Ec2 with { JobDefinitionName = "a b" } },
         { "type is required.", ARegistration.Ec2 with { Type = null } },
         { "Job definition type Container is not valid. Valid values are: [container, multinode]", ARegistration.Ec2 with { Type = "Container" } },
-        { "A job definition of type multinode is not available yet.", ARegistration.Ec2 with { Type = "multinode" } },
-        { "nodeProperties is only applicable for a job definition of type multinode.", ARegistration.Ec2 with { NodeProperties = Something } },
+        { "nodeProperties is only applicable for a job definition of type multinode.", ARegistration.Ec2 with { NodeProperties = new() { NumNodes = 2 } } },
         { "Cannot use both ECS containerProperties and ecsProperties", ARegistration.Ec2 with { EcsProperties = Task } },
         { "Cannot use both ECS containerProperties and eksProperties", ARegistration.Ec2 with { EksProperties = Something } },
         {
@@ -91,7 +90,7 @@ public sealed class DefinitionRulesTests
         {
             EcsProperties = new(),
             EksProperties = new(json),
-            NodeProperties = new(json),
+            NodeProperties = new(),
         });
 
     [Fact]

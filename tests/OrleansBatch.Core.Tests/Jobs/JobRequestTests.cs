@@ -110,8 +110,10 @@ public sealed class JobRequestTests
         { "Exactly one of jobQueue, arrayJobId and multiNodeJobId must be given.", new() { JobQueue = "q", ArrayJobId = AJob.Id } },
         { "arrayJobId: array job x does not exist", new() { ArrayJobId = "x" } },
         { $"arrayJobId: {AJob.Id}:1 is part of a job, not an array job.", new() { ArrayJobId = $"{AJob.Id}:1" } },
-        { "filters are for listings of a jobQueue, not of an arrayJobId.", new() { ArrayJobId = AJob.Id, Filters = [new() { Name = "JOB_NAME", Values = ["x"] }] } },
-        { "multiNodeJobId: multi-node parallel jobs are not supported yet.", new() { MultiNodeJobId = AJob.Id } },
+        { "filters are for listings of a jobQueue, not of arrayJobId.", new() { ArrayJobId = AJob.Id, Filters = [new() { Name = "JOB_NAME", Values = ["x"] }] } },
+        { "multiNodeJobId: multi-node parallel job x does not exist", new() { MultiNodeJobId = "x" } },
+        { $"multiNodeJobId: {AJob.Id}#1 is part of a job, not a multi-node parallel job.", new() { MultiNodeJobId = $"{AJob.Id}#1" } },
+        { "filters are for listings of a jobQueue, not of multiNodeJobId.", new() { MultiNodeJobId = AJob.Id, Filters = [new() { Name = "JOB_NAME", Values = ["x"] }] } },
         {
             "jobStatus 'running' is not valid. Valid values are: [SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED].",
             new() { JobQueue = "q", JobStatus = "running" }

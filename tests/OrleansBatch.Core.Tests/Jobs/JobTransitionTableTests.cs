@@ -43,6 +43,11 @@ public sealed class JobTransitionTableTests
         TaskRefused                 throws    throws    FAILED    throws    throws    same      same
         Blocked                     throws    throws    RUNNABLE  same      same      same      same
         Unblocked                   throws    throws    same      same      same      same      same
+        GangEnded                   throws    throws    throws    throws    throws    same      same
+        GangPlaced                  throws    throws    throws    throws    throws    same      same
+        MainNodeEnded               throws    throws    throws    throws    throws    same      same
+        MainStarted                 throws    throws    throws    throws    throws    same      same
+        TriedAgain                  throws    throws    throws    throws    throws    same      same
         Retagged                    SUBMITTED PENDING   RUNNABLE  STARTING  RUNNING   SUCCEEDED FAILED
         """;
 
@@ -107,6 +112,11 @@ public sealed class JobTransitionTableTests
             ["Accepted"] => new JobEvent.Accepted(HasDependencies: false),
             ["Accepted", _] => new JobEvent.Accepted(HasDependencies: true),
             ["ChildrenEnded"] => new JobEvent.ChildrenEnded(true, at, at),
+            ["GangEnded"] => new JobEvent.GangEnded(new() { StoppedAt = at, StatusReason = "", TaskArn = "" }, AttemptEndKind.Exited),
+            ["GangPlaced"] => new JobEvent.GangPlaced(),
+            ["MainNodeEnded"] => new JobEvent.MainNodeEnded(),
+            ["MainStarted"] => new JobEvent.MainStarted(at),
+            ["TriedAgain"] => new JobEvent.TriedAgain(),
             ["DependenciesMet"] => new JobEvent.DependenciesMet(),
             ["DependencyFailed"] => new JobEvent.DependencyFailed(at),
             ["Placed"] => new JobEvent.Placed(AJob.Place("r-2", "task-2")),

@@ -57,7 +57,6 @@ public sealed class SubmissionTests
         { "ShareIdentifier name should match a valid pattern.", Good with { ShareIdentifier = new('a', 256) } },
         { "Scheduling priority must be between 0 and 9999.", Good with { SchedulingPriorityOverride = -1 } },
         { "Scheduling priority must be between 0 and 9999.", Good with { SchedulingPriorityOverride = 10_000 } },
-        { "nodeOverrides: multi-node parallel jobs are not supported yet.", Good with { NodeOverrides = new("""{"numNodes":2}""") } },
         { "eksPropertiesOverride: jobs on EKS are not supported yet.", Good with { EksPropertiesOverride = new("""{"podProperties":{}}""") } },
         {
             "consumableResourcePropertiesOverride names a consumable resource twice.",
@@ -77,7 +76,7 @@ public sealed class SubmissionTests
     [Fact]
     public void What_clients_send_for_features_they_do_not_use_means_nothing()
     {
-        Submission.Check(Good with { ArrayProperties = new(), DependsOn = [], NodeOverrides = new("null"), EksPropertiesOverride = new("{}") });
+        Submission.Check(Good with { ArrayProperties = new(), DependsOn = [], NodeOverrides = new(), EksPropertiesOverride = new("{}") });
         Submission.Check(Good with { Tags = Tags(50), Timeout = new(), ShareIdentifier = "" });
     }
 

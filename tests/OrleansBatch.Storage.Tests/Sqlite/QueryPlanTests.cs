@@ -106,7 +106,7 @@ public sealed class QueryPlanTests
         await jobs.ReadOwedLooksAsync("p", 10, Token);
         await jobs.ReadShareUseAsync(AJob.Queue, AJob.Noon, Token);
         await jobs.ReadPendingSharesAsync(AJob.Queue, Token);
-        await jobs.ListChildrenAsync(new(AJob.Scope, "p", JobStatus.Runnable, -1, 10), Token);
+        await jobs.ListChildrenAsync(new(AJob.Scope, "p", AreNodes: false, JobStatus.Runnable, -1, 10), Token);
         await jobs.ReadManyAsync(AJob.Scope, ["p:0", "p:1"], Token);
         await jobs.ReadAsync("p:0", Token);
     }

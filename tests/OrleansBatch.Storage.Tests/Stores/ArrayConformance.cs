@@ -165,8 +165,8 @@ public abstract class ArrayConformance : JobStoreConformance
         Assert.Equal([0, 2, 3, 4, 5], await ListChildrenAsync(JobStatus.Runnable, limit));
         Assert.Equal([1, 6], await ListChildrenAsync(JobStatus.Failed, limit));
         Assert.Empty(await ListChildrenAsync(JobStatus.Running, limit));
-        Assert.Null(await Jobs.ListChildrenAsync(new(AJob.Scope, "unknown", JobStatus.Running, -1, limit), Token));
-        Assert.Null(await Jobs.ListChildrenAsync(new(AJob.Scope with { Region = "eu-west-1" }, Parent, JobStatus.Running, -1, limit), Token));
+        Assert.Null(await Jobs.ListChildrenAsync(new(AJob.Scope, "unknown", AreNodes: false, JobStatus.Running, -1, limit), Token));
+        Assert.Null(await Jobs.ListChildrenAsync(new(AJob.Scope with { Region = "eu-west-1" }, Parent, AreNodes: false, JobStatus.Running, -1, limit), Token));
     }
 
     [Fact]
@@ -291,7 +291,7 @@ public abstract class ArrayConformance : JobStoreConformance
         ChildPage page;
         do
         {
-            page = (await Jobs.ListChildrenAsync(new(AJob.Scope, Parent, status, found.LastOrDefault(-1), limit), Token))!;
+            page = (await Jobs.ListChildrenAsync(new(AJob.Scope, Parent, AreNodes: false, status, found.LastOrDefault(-1), limit), Token))!;
             found.AddRange(page.Jobs.Select(job => job.Child!.Index));
         }
         while (!page.IsLast);
