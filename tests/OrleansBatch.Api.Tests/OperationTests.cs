@@ -89,7 +89,7 @@ public sealed class OperationTests
         },
         {
             "RegisterJobDefinition", "Register",
-            $$$"""{"jobDefinitionName":"d","type":"container","parameters":{"p":"q"},"schedulingPriority":1,"containerProperties":{{{Container}}},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"platformCapabilities":["EC2"],"tags":{"t":"u"},"nodeProperties":{"n":1},"ecsProperties":{},"eksProperties":{},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"r","quantity":3000000000}]}}""",
+            $$$"""{"jobDefinitionName":"d","type":"container","parameters":{"p":"q"},"schedulingPriority":1,"containerProperties":{{{Container}}},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"platformCapabilities":["EC2"],"tags":{"t":"u"},"nodeProperties":{"numNodes":2,"mainNode":1,"nodeRangeProperties":[{"targetNodes":"0:","container":{{{Container}}},"instanceTypes":["t"],"ecsProperties":{},"eksProperties":{"n":1},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"r","quantity":1}]}}]},"ecsProperties":{},"eksProperties":{},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"r","quantity":3000000000}]}}""",
             """{"jobDefinitionName":"d","jobDefinitionArn":"arn:aws:batch:us-east-1:123456789012:job-definition/d:1","revision":1}"""
         },
         { "DeregisterJobDefinition", "Deregister", """{"jobDefinition":"d:1"}""", "{}" },
@@ -100,7 +100,7 @@ public sealed class OperationTests
         },
         {
             "SubmitJob", "Submit",
-            $$$"""{"jobName":"n","jobQueue":"q","jobDefinition":"d","parameters":{"p":"q"},"containerOverrides":{"vcpus":1,"memory":2,"command":["c"],"instanceType":"t","environment":[{"name":"N","value":"V"}],"resourceRequirements":[{"value":"1","type":"VCPU"}]},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"tags":{"t":"u"},"shareIdentifier":"s","schedulingPriorityOverride":1,"nodeOverrides":{},"ecsPropertiesOverride":{},"eksPropertiesOverride":{},"consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"r","quantity":1}]},"arrayProperties":{"size":2},"dependsOn":[{"jobId":"j"}]}""",
+            $$$"""{"jobName":"n","jobQueue":"q","jobDefinition":"d","parameters":{"p":"q"},"containerOverrides":{"vcpus":1,"memory":2,"command":["c"],"instanceType":"t","environment":[{"name":"N","value":"V"}],"resourceRequirements":[{"value":"1","type":"VCPU"}]},"retryStrategy":{{{Retry}}},"timeout":{"attemptDurationSeconds":60},"propagateTags":true,"tags":{"t":"u"},"shareIdentifier":"s","schedulingPriorityOverride":1,"nodeOverrides":{"numNodes":3,"nodePropertyOverrides":[{"targetNodes":"1","containerOverrides":{"command":["c"],"instanceType":"t"},"ecsPropertiesOverride":{},"instanceTypes":["t"],"eksPropertiesOverride":{"n":1},"consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"r","quantity":1}]}}]},"ecsPropertiesOverride":{},"eksPropertiesOverride":{},"consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"r","quantity":1}]},"arrayProperties":{"size":2},"dependsOn":[{"jobId":"j"}]}""",
             """{"jobArn":"arn:aws:batch:us-east-1:123456789012:job/1","jobName":"n","jobId":"1"}"""
         },
         {

@@ -66,6 +66,7 @@ internal sealed class EnvironmentActor(Silo silo, string name)
             IsValid = true,
             IsEnabled = true,
             Hosts = Link is null || Waiting.IsHeldBack ? [] : _ledger.Groups(HostState.Active, most: 1),
+            Coming = Link is not null && Waiting.IsHeldBack ? _ledger.Groups(HostState.Active, most: 1) : [],
             Maximum = silo.World.CapacityOf(name),
         };
     }

@@ -213,7 +213,7 @@ internal sealed class QueueActor(Silo silo, string name)
                 read.Add(job);
                 return new WaitingJob(job.JobId, job.Needs, job.Consumables);
             }),
-            Environments = [.. looks.Select(look => new EnvironmentSnapshot(look.Name, look.IsValid, look.IsEnabled, look.Hosts, look.Maximum))],
+            Environments = [.. looks.Select(look => new EnvironmentSnapshot(look.Name, look.IsValid, look.IsEnabled, look.Hosts, look.Maximum) { Coming = look.Coming })],
             Limit = MostPerRound,
             Consumables = left,
         });
