@@ -3,7 +3,10 @@ using OrleansBatch.Testing;
 
 namespace OrleansBatch.EndToEnd.Tests;
 
-/// <summary>The crash loop with arrays and chains of dependencies: every child and every link ends as its own commands say, and none starts twice or too early.</summary>
+/// <summary>
+/// The crash loop with arrays, chains of dependencies and multi-node jobs: every child, link and node ends as its own commands say, and none starts twice or too
+/// early.
+/// </summary>
 /// <remarks>The short form kills once at each point; <c>ORLEANSBATCH_KILLS=20</c> makes it as long as wanted.</remarks>
 public sealed class CrashLoopOfArraysTests(ITestOutputHelper output)
 {
@@ -11,7 +14,22 @@ public sealed class CrashLoopOfArraysTests(ITestOutputHelper output)
     private const int Size = 6;
 
     private static readonly string[] Points =
-        ["EndedNotTold", "ArrayHalfWritten", "CommittedNotAnswered", "EndedNotReleased", "StartingNotLaunched"];
+        ["EndedNotTold", "ArrayHalfWritten", "GangHalfLaunched", "CommittedNotAnswered", "EndedNotReleased", "StartingNotLaunched"];
+
+    /// <summary>
+    /// Three nodes. In its first attempt the main node fails as soon as all are up, so that the others are stopped; in the second it succeeds when node 1 has failed
+    /// by itself, and stops node 2.
+    /// </summary>
+    private const string Nodes =
+        """
+        cd {0}; touch "$J-up-$AWS_BATCH_JOB_ATTEMPT-$N"
+        if [ $N = 0 ]; then
+          until [ -e "$J-up-$AWS_BATCH_JOB_ATTEMPT-1" ] && [ -e "$J-up-$AWS_BATCH_JOB_ATTEMPT-2" ]; do sleep 0.05; done
+          [ $AWS_BATCH_JOB_ATTEMPT = 2 ]; exit
+        fi
+        [ $N = 1 ] && [ $AWS_BATCH_JOB_ATTEMPT = 2 ] && exit 7
+        while :; do sleep 0.05; done
+        """;
 
     /// <summary>Children 1 and 4 fail, the others succeed.</summary>
     private const string SomeFail = "[ $((AWS_BATCH_JOB_ARRAY_INDEX % 3)) != 1 ]";
@@ -25,6 +43,7 @@ public sealed class CrashLoopOfArraysTests(ITestOutputHelper output)
         await using var scheduler = new Scheduler();
         await scheduler.StartAsync();
         await scheduler.SetUpAsync(maxvCpus: 8);
+        await scheduler.SetUpNodesAsync(3);
 
         for (var kill = 0; kill < kills; kill++)
         {
@@ -96,6 +115,7 @@ public sealed class CrashLoopOfArraysTests(ITestOutputHelper output)
             await SubmitAsync(scheduler, 6, "exit 0", 1, null, new { jobId = link });
             var stopped = await SubmitAsync(scheduler, 7, "sleep 30", 3, Size);
             await SubmitAsync(scheduler, 8, "exit 0", 1, null, new { jobId = stopped });
+            await SubmitNodesAsync(scheduler, 9);
             if (!_isStopAnswered)
             {
                 // What is asked comes at a time when some run and some do not.
@@ -121,6 +141,29 @@ public sealed class CrashLoopOfArraysTests(ITestOutputHelper output)
             await EndsAsync(scheduler, 6, "SUCCEEDED", "Essential container in task exited");
             await EndsAsync(scheduler, 7, "FAILED", "by the loop", "FFFFFF");
             await EndsAsync(scheduler, 8, "FAILED", "Dependent Job failed");
+            await NodesAsync(scheduler, 9);
+        }
+
+        private async Task SubmitNodesAsync(Scheduler scheduler, int number)
+        {
+            if (_members.Count == number)
+            {
+                _members.Add(new(Guid.NewGuid().ToString()));
+            }
+
+            var script = $"J=${{AWS_BATCH_JOB_ID%#*}}; N=$AWS_BATCH_JOB_NODE_INDEX; {Nodes.Replace("{0}", scheduler.Witnesses, StringComparison.Ordinal)}";
+            _members[number].JobId ??= await scheduler.Client.SubmitAsync(scheduler.RequestOfNodes(script, attempts: 2), _members[number].InvocationId);
+        }
+
+        /// <summary>Each node starts once in each attempt, and the attempts are the main node's.</summary>
+        private async Task NodesAsync(Scheduler scheduler, int number)
+        {
+            var job = await scheduler.DescribeAsync(_members[number].JobId!);
+            Assert.True(Scheduler.Status(job) == "SUCCEEDED", job.ToJsonString());
+            Assert.Equal([1, 0], job["attempts"]!.AsArray().Select(attempt => (int)attempt!["container"]!["exitCode"]!));
+            var nodes = await scheduler.Client.DescribeAsync([.. Enumerable.Range(0, 3).Select(node => $"{_members[number].JobId}#{node}")]);
+            Assert.Equal(["SUCCEEDED", "FAILED", "FAILED"], nodes.Select(Scheduler.Status));
+            Assert.All(nodes, node => CheckStarts(scheduler, node, attempts: 2));
         }
 
         private async Task<string> SubmitAsync(Scheduler scheduler, int number, string script, int attempts, int? size, params object[] dependsOn)

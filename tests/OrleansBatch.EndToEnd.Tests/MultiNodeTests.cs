@@ -117,41 +117,11 @@ public sealed class MultiNodeTests
     private static async Task SetUpAsync(Scheduler scheduler, int nodes)
     {
         await scheduler.SetUpAsync(maxvCpus: nodes);
-        _ = await scheduler.Client.CallAsync("RegisterJobDefinition", new
-        {
-            jobDefinitionName = "gang",
-            type = "multinode",
-            nodeProperties = new
-            {
-                numNodes = nodes,
-                mainNode = 0,
-                nodeRangeProperties = new[]
-                {
-                    new
-                    {
-                        targetNodes = "0:",
-                        container = new
-                        {
-                            image = "busybox",
-                            command = new[] { "/bin/sh", "-c", "Ref::script" },
-                            resourceRequirements = new[] { new { type = "VCPU", value = "1" }, new { type = "MEMORY", value = "64" } },
-                        },
-                    },
-                },
-            },
-        });
+        await scheduler.SetUpNodesAsync(nodes);
     }
 
-    private static Task<string> SubmitAsync(Scheduler scheduler, string script, int attempts = 1) => scheduler.Client.SubmitAsync(
-        new
-        {
-            jobName = "gang",
-            jobQueue = Scheduler.Name,
-            jobDefinition = "gang",
-            parameters = new { script = $"echo start $AWS_BATCH_JOB_ATTEMPT >> {scheduler.Witnesses}/$AWS_BATCH_JOB_ID; {script}" },
-            retryStrategy = new { attempts },
-        },
-        null);
+    private static Task<string> SubmitAsync(Scheduler scheduler, string script, int attempts = 1) =>
+        scheduler.Client.SubmitAsync(scheduler.RequestOfNodes(script, attempts), null);
 
     private static async Task<JsonArray> NodesAsync(Scheduler scheduler, string job, string status) =>
         (await scheduler.Client.CallAsync("ListJobs", new { multiNodeJobId = job, jobStatus = status }))["jobSummaryList"]!.AsArray();

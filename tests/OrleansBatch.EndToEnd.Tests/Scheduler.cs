@@ -39,6 +39,41 @@ internal sealed class Scheduler : IAsyncDisposable
     /// <summary>An environment, a queue and a definition whose jobs run a shell script given as parameter.</summary>
     public Task SetUpAsync(int maxvCpus) => Client.SetUpAsync(Name, maxvCpus, "/bin/sh", "-c", "Ref::script");
 
+    /// <summary>A definition of a multi-node job, all of whose nodes run a shell script given as parameter.</summary>
+    public Task SetUpNodesAsync(int nodes) => Client.CallAsync("RegisterJobDefinition", new
+    {
+        jobDefinitionName = $"{Name}-nodes",
+        type = "multinode",
+        nodeProperties = new
+        {
+            numNodes = nodes,
+            mainNode = 0,
+            nodeRangeProperties = new[]
+            {
+                new
+                {
+                    targetNodes = "0:",
+                    container = new
+                    {
+                        image = "busybox",
+                        command = new[] { "/bin/sh", "-c", "Ref::script" },
+                        resourceRequirements = new[] { new { type = "VCPU", value = "1" }, new { type = "MEMORY", value = "64" } },
+                    },
+                },
+            },
+        },
+    });
+
+    /// <summary>What a submission of a script for all nodes asks. Each start of a node leaves a line in the node's own witness file.</summary>
+    public object RequestOfNodes(string script, int attempts) => new
+    {
+        jobName = "nodes",
+        jobQueue = Name,
+        jobDefinition = $"{Name}-nodes",
+        parameters = new { script = Witnessed(script) },
+        retryStrategy = new { attempts },
+    };
+
     /// <summary><c>kill -9</c> of the whole program but its supervisor.</summary>
     public Task KillAsync() => Silo.KillAsync();
 
@@ -51,11 +86,13 @@ internal sealed class Scheduler : IAsyncDisposable
         jobName = "job",
         jobQueue = Name,
         jobDefinition = Name,
-        parameters = new { script = $"echo start $AWS_BATCH_JOB_ATTEMPT >> {Witnesses}/$AWS_BATCH_JOB_ID; {script}" },
+        parameters = new { script = Witnessed(script) },
         retryStrategy = new { attempts },
         arrayProperties = new { size },
         dependsOn,
     };
+
+    private string Witnessed(string script) => $"echo start $AWS_BATCH_JOB_ATTEMPT >> {Witnesses}/$AWS_BATCH_JOB_ID; {script}";
 
     public async Task<JsonObject> DescribeAsync(string jobId) => Assert.Single(await Client.DescribeAsync([jobId]));
 

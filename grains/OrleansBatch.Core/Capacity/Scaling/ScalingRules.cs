@@ -14,13 +14,26 @@ namespace OrleansBatch.Core.Capacity.Scaling;
 public static partial class ScalingRules
 {
     /// <summary>Plans.</summary>
+    /// <remarks>Hosts without jobs stay for a while, unless they are in the way: what waits because of the maximum has those end that nothing waits for.</remarks>
     public static ScalingPlan Plan(ScalingSnapshot snapshot)
+    {
+        var plan = Plan(snapshot, isRoomWanted: false);
+        if (!plan.Unmet.Any(unmet => unmet.Reason == UnmetReason.MaximumReached) || !snapshot.Hosts.Any(host => host is { State: HostState.Active, Reservations: 0 }))
+        {
+            return plan;
+        }
+
+        var roomier = Plan(snapshot, isRoomWanted: true);
+        return roomier.Unmet.Sum(unmet => (long)unmet.Count) < plan.Unmet.Sum(unmet => (long)unmet.Count) ? roomier : plan;
+    }
+
+    private static ScalingPlan Plan(ScalingSnapshot snapshot, bool isRoomWanted)
     {
         // How many of a demand's multi-node jobs keep hosts that are idle. Fewer when the rest of their hosts turns out not to be had: it ends.
         int[] keeping = [.. snapshot.Waiting.Select(demand => demand.Count)];
         while (true)
         {
-            var planning = new Planning(snapshot, keeping);
+            var planning = new Planning(snapshot, keeping, isRoomWanted);
             planning.PlaceOnHosts();
             planning.EndHosts();
             if (planning.LaunchForWaiting())
@@ -41,6 +54,7 @@ public static partial class ScalingRules
         private static readonly ResourceNeeds OneVcpu = new() { VcpuMillis = 1000 };
 
         private readonly ScalingSnapshot _snapshot;
+        private readonly bool _isRoomWanted;
         private readonly int[] _left;
         private readonly HostPacking _active = new();
         private readonly HostPacking _coming = new();
@@ -58,9 +72,9 @@ public static partial class ScalingRules
         private int _named;
         private bool _isShort;
 
-        public Planning(ScalingSnapshot snapshot, int[] keeping)
+        public Planning(ScalingSnapshot snapshot, int[] keeping, bool isRoomWanted)
         {
-            (_snapshot, _keeping) = (snapshot, keeping);
+            (_snapshot, _keeping, _isRoomWanted) = (snapshot, keeping, isRoomWanted);
             _left = [.. snapshot.Waiting.Select(demand => demand.Count)];
             foreach (var host in snapshot.Hosts.OrderBy(host => host.LaunchedAt).ThenBy(host => host.Id, StringComparer.Ordinal))
             {
@@ -107,10 +121,11 @@ public static partial class ScalingRules
 
             foreach (var host in Idle().OrderBy(host => host.IdleSince).ThenBy(host => host.Id, StringComparer.Ordinal))
             {
-                if (EndOfIdleness(_snapshot, host) <= _snapshot.Now && _live - host.Type.Vcpus >= Floor)
+                var isDue = EndOfIdleness(_snapshot, host) <= _snapshot.Now;
+                if ((isDue || _isRoomWanted) && _live - host.Type.Vcpus >= Floor)
                 {
                     _live -= host.Type.Vcpus;
-                    End(host, $"idle for {Math.Floor((_snapshot.Now - host.IdleSince!.Value).TotalSeconds):0} s");
+                    End(host, $"idle for {Math.Floor((_snapshot.Now - host.IdleSince!.Value).TotalSeconds):0} s{(isDue ? string.Empty : ", and in the way of what waits")}");
                 }
             }
         }

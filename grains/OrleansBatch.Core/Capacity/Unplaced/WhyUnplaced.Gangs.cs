@@ -41,6 +41,8 @@ public static partial class WhyUnplaced
                 offer.Strategy == AllocationStrategy.BestFit
                     ? ["other instance types", "an environment whose strategy is not BEST_FIT"]
                     : ["instance types of another family"]),
+            UnmetReason.MaximumReached when types.Choose(new(environment.Hosts.Where(host => host.State != HostState.Active)), offer.MaxVcpus - total + InTheWay(environment)) is { Refusal: null } roomier => new(
+                environment.Name, JobOutlook.HostCanBeLaunched, $"{roomier.Launches} {roomier.Type!.Name} can be launched in the place of idle hosts: {roomier.Reason}", []),
             _ => BusyForGang(gang, environment, offer.MaxVcpus, total, types, idle),
         };
     }

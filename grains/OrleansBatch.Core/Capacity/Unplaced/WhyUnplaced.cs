@@ -100,6 +100,8 @@ public static partial class WhyUnplaced
                 JobOutlook.Shortage,
                 $"needs a host such as {chosen.Type!.Name}, and none is to be had",
                 offer.Strategy == AllocationStrategy.BestFit ? ["other instance types", "an environment whose strategy is not BEST_FIT"] : ["other instance types"]),
+            UnmetReason.MaximumReached when TypeChoice.Choose(offer, needs, 1, offer.MaxVcpus - total + InTheWay(environment)) is { Refusal: null } roomier => new(
+                environment.Name, JobOutlook.HostCanBeLaunched, $"{roomier.Type!.Name} can be launched in the place of idle hosts: {roomier.Reason}", []),
             UnmetReason.MaximumReached => new(
                 environment.Name,
                 JobOutlook.Busy,
@@ -199,6 +201,10 @@ public static partial class WhyUnplaced
                 []),
         };
     }
+
+    /// <summary>vCPUs of hosts that would end to make room.</summary>
+    private static int InTheWay(EnvironmentOutlook environment) =>
+        environment.Hosts.Where(host => host is { State: HostState.Active, Reservations: 0, IdleSince: not null }).Sum(host => host.Type.Vcpus);
 
     private static bool IsLive(Host host) => host.State is HostState.Active or HostState.Launching;
 

@@ -225,6 +225,19 @@ public sealed class ScalingRulesTests
     }
 
     [Fact]
+    public void A_host_that_has_only_just_become_idle_goes_when_it_is_in_the_way_of_what_waits_and_only_then()
+    {
+        var snapshot = AnOffer.Of("m5", BestFit, maxVcpus: 8).Waiting((1, Needs(8))) with { Hosts = [Of("a").IdleFor(TimeSpan.FromSeconds(1))] };
+
+        var plan = ScalingRules.Plan(snapshot);
+
+        Assert.Equal(new("a", "idle for 1 s, and in the way of what waits"), Assert.Single(plan.Ends));
+        Assert.Equal("1 m5.2xlarge", plan.Launched());
+        // With another one that is busy there would be no room either.
+        Assert.Empty(ScalingRules.Plan(snapshot with { Hosts = [.. snapshot.Hosts, Of("b", used: Needs(1))] }).Ends);
+    }
+
+    [Fact]
     public void VCPUs_asked_for_by_hand_are_launched_and_go_when_nothing_needs_them()
     {
         var asked = AnOffer.Of("m5").Waiting() with { AskedVcpus = 8 };
