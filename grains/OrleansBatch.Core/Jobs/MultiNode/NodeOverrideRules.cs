@@ -46,6 +46,11 @@ internal static class NodeOverrideRules
             Overrides.Check(one.ContainerOverrides, $"{Place}.containerOverrides", isNode: true);
             EcsOverrides.Check(one.EcsPropertiesOverride);
             ConsumableNeeds.Check(one.ConsumableResourcePropertiesOverride, $"{Place}.consumableResourcePropertiesOverride");
+            if (one.InstanceTypes?.Any(string.IsNullOrEmpty) == true)
+            {
+                throw new BatchClientException($"{Place}.instanceTypes must not contain an empty string.");
+            }
+
             if (one.InstanceTypes is { Count: > 1 } types)
             {
                 throw new BatchClientException($"{Place}.instanceTypes can have at most 1 element, got {types.Count}.");
