@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using OrleansBatch.Testing;
 
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+// Each test has a scheduler of its own, and waits for processes most of the time.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.Collections, MaxThreads = 3)]
 
 namespace OrleansBatch.EndToEnd.Tests;
 
