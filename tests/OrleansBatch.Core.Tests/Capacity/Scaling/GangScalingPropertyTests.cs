@@ -66,7 +66,8 @@ public sealed class GangScalingPropertyTests
             var snapshot = offer.Waiting() with { Waiting = [.. demands], Hosts = [.. hosts], MinVcpus = Math.Min(min, offer.MaxVcpus), LaunchDelay = TimeSpan.FromMinutes(1) };
             var plan = ScalingRules.Plan(snapshot);
             CheckPlan(snapshot, plan);
-            if (!plan.Unmet.IsEmpty)
+            // When hosts went, jobs that may be on several types can take what was launched for others: then it settles with the next plans, see below.
+            if (!plan.Unmet.IsEmpty || !plan.Ends.IsEmpty)
             {
                 return;
             }
