@@ -90,6 +90,12 @@ public enum PlantedBug
     /// <summary>The store takes a STARTING whatever is left of what it consumes.</summary>
     ClaimsNotChecked,
 
+    /// <summary>What an attempt held of a resource is given back with its end, and once more with the end of its job.</summary>
+    TokensGivenBackTwice,
+
+    /// <summary>What an attempt held of a resource stays taken.</summary>
+    TokensNeverGivenBack,
+
     /// <summary>What was used up is there again with the end of the attempt.</summary>
     CreditsComeBack,
 

@@ -204,7 +204,7 @@ internal sealed class QueueActor(Silo silo, string name)
         }
 
         var looks = await LookAsync(queue);
-        var left = silo.Store.HasConsumables ? await silo.ReadAsync(store => store.ConsumablesLeft) : Nothing;
+        var left = silo.Store.HasConsumables ? await silo.ReadAsync(store => store.Taken.Left) : Nothing;
         List<QueueEntry> read = [];
         var plan = Matcher.Match(new()
         {

@@ -314,6 +314,15 @@ internal sealed class Watch(World world)
         {
             Violate(Property.ConsumablesHold, $"{tokens} of {world.Setup.Tokens} tokens are in use, {credits} of {world.Setup.Credits} credits used up");
         }
+
+        // The counters, the claims of attempts and the rows say the same.
+        var taken = world.Store.Taken;
+        if (taken.Taken(Consumables.Token) != tokens || taken.Claimed(Consumables.Token) != tokens || taken.Taken(Consumables.Credit) != credits)
+        {
+            Violate(
+                Property.ConsumablesHold,
+                $"{taken.Taken(Consumables.Token)} tokens are noted as taken and {taken.Claimed(Consumables.Token)} as claimed, {tokens} are in use; {taken.Taken(Consumables.Credit)} credits are noted, {credits} used up");
+        }
     }
 
     private ResourceNeeds Placed(string environment) => world.Store.Leaves
@@ -329,7 +338,7 @@ internal sealed class Watch(World world)
         }
 
         var head = world.Store.ReadRunnable(queue) is [var first, ..] ? first : null;
-        var left = world.Store.ConsumablesLeft;
+        var left = world.Store.Taken.Left;
         if (head is not null && left.All(resource => Consumables.Of(head.Consumables, resource.Key) <= resource.Value) && Enumerable.Range(0, world.Machines.Count).Any(index => world.CapacityOf($"environment-{index}").Covers(head.Needs)))
         {
             Violate(Property.NothingIsStuck, $"{head.JobId} could start");

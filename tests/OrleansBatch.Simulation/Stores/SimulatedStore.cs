@@ -37,15 +37,8 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
     /// <summary>Whether any job needs a consumable resource.</summary>
     public bool HasConsumables { get; private set; }
 
-    /// <summary>Of the resource that is used up.</summary>
-    public long CreditsSpent { get; private set; }
-
-    /// <summary>What is left of each consumable resource, by the rows.</summary>
-    public IReadOnlyDictionary<string, long> ConsumablesLeft => new Dictionary<string, long>
-    {
-        [Consumables.Token] = setup.Tokens - Leaves.Where(job => job.State.Status.IsPlaced()).Sum(job => Consumables.Of(job.Spec.ConsumableResources, Consumables.Token)),
-        [Consumables.Credit] = setup.Credits - CreditsSpent,
-    };
+    /// <summary>What attempts have taken of consumable resources.</summary>
+    public ConsumableRows Taken { get; } = new(setup, bug);
 
     public ArrayCounts Counts(string arrayId) => _arrays[arrayId].Read();
 
@@ -117,14 +110,14 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
             return new(StepOutcome.StaleEpoch, []);
         }
 
-        if (bug != PlantedBug.ClaimsNotChecked && step.Writes.Any(write => !write.Claims.All(HasLeft)))
-        {
-            return new(StepOutcome.Exhausted, []);
-        }
-
         if (step.Inserts.Any(job => _jobs.ContainsKey(job.JobId)) || !step.Writes.All(CanWrite))
         {
             return new(StepOutcome.VersionConflict, []);
+        }
+
+        if (!Taken.CanTake(step.Writes.SelectMany(write => write.Claims)))
+        {
+            return new(StepOutcome.Exhausted, []);
         }
 
         List<string> owed = [];
@@ -154,8 +147,6 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
         committed(changes);
         return new(StepOutcome.Committed, sequences) { Owed = [.. owed.Distinct()], FullArrays = [.. full.Distinct()], Swept = swept };
     }
-
-    private bool HasLeft(ConsumableClaim claim) => ConsumablesLeft[claim.Key] >= claim.Quantity;
 
     private bool CanWrite(JobWrite write)
     {
@@ -209,15 +200,14 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
     {
         if (JobPartIds.TryParseChild(write.JobId, out var parentId, out var index))
         {
-            Spend(write);
-            WriteChild(parentId, index, write.State, owed, full);
+            WriteChild(parentId, index, write.State, write.Claims, owed, full);
             return;
         }
 
-        Spend(write);
         var old = _jobs[write.JobId];
         var row = _jobs[write.JobId] = old with { State = write.State, Version = old.Version + 1 };
         _changes.Add(new(row, old.State));
+        Taken.Moved(row, old.State, write.Claims);
         if (write.State.Unwritten is { } unwritten)
         {
             if (_arrays[write.JobId].MoveUnwritten(write.State, turns.Now))
@@ -237,31 +227,15 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
         }
     }
 
-    private void Spend(JobWrite write)
-    {
-        // By need, not by claim: what was never claimed is noticed.
-        if (!HasConsumables)
-        {
-            return;
-        }
-
-        if (write.State.Status == JobStatus.Starting && Read(write.JobId) is { } job && job.State.Status != JobStatus.Starting)
-        {
-            CreditsSpent += Consumables.Of(job.Spec.ConsumableResources, Consumables.Credit);
-        }
-        else if (bug == PlantedBug.CreditsComeBack && Read(write.JobId) is { } ended && ended.State.Status.IsPlaced() && !write.State.Status.IsPlaced())
-        {
-            CreditsSpent -= Consumables.Of(ended.Spec.ConsumableResources, Consumables.Credit);
-        }
-    }
-
-    private void WriteChild(string parentId, int index, JobState state, List<string> owed, List<string> full, int by = 1)
+    private void WriteChild(string parentId, int index, JobState state, ImmutableArray<ConsumableClaim> claims, List<string> owed, List<string> full, int by = 1)
     {
         var parent = _jobs[parentId];
         var old = Child(parent, index);
         var array = _arrays[parentId];
         array.Children[index] = (old.Version + 1, state);
-        _changes.Add(new(Child(parent, index), old.State));
+        var row = Child(parent, index);
+        _changes.Add(new(row, old.State));
+        Taken.Moved(row, old.State, claims);
         if (array.Move(old.State.Status, state, old.Version == 0, turns.Now, by))
         {
             full.Add(parentId);
@@ -290,7 +264,7 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
 
         foreach (var child in swept)
         {
-            WriteChild(sweep.ParentId, child.Index, child.After, owed, full, by: bug == PlantedBug.CountsMovedTwice ? 2 : 1);
+            WriteChild(sweep.ParentId, child.Index, child.After, [], owed, full, by: bug == PlantedBug.CountsMovedTwice ? 2 : 1);
         }
 
         return swept.ToImmutable();
