@@ -9,7 +9,8 @@ namespace OrleansBatch.Core.JobDefinitions;
 /// <remarks>Source: AWS Batch API, NodeProperties and NodeRangeProperty; the texts were measured against the live service.</remarks>
 internal static class NodeRules
 {
-    private const int MostNodes = 1000;
+    /// <summary>Nodes of a job.</summary>
+    public const int MostNodes = 1000;
     private const int MostRanges = 5;
 
     /// <summary>Whether it asks for something: clients also send empty objects, which ask for nothing.</summary>

@@ -45,6 +45,24 @@ public sealed class ARealScheduler : IAsyncLifetime
             schedulingPolicyArn = "valid",
             computeEnvironmentOrder = new[] { new { order = 1, computeEnvironment = "valid" } },
         });
+        _ = await batch.CallAsync("RegisterJobDefinition", new
+        {
+            jobDefinitionName = "nodes",
+            type = "multinode",
+            nodeProperties = new
+            {
+                numNodes = 2,
+                mainNode = 0,
+                nodeRangeProperties = new[]
+                {
+                    new
+                    {
+                        targetNodes = "0:",
+                        container = new { image = "i", command = new[] { "c" }, resourceRequirements = new[] { new { type = "VCPU", value = "1" }, new { type = "MEMORY", value = "64" } } },
+                    },
+                },
+            },
+        });
         JobId = await batch.SubmitAsync(new { jobName = "valid", jobQueue = "valid", jobDefinition = "valid" });
         ArrayId = await batch.SubmitAsync(new { jobName = "array", jobQueue = "valid", jobDefinition = "valid", arrayProperties = new { size = 2 } });
     }

@@ -31,6 +31,8 @@ internal static class AllOperations
         Batch<DeleteJobQueueRequest>("DeleteJobQueue", """{"jobQueue":"none"}"""),
         Batch<DescribeJobQueuesRequest>("DescribeJobQueues", """{"jobQueues":["valid","none"],"maxResults":1}"""),
         Batch<RegisterJobDefinitionRequest>("RegisterJobDefinition", $$$"""{"jobDefinitionName":"{new}","type":"container","parameters":{"a":"b"},"containerProperties":{"image":"i","command":["c"],"resourceRequirements":{{{Needs}}}},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"valid","quantity":1}]}}"""),
+        Batch<RegisterJobDefinitionRequest>("RegisterJobDefinition", """{"jobDefinitionName":"{new}","type":"multinode","nodeProperties":{"numNodes":3,"mainNode":1,"nodeRangeProperties":[{"targetNodes":"0:1","container":{"image":"i","command":["c"],"instanceType":"c5.large","resourceRequirements":[{"type":"VCPU","value":"1"},{"type":"MEMORY","value":"64"}]},"consumableResourceProperties":{"consumableResourceList":[{"consumableResource":"valid","quantity":1}]}},{"targetNodes":"2:","ecsProperties":{"taskProperties":[{"containers":[{"name":"a","image":"i","command":["c"],"resourceRequirements":[{"type":"VCPU","value":"1"},{"type":"MEMORY","value":"64"}]}]}]},"instanceTypes":["c5.large"]}]}}""")
+            with { Variant = " of nodes" },
         Batch<DeregisterJobDefinitionRequest>("DeregisterJobDefinition", """{"jobDefinition":"other:1"}""") with { IsRefused = true },
         Batch<CreateSchedulingPolicyRequest>("CreateSchedulingPolicy", """{"name":"{new}","fairsharePolicy":{"shareDecaySeconds":1,"computeReservation":1,"shareDistribution":[{"shareIdentifier":"a*","weightFactor":0.1}]},"tags":{"a":"b"}}"""),
         Batch<UpdateSchedulingPolicyRequest>("UpdateSchedulingPolicy", $$$"""{"arn":"{{{Policy}}}","fairsharePolicy":{"shareDistribution":[{"shareIdentifier":"a","weightFactor":1}]}}"""),
@@ -48,6 +50,8 @@ internal static class AllOperations
         Batch<SubmitJobRequest>("SubmitJob", """{"jobName":"n","jobQueue":"valid","jobDefinition":"valid","arrayProperties":{"size":2},"dependsOn":[{"jobId":"{array}","type":"N_TO_N"},{"type":"SEQUENTIAL"},{"jobId":"{job}"}]}""")
             with { Variant = " of an array" },
         Batch<SubmitJobRequest>("SubmitJob", """{"jobName":"n","jobQueue":"valid","jobDefinition":"valid","consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"valid","quantity":1}]}}""") with { Variant = " with resources" },
+        Batch<SubmitJobRequest>("SubmitJob", """{"jobName":"n","jobQueue":"valid","jobDefinition":"nodes","nodeOverrides":{"numNodes":3,"nodePropertyOverrides":[{"targetNodes":"1:","containerOverrides":{"command":["c"],"instanceType":"c5.large","environment":[{"name":"N","value":"V"}]},"consumableResourcePropertiesOverride":{"consumableResourceList":[{"consumableResource":"valid","quantity":1}]}}]}}""")
+            with { Variant = " of nodes" },
         Batch<GetJobQueueSnapshotRequest>("GetJobQueueSnapshot", """{"jobQueue":"valid"}"""),
         Batch<ListJobsByConsumableResourceRequest>("ListJobsByConsumableResource", """{"consumableResource":"valid","filters":[{"name":"JOB_NAME","values":["n*"]}],"maxResults":1}"""),
         Batch<DescribeJobsRequest>("DescribeJobs", """{"jobs":["{job}"]}"""),

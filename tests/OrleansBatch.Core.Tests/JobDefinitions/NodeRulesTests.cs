@@ -36,7 +36,7 @@ public sealed class NodeRulesTests
         { "NodeRangeProperties can not use both ecsProperties and container fields", Multinode(All with { EcsProperties = new() { TaskProperties = [ATask.InitAndApp] } }) },
         { "Using instanceTypes with nodeRangeProperty is only allowed for ecsProperties jobs.", Multinode(All with { InstanceTypes = ["c5.large"] }) },
         {
-            "All nodes of a job must use the same instance type, got c5.large, m5.large.",
+            "All nodes of a job must use the same instanceType, got c5.large, m5.large.",
             Multinode(
                 new() { TargetNodes = "0", Container = Container() with { InstanceType = "c5.large" } },
                 new() { TargetNodes = "1:", Container = Container() with { InstanceType = "m5.large" } })

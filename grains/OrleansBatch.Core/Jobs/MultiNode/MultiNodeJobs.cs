@@ -100,7 +100,7 @@ public static class MultiNodeJobs
         string[] types = [.. ranges.Select(range => range.Container?.InstanceType ?? (range.InstanceTypes is [var type, ..] ? type : null)).OfType<string>().Distinct()];
         return types.Length <= 1
             ? types.FirstOrDefault()
-            : throw new ValidationException($"All nodes of a job must use the same instance type, got {string.Join(", ", types)}.");
+            : throw new ValidationException($"All nodes of a job must use the same instanceType, got {string.Join(", ", types)}.");
     }
 
     /// <summary>What a node is told of its job.</summary>

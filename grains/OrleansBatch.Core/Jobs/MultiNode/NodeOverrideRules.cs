@@ -26,7 +26,12 @@ internal static class NodeOverrideRules
             return;
         }
 
-        if (overrides!.NodePropertyOverrides?.Count > Most)
+        if (overrides!.NumNodes is not null and not (>= 1 and <= NodeRules.MostNodes))
+        {
+            throw new BatchClientException($"nodeOverrides.numNodes must be between 1 and {NodeRules.MostNodes}, got {overrides.NumNodes}.");
+        }
+
+        if (overrides.NodePropertyOverrides?.Count > Most)
         {
             throw new BatchClientException($"{Place} can have at most {Most} elements, got {overrides.NodePropertyOverrides.Count}.");
         }

@@ -17,7 +17,6 @@ public sealed class MultiNodeSubmissionTests
     public static TheoryData<string, JobDefinition, NodeOverrides> Refused => new()
     {
         { "nodeOverrides is only applicable for a job definition of type multinode.", ADefinition.Running("true"), new() { NumNodes = 2 } },
-        { "Number of nodes must be between 1 and 1000.", TwoKinds, new() { NumNodes = 1001 } },
         { "nodeOverrides.numNodes is 1, it must be above the first node 1 of every node range of the job definition.", TwoKinds, new() { NumNodes = 1 } },
         { "Main node index is out of range, must be less than numNodes.", AGang.Definition(4, main: 3), new() { NumNodes = 3 } },
         {
@@ -38,6 +37,8 @@ public sealed class MultiNodeSubmissionTests
 
     public static TheoryData<string, NodeOverrides> BadByThemselves => new()
     {
+        { "nodeOverrides.numNodes must be between 1 and 1000, got 1001.", new() { NumNodes = 1001 } },
+        { "nodeOverrides.numNodes must be between 1 and 1000, got 0.", new() { NumNodes = 0 } },
         { "nodeOverrides.nodePropertyOverrides: every element needs targetNodes.", new() { NodePropertyOverrides = [new()] } },
         { "nodeOverrides.nodePropertyOverrides can have at most 5 elements, got 6.", new() { NodePropertyOverrides = [.. Enumerable.Repeat(new NodePropertyOverride { TargetNodes = "0" }, 6)] } },
         { "nodeOverrides.nodePropertyOverrides.containerOverrides.command must not contain an empty string.", For("0", new() { Command = [""] }) },
