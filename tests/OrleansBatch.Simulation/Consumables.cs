@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model.ConsumableResources;
 
 namespace OrleansBatch.Simulation;
@@ -10,6 +12,15 @@ internal static class Consumables
 
     /// <summary>Is used up.</summary>
     public const string Credit = "credit";
+
+    public static IReadOnlyList<string> All { get; } = [Token, Credit];
+
+    /// <summary>How much there is of a resource in all.</summary>
+    public static long Total(Setup setup, string resource) => resource == Token ? setup.Tokens : setup.Credits;
+
+    /// <summary>What an attempt claims.</summary>
+    public static ImmutableArray<ConsumableClaim> Claims(Setup setup, IReadOnlyList<ConsumableNeed>? needs) =>
+        [.. (needs ?? []).Select(need => new ConsumableClaim(need.ResourceName, need.Quantity, Total(setup, need.ResourceName), IsReplenishable: need.ResourceName == Token))];
 
     public static IReadOnlyList<ConsumableNeed> Of(Command.Submit command) =>
     [

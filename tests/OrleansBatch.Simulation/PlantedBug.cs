@@ -90,14 +90,17 @@ public enum PlantedBug
     /// <summary>The store takes a STARTING whatever is left of what it consumes.</summary>
     ClaimsNotChecked,
 
-    /// <summary>What an attempt held of a resource is given back with its end, and once more with the end of its job.</summary>
-    TokensGivenBackTwice,
-
-    /// <summary>What an attempt held of a resource stays taken.</summary>
-    TokensNeverGivenBack,
-
     /// <summary>What was used up is there again with the end of the attempt.</summary>
     CreditsComeBack,
+
+    /// <summary>What an attempt held is given back twice.</summary>
+    GivenBackTwice,
+
+    /// <summary>The end of an attempt gives nothing back.</summary>
+    NeverGivenBack,
+
+    /// <summary>An attempt is launched though its STARTING was refused because there was too little of what it consumes.</summary>
+    LaunchedThoughExhausted,
 
     /// <summary>Jobs stand in the line as they came.</summary>
     LineByArrival,

@@ -15,6 +15,9 @@ public sealed class SchedulerPropertyTests(SequenceFixture sequences)
     public void A_job_never_has_two_live_processes() => sequences.Check(Property.OneLiveProcess);
 
     [Fact]
+    public void An_attempt_is_stored_before_its_process_starts() => sequences.Check(Property.StoredBeforeItStarts);
+
+    [Fact]
     public void A_job_is_started_no_more_often_than_its_attempts_allow() => sequences.Check(Property.NoMoreStartsThanAttempts);
 
     [Fact]
@@ -31,6 +34,12 @@ public sealed class SchedulerPropertyTests(SequenceFixture sequences)
 
     [Fact]
     public void No_more_of_a_consumable_resource_is_in_use_or_used_up_than_there_is() => sequences.Check(Property.ConsumablesHold);
+
+    [Fact]
+    public void What_is_taken_of_a_consumable_resource_is_what_attempts_have_claimed_and_what_their_jobs_need() => sequences.Check(Property.ConsumablesAreExact);
+
+    [Fact]
+    public void At_rest_nothing_is_held_of_a_consumable_resource() => sequences.Check(Property.ConsumablesComeBack);
 
     [Fact]
     public void At_rest_an_environment_holds_what_its_jobs_hold() => sequences.Check(Property.LedgerIsExact);

@@ -96,7 +96,8 @@ internal sealed partial class JobActor(Silo silo, string jobId)
             order.Incarnation,
             order.IsFargate);
         var result = await MoveAsync(state => state.Status == JobStatus.Runnable ? [new JobEvent.Placed(placement)] : [], new(order.Environment.Key, order.Epoch), claims: order.Claims);
-        if (silo.Bug == PlantedBug.LaunchedThoughRefused && _job.State.Placement is null)
+        if ((silo.Bug == PlantedBug.LaunchedThoughRefused && _job.State.Placement is null)
+            || (silo.Bug == PlantedBug.LaunchedThoughExhausted && result.Outcome == StepOutcome.Exhausted))
         {
             return new(LaunchOrders.For(_job with { State = _job.State with { Fence = _job.State.Fence + 1, Placement = placement } }, "EC2"));
         }

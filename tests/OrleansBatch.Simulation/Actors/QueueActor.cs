@@ -204,7 +204,7 @@ internal sealed class QueueActor(Silo silo, string name)
         }
 
         var looks = await LookAsync(queue);
-        var left = silo.Store.HasConsumables ? await silo.ReadAsync(store => store.Taken.Left) : Nothing;
+        var left = silo.Store.HasConsumables ? await silo.ReadAsync(store => store.ConsumablesLeft) : Nothing;
         List<QueueEntry> read = [];
         var plan = Matcher.Match(new()
         {
@@ -361,9 +361,9 @@ internal sealed class QueueActor(Silo silo, string name)
         }
     }
 
-    private static PlaceOrder Order(string environment, ReserveAnswer reserved, int index, QueueEntry job) => new()
+    private PlaceOrder Order(string environment, ReserveAnswer reserved, int index, QueueEntry job) => new()
     {
-        Claims = [.. (job.Consumables ?? []).Select(need => new ConsumableClaim(need.ResourceName, need.Quantity, 0, need.ResourceName == Consumables.Token))],
+        Claims = Consumables.Claims(silo.World.Setup, job.Consumables),
         Environment = new(World.Home, environment),
         ClusterName = reserved.ClusterName,
         IsFargate = reserved.IsFargate,

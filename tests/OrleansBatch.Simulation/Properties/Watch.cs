@@ -8,7 +8,7 @@ using OrleansBatch.Simulation.Stores;
 namespace OrleansBatch.Simulation.Properties;
 
 /// <summary>Looks at every effect as it happens, and at everything at rest. Knows rows, processes and answers, nothing of who made them.</summary>
-internal sealed class Watch(World world)
+internal sealed partial class Watch(World world)
 {
     private readonly Dictionary<Property, string> _violations = [];
     private readonly Dictionary<string, int> _starts = new(StringComparer.Ordinal);
@@ -40,10 +40,11 @@ internal sealed class Watch(World world)
         if (isPlaced)
         {
             CheckCapacity();
-            if (world.Store.HasConsumables)
-            {
-                CheckConsumables();
-            }
+        }
+
+        if (world.Store.HasConsumables)
+        {
+            CheckConsumables();
         }
     }
 
@@ -57,6 +58,7 @@ internal sealed class Watch(World world)
             Violate(Property.OneLiveProcess, $"{jobId} has two processes");
         }
 
+        CheckProcess(attempt, job);
         _starts[jobId] = _starts.GetValueOrDefault(jobId) + 1;
         if (_starts[jobId] > job.Spec.RetryStrategy.Attempts)
         {
@@ -137,6 +139,7 @@ internal sealed class Watch(World world)
             CheckStuck(queue);
         }
 
+        CheckNothingIsHeld();
         foreach (var environment in world.Silo!.Environments)
         {
             var held = Placed(environment.Name);
@@ -306,25 +309,6 @@ internal sealed class Watch(World world)
         }
     }
 
-    private void CheckConsumables()
-    {
-        var tokens = world.Store.Leaves.Where(job => job.State.Placement is not null).Sum(job => Consumables.Of(job.Spec.ConsumableResources, Consumables.Token));
-        var credits = world.Store.Leaves.Sum(job => job.State.Fence * Consumables.Of(job.Spec.ConsumableResources, Consumables.Credit));
-        if (tokens > world.Setup.Tokens || credits > world.Setup.Credits)
-        {
-            Violate(Property.ConsumablesHold, $"{tokens} of {world.Setup.Tokens} tokens are in use, {credits} of {world.Setup.Credits} credits used up");
-        }
-
-        // The counters, the claims of attempts and the rows say the same.
-        var taken = world.Store.Taken;
-        if (taken.Taken(Consumables.Token) != tokens || taken.Claimed(Consumables.Token) != tokens || taken.Taken(Consumables.Credit) != credits)
-        {
-            Violate(
-                Property.ConsumablesHold,
-                $"{taken.Taken(Consumables.Token)} tokens are noted as taken and {taken.Claimed(Consumables.Token)} as claimed, {tokens} are in use; {taken.Taken(Consumables.Credit)} credits are noted, {credits} used up");
-        }
-    }
-
     private ResourceNeeds Placed(string environment) => world.Store.Leaves
         .Where(job => job.State.Placement?.Environment == environment)
         .Aggregate(default(ResourceNeeds), (sum, job) => sum + job.Spec.Needs);
@@ -338,8 +322,7 @@ internal sealed class Watch(World world)
         }
 
         var head = world.Store.ReadRunnable(queue) is [var first, ..] ? first : null;
-        var left = world.Store.Taken.Left;
-        if (head is not null && left.All(resource => Consumables.Of(head.Consumables, resource.Key) <= resource.Value) && Enumerable.Range(0, world.Machines.Count).Any(index => world.CapacityOf($"environment-{index}").Covers(head.Needs)))
+        if (head is not null && Consumables.All.All(key => Consumables.Of(head.Consumables, key) <= Left(key)) && Enumerable.Range(0, world.Machines.Count).Any(index => world.CapacityOf($"environment-{index}").Covers(head.Needs)))
         {
             Violate(Property.NothingIsStuck, $"{head.JobId} could start");
         }

@@ -1,70 +1,82 @@
+using System.Collections.Immutable;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Simulation.Stores;
 
-/// <summary>What attempts have taken of consumable resources: a counter for each resource, and each attempt's claims, as the real store keeps them.</summary>
-internal sealed class ConsumableRows(Setup setup, PlantedBug bug)
+/// <summary>What attempts have taken of consumable resources: a counter for each resource, and each attempt's part of it until the attempt is over.</summary>
+internal sealed class ConsumableRows(PlantedBug bug)
 {
-    /// <summary>Stands for a single job where a child's index would be.</summary>
-    private const int Whole = -1;
+    private readonly Dictionary<string, long> _taken = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Job, int Child), ImmutableArray<ConsumableClaim>> _claims = [];
 
-    private readonly Dictionary<string, long> _taken = new(StringComparer.Ordinal) { [Consumables.Token] = 0, [Consumables.Credit] = 0 };
-    private readonly Dictionary<(string Job, int Child), IReadOnlyList<ConsumableClaim>> _claims = [];
+    /// <summary>How many jobs and children hold something, or have used it up in the attempt that is under way.</summary>
+    public int Claimants => _claims.Count;
 
-    /// <summary>How much of a resource is gone.</summary>
-    public long Taken(string resource) => _taken[resource];
+    /// <summary>How much of a resource is gone: held by attempts or, of what is not given back, ever.</summary>
+    public long Taken(string key) => _taken.GetValueOrDefault(key);
 
-    /// <summary>What is left of each resource.</summary>
-    public IReadOnlyDictionary<string, long> Left => _taken.ToDictionary(taken => taken.Key, taken => LimitOf(taken.Key) - taken.Value);
+    /// <summary>What the attempt of a job, or of a child, has claimed of a resource.</summary>
+    public long Claimed(string jobId, int child, string key) =>
+        _claims.TryGetValue((jobId, child), out var claims) ? Sum(claims, key) : 0;
 
-    /// <summary>What an attempt holds; 0 when it holds nothing.</summary>
-    public long Claimed(JobRecord job, string resource) =>
-        _claims.GetValueOrDefault(KeyOf(job), []).Where(claim => claim.Key == resource).Sum(claim => claim.Quantity);
-
-    /// <summary>What all attempts hold.</summary>
-    public long Claimed(string resource) => _claims.Values.SelectMany(claims => claims).Where(claim => claim.Key == resource).Sum(claim => claim.Quantity);
+    /// <summary>What all attempts have claimed of a resource.</summary>
+    public long Claimed(string key) => _claims.Values.Sum(claims => Sum(claims, key));
 
     /// <summary>Whether there is enough for all of the claims together.</summary>
-    public bool CanTake(IEnumerable<ConsumableClaim> claims) =>
-        bug == PlantedBug.ClaimsNotChecked || claims.GroupBy(claim => claim.Key).All(group => group.Sum(claim => claim.Quantity) <= LimitOf(group.Key) - _taken[group.Key]);
+    public bool CanTake(IEnumerable<ConsumableClaim> claims)
+    {
+        Dictionary<string, long> taken = new(StringComparer.Ordinal);
+        foreach (var claim in claims.Where(claim => claim.Quantity > 0))
+        {
+            var before = taken.TryGetValue(claim.Key, out var known) ? known : Taken(claim.Key);
+            if (claim.Quantity > claim.Limit - before)
+            {
+                return false;
+            }
+
+            taken[claim.Key] = before + claim.Quantity;
+        }
+
+        return true;
+    }
 
     /// <summary>A job has moved: what starts takes, what is over gives back.</summary>
-    public void Moved(JobRecord job, JobState before, IEnumerable<ConsumableClaim> claims)
+    public void Moved(string jobId, int child, JobStatus before, JobStatus after, ImmutableArray<ConsumableClaim> claims)
     {
-        if (job.Spec.ConsumableResources is null)
+        if (after.IsPlaced() && !before.IsPlaced())
+        {
+            TakeAll(jobId, child, claims);
+        }
+        else if (before.IsPlaced() && !after.IsPlaced())
+        {
+            GiveBack(jobId, child);
+        }
+    }
+
+    private void TakeAll(string jobId, int child, ImmutableArray<ConsumableClaim> claims)
+    {
+        foreach (var claim in claims.Where(claim => claim.Quantity > 0))
+        {
+            _taken[claim.Key] = Taken(claim.Key) + claim.Quantity;
+            _claims[(jobId, child)] = [.. _claims.GetValueOrDefault((jobId, child), []), claim];
+        }
+    }
+
+    private void GiveBack(string jobId, int child)
+    {
+        if (bug == PlantedBug.NeverGivenBack || !_claims.TryGetValue((jobId, child), out var claims))
         {
             return;
         }
 
-        if (job.State.Status.IsPlaced() && !before.Status.IsPlaced())
+        foreach (var claim in claims.Where(claim => claim.IsReplenishable || bug == PlantedBug.CreditsComeBack))
         {
-            var taken = claims.ToList();
-            taken.ForEach(claim => _taken[claim.Key] += claim.Quantity);
-            _claims[KeyOf(job)] = taken;
+            _taken[claim.Key] = Taken(claim.Key) - (claim.Quantity * (bug == PlantedBug.GivenBackTwice ? 2 : 1));
         }
-        else if (before.Status.IsPlaced() && !job.State.Status.IsPlaced() && bug != PlantedBug.TokensNeverGivenBack)
-        {
-            GiveBack(job);
-        }
-        else if (bug == PlantedBug.TokensGivenBackTwice && !job.State.Status.IsPlaced())
-        {
-            // The claims are still there.
-            GiveBack(job);
-        }
+
+        _ = _claims.Remove((jobId, child));
     }
 
-    private void GiveBack(JobRecord job)
-    {
-        foreach (var claim in _claims.GetValueOrDefault(KeyOf(job), []).Where(claim => claim.IsReplenishable || bug == PlantedBug.CreditsComeBack))
-        {
-            _taken[claim.Key] -= claim.Quantity;
-        }
-
-        _ = bug == PlantedBug.TokensGivenBackTwice && job.State.Status == JobStatus.Runnable || _claims.Remove(KeyOf(job));
-    }
-
-    private long LimitOf(string resource) => resource == Consumables.Token ? setup.Tokens : setup.Credits;
-
-    private static (string Job, int Child) KeyOf(JobRecord job) => job.Child is { } child ? (child.ParentId, child.Index) : (job.JobId, Whole);
+    private static long Sum(ImmutableArray<ConsumableClaim> claims, string key) => claims.Where(claim => claim.Key == key).Sum(claim => claim.Quantity);
 }

@@ -38,7 +38,11 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
     public bool HasConsumables { get; private set; }
 
     /// <summary>What attempts have taken of consumable resources.</summary>
-    public ConsumableRows Taken { get; } = new(setup, bug);
+    public ConsumableRows Consumables { get; } = new(bug);
+
+    /// <summary>What is left of each consumable resource.</summary>
+    public IReadOnlyDictionary<string, long> ConsumablesLeft => Simulation.Consumables.All
+        .ToDictionary(key => key, key => Simulation.Consumables.Total(setup, key) - Consumables.Taken(key), StringComparer.Ordinal);
 
     public ArrayCounts Counts(string arrayId) => _arrays[arrayId].Read();
 
@@ -115,7 +119,8 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
             return new(StepOutcome.VersionConflict, []);
         }
 
-        if (!Taken.CanTake(step.Writes.SelectMany(write => write.Claims)))
+        // As the last, for a repeated step has taken already what it asks for.
+        if (step.Writes.Any(write => !write.Claims.IsEmpty) && !Consumables.CanTake(step.Writes.SelectMany(write => write.Claims)) && bug != PlantedBug.ClaimsNotChecked)
         {
             return new(StepOutcome.Exhausted, []);
         }
@@ -200,14 +205,15 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
     {
         if (JobPartIds.TryParseChild(write.JobId, out var parentId, out var index))
         {
-            WriteChild(parentId, index, write.State, write.Claims, owed, full);
+            Note(write, parentId, index);
+            WriteChild(parentId, index, write.State, owed, full);
             return;
         }
 
+        Note(write, write.JobId, -1);
         var old = _jobs[write.JobId];
         var row = _jobs[write.JobId] = old with { State = write.State, Version = old.Version + 1 };
         _changes.Add(new(row, old.State));
-        Taken.Moved(row, old.State, write.Claims);
         if (write.State.Unwritten is { } unwritten)
         {
             if (_arrays[write.JobId].MoveUnwritten(write.State, turns.Now))
@@ -227,15 +233,22 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
         }
     }
 
-    private void WriteChild(string parentId, int index, JobState state, ImmutableArray<ConsumableClaim> claims, List<string> owed, List<string> full, int by = 1)
+    /// <summary>What a job's step takes and gives back; before its row is written.</summary>
+    private void Note(JobWrite write, string jobId, int child)
+    {
+        if (HasConsumables && _jobs[jobId].Spec.ConsumableResources is not null)
+        {
+            Consumables.Moved(jobId, child, Read(write.JobId)!.State.Status, write.State.Status, write.Claims);
+        }
+    }
+
+    private void WriteChild(string parentId, int index, JobState state, List<string> owed, List<string> full, int by = 1)
     {
         var parent = _jobs[parentId];
         var old = Child(parent, index);
         var array = _arrays[parentId];
         array.Children[index] = (old.Version + 1, state);
-        var row = Child(parent, index);
-        _changes.Add(new(row, old.State));
-        Taken.Moved(row, old.State, claims);
+        _changes.Add(new(Child(parent, index), old.State));
         if (array.Move(old.State.Status, state, old.Version == 0, turns.Now, by))
         {
             full.Add(parentId);
@@ -264,7 +277,7 @@ internal sealed class SimulatedStore(Turns turns, PlantedBug bug, Setup setup, A
 
         foreach (var child in swept)
         {
-            WriteChild(sweep.ParentId, child.Index, child.After, [], owed, full, by: bug == PlantedBug.CountsMovedTwice ? 2 : 1);
+            WriteChild(sweep.ParentId, child.Index, child.After, owed, full, by: bug == PlantedBug.CountsMovedTwice ? 2 : 1);
         }
 
         return swept.ToImmutable();
