@@ -4,7 +4,7 @@ using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Client.Commands;
 
-/// <summary>Prints what the children of an array write, until the array has ended and the last line is out.</summary>
+/// <summary>Prints what the children of an array, or the nodes of a multi-node job, write, until the job has ended and the last line is out.</summary>
 /// <param name="client">The scheduler.</param>
 /// <param name="newFollower">Follows one child, given its index.</param>
 /// <param name="outages">Rides them out.</param>
@@ -51,27 +51,30 @@ internal sealed class ArrayFollower(IBatchClient client, Func<int, LogFollower> 
         await FindAsync(array, JobStatus.Running, cancellationToken);
         await FindAsync(array, JobStatus.Succeeded, cancellationToken);
         await FindAsync(array, JobStatus.Failed, cancellationToken);
-        var ids = _open.Keys.Select(index => JobPartIds.Child(array.JobId, index)).ToList();
+        var ids = _open.Keys.Select(index => JobPartIds.Part(array.JobId, index, IsOfNodes(array))).ToList();
         var children = await outages.RideOutAsync(() => JobReading.ManyAsync(client, ids, cancellationToken), cancellationToken);
         var hasNews = false;
         foreach (var child in children)
         {
-            hasNews |= await PrintChildAsync(child, cancellationToken);
+            hasNews |= await PrintChildAsync(array, child, cancellationToken);
         }
 
         return hasNews;
     }
 
-    private async Task<bool> PrintChildAsync(JobDetail child, CancellationToken cancellationToken)
+    private static bool IsOfNodes(JobDetail job) => job.NodeProperties is not null;
+
+    private async Task<bool> PrintChildAsync(JobDetail array, JobDetail child, CancellationToken cancellationToken)
     {
-        if (child.ArrayProperties?.Index is not { } index || !_open.TryGetValue(index, out var follower))
+        if ((child.ArrayProperties?.Index ?? child.NodeDetails?.NodeIndex) is not { } index || !_open.TryGetValue(index, out var follower))
         {
             return false;
         }
 
         // What is read after the child was seen to have ended is all there is.
         var hasNews = await follower.PrintAsync(child, cancellationToken);
-        if (JobReading.HasEnded(child))
+        // A node may begin anew as long as its job goes on.
+        if (JobReading.HasEnded(child) && (!IsOfNodes(array) || JobReading.HasEnded(array)))
         {
             _ = _open.Remove(index);
             _over[index] = child.Status;
@@ -88,9 +91,9 @@ internal sealed class ArrayFollower(IBatchClient client, Func<int, LogFollower> 
             return;
         }
 
-        var listing = new JobListing { Queue = array.JobQueue, Array = array.JobId, Statuses = [word], Limit = int.MaxValue };
+        var listing = new JobListing { Queue = array.JobQueue, Array = IsOfNodes(array) ? null : array.JobId, Nodes = IsOfNodes(array) ? array.JobId : null, Statuses = [word], Limit = int.MaxValue };
         var children = await outages.RideOutAsync(() => listing.ReadAsync(client, cancellationToken), cancellationToken);
-        foreach (var index in children.Select(child => child.ArrayProperties?.Index).OfType<int>().Where(index => !_over.ContainsKey(index)))
+        foreach (var index in children.Select(JobListing.IndexOf).OfType<int>().Where(index => !_over.ContainsKey(index)))
         {
             _ = _open.TryAdd(index, newFollower(index));
         }

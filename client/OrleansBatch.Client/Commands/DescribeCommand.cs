@@ -3,6 +3,7 @@ using System.Globalization;
 using OrleansBatch.Client.Output;
 using OrleansBatch.Client.Requests;
 using OrleansBatch.Model;
+using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
 using Spectre.Console;
 
@@ -52,6 +53,12 @@ internal static class DescribeCommand
             }
 
             terminal.Write(Tables.Facts(FactsOf(job, terminal.Time)));
+            if (job.NodeProperties?.NodeRangeProperties is { } ranges)
+            {
+                terminal.Out.WriteLine();
+                terminal.Write(RangesOf(ranges));
+            }
+
             if (job.EcsProperties is { TaskProperties: [var task] })
             {
                 terminal.Out.WriteLine();
@@ -75,6 +82,9 @@ internal static class DescribeCommand
         ("Children", job.ArrayProperties?.StatusSummary is { } summary ? StatusCounts.Of(summary).Text : null),
         ("Array size", Texts.Number(job.ArrayProperties?.Size)),
         ("Array index", Texts.Number(job.ArrayProperties?.Index)),
+        ("Nodes", job.NodeProperties is { } nodes ? string.Create(CultureInfo.InvariantCulture, $"{nodes.NumNodes}, the main one is {nodes.MainNode}") : null),
+        ("Node", job.NodeDetails is { } node ? string.Create(CultureInfo.InvariantCulture, $"{node.NodeIndex}{(node.IsMainNode ? ", the main one" : string.Empty)}") : null),
+        ("Address", job.NodeDetails is not null && job.Container?.NetworkInterfaces is [var network, ..] ? network.PrivateIpv4Address : null),
         ("Depends on", Dependencies.Text(job.DependsOn)),
         ("Exit code", Texts.Number(JobFacts.ExitCodeOf(job))),
         ("Queue", Texts.NameOf(job.JobQueue)),
@@ -92,6 +102,22 @@ internal static class DescribeCommand
         ("Stopped", Texts.Time(job.StoppedAt, time)),
         ("Log", job.Container?.LogStreamName),
     ];
+
+    private static Table RangesOf(IReadOnlyList<NodeRangeProperty> ranges)
+    {
+        var table = Tables.Of("NODES", "IMAGE", "NEEDS", "COMMAND").Yielding(3);
+        foreach (var range in ranges)
+        {
+            var containers = range.EcsProperties?.TaskProperties is [{ Containers: { } several }] ? several : [];
+            table.Add(
+                range.TargetNodes ?? string.Empty,
+                range.Container?.Image ?? string.Join(", ", containers.Select(container => container.Image)),
+                string.Join(", ", (range.Container?.ResourceRequirements ?? []).Select(need => $"{need.Type} {need.Value}")),
+                string.Join(' ', range.Container?.Command ?? []));
+        }
+
+        return table;
+    }
 
     private static Table ContainersOf(EcsTaskDetails task)
     {

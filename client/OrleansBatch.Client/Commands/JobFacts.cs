@@ -8,6 +8,8 @@ internal static class JobFacts
     /// <summary>The job's exit code; of several containers that of the essential one that failed first in their order. Null: there is none.</summary>
     public static int? ExitCodeOf(JobDetail job) => job.EcsProperties is { TaskProperties: [var task] }
         ? Decisive(task.Containers.Where(container => container.Essential ?? true).Select(container => container.ExitCode))
+        // A multi-node job's attempts are its main node's.
+        : job.NodeProperties is not null && job.Attempts is [.., var last] ? ExitCodeOf(job, last)
         : job.Container?.ExitCode;
 
     /// <summary>The same of one attempt.</summary>

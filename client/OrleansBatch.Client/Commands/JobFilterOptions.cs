@@ -14,6 +14,8 @@ internal sealed class JobFilterOptions
 
     private readonly Option<string?> _array = new("--array", "-a") { Description = "The children of this array instead of the jobs of a queue.", HelpName = "ID" };
 
+    private readonly Option<string?> _nodes = new("--nodes") { Description = "The nodes of this multi-node job instead of the jobs of a queue.", HelpName = "ID" };
+
     private readonly Option<string[]> _status = new("--status", "-s")
     {
         Description = "SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED or FAILED; may be given often. Default: all.",
@@ -41,7 +43,7 @@ internal sealed class JobFilterOptions
     /// <summary>Gives them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _queue, _array, _status, _name, _definition, _before, _after, _limit })
+        foreach (var option in new Option[] { _queue, _array, _nodes, _status, _name, _definition, _before, _after, _limit })
         {
             command.Add(option);
         }
@@ -57,10 +59,17 @@ internal sealed class JobFilterOptions
             throw new UsageException("--name and --definition do not go together: AWS Batch takes one filter for each call.");
         }
 
-        var array = context.Get(_array);
-        if (array is not null && new Option[] { _queue, _name, _definition, _before, _after }.Any(option => context.Parsed.GetResult(option) is { Implicit: false }))
+        var (array, nodes) = (context.Get(_array), context.Get(_nodes));
+        if (array is not null && nodes is not null)
         {
-            throw new UsageException("--array goes together with --status and --limit alone: AWS Batch filters children by nothing else.");
+            throw new UsageException("--array and --nodes do not go together: a job has children or nodes.");
+        }
+
+        if ((array ?? nodes) is not null && new Option[] { _queue, _name, _definition, _before, _after }.Any(option => context.Parsed.GetResult(option) is { Implicit: false }))
+        {
+            throw new UsageException(array is null
+                ? "--nodes goes together with --status and --limit alone: AWS Batch filters nodes by nothing else."
+                : "--array goes together with --status and --limit alone: AWS Batch filters children by nothing else.");
         }
 
         var limit = context.Get(_limit) ?? DefaultLimit;
@@ -68,6 +77,7 @@ internal sealed class JobFilterOptions
         {
             Queue = context.Get(_queue) ?? DefaultQueue,
             Array = array,
+            Nodes = nodes,
             Statuses = [.. (context.Get(_status) ?? []).Select(status => status.ToUpperInvariant())],
             Name = name,
             Definition = definition,

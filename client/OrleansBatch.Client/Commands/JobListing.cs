@@ -18,6 +18,9 @@ internal sealed record JobListing
     /// <summary>Id or ARN of an array whose children are listed instead of the queue's jobs.</summary>
     public string? Array { get; init; }
 
+    /// <summary>Id or ARN of a multi-node job whose nodes are listed instead of the queue's jobs.</summary>
+    public string? Nodes { get; init; }
+
     /// <summary>None: all.</summary>
     public IReadOnlyList<string> Statuses { get; init; } = [];
 
@@ -36,7 +39,7 @@ internal sealed record JobListing
     /// <summary>So many at most.</summary>
     public required int Limit { get; init; }
 
-    /// <summary>The jobs, the newest first; children by their index.</summary>
+    /// <summary>The jobs, the newest first; children and nodes by their index.</summary>
     /// <exception cref="UsageException">There is no such status.</exception>
     public async Task<IReadOnlyList<JobSummary>> ReadAsync(IBatchClient client, CancellationToken cancellationToken)
     {
@@ -45,9 +48,9 @@ internal sealed record JobListing
             throw new UsageException($"--status '{unknown}' is no status of a job: SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED or FAILED.");
         }
 
-        if (Array is not null)
+        if ((Array ?? Nodes) is not null)
         {
-            return await ChildrenAsync(client, Array, cancellationToken);
+            return await PartsAsync(client, cancellationToken);
         }
 
         if (Statuses.Count == 0 || Name is not null || Definition is not null)
@@ -64,19 +67,22 @@ internal sealed record JobListing
         return [.. jobs.OrderByDescending(job => job.CreatedAt).ThenByDescending(job => job.JobId, StringComparer.Ordinal).Take(Limit)];
     }
 
-    /// <summary>Children are listed by one status a call. In the order of their lives: one that moves on meanwhile comes twice, and is taken as it was seen last.</summary>
-    private async Task<IReadOnlyList<JobSummary>> ChildrenAsync(IBatchClient client, string array, CancellationToken cancellationToken)
+    /// <summary>Which part of its job it is; null: none.</summary>
+    public static int? IndexOf(JobSummary part) => part.ArrayProperties?.Index ?? part.NodeProperties?.NodeIndex;
+
+    /// <summary>Parts are listed by one status a call. In the order of their lives: one that moves on meanwhile comes twice, and is taken as it was seen last.</summary>
+    private async Task<IReadOnlyList<JobSummary>> PartsAsync(IBatchClient client, CancellationToken cancellationToken)
     {
-        Dictionary<string, JobSummary> children = [];
+        Dictionary<string, JobSummary> parts = [];
         foreach (var status in Enum.GetValues<JobStatus>().Select(status => status.ToWire()).Where(status => Statuses.Count == 0 || Statuses.Contains(status)))
         {
-            foreach (var child in await PagesAsync(client, new() { ArrayJobId = array, JobStatus = status }, cancellationToken))
+            foreach (var part in await PagesAsync(client, new() { ArrayJobId = Array, MultiNodeJobId = Nodes, JobStatus = status }, cancellationToken))
             {
-                children[child.JobId] = child;
+                parts[part.JobId] = part;
             }
         }
 
-        return [.. children.Values.OrderBy(child => child.ArrayProperties?.Index).Take(Limit)];
+        return [.. parts.Values.OrderBy(IndexOf).Take(Limit)];
     }
 
     private async Task<IReadOnlyList<JobSummary>> PagesAsync(IBatchClient client, ListJobsRequest request, CancellationToken cancellationToken)

@@ -24,13 +24,14 @@ internal static class JobsCommand
             "jobs",
             """
             Lists jobs of a queue, the newest first: those of every status, unless --status says which.
-            An array is one job, and ENDED says how many of its children have; --array lists these, by their index.
+            An array is one job, and ENDED says how many of its children have; --array lists these, by their index. So is a multi-node job; --nodes lists its nodes.
             """,
             "jobs",
             "jobs --status RUNNING --status RUNNABLE",
             "jobs --queue nightly --name 'report*' --after 1d",
             "jobs --status FAILED --limit 0 -o json",
             "jobs --array JOB_ID --status FAILED",
+            "jobs --nodes JOB_ID",
             "jobs --watch");
         filter.AddTo(command);
         command.Add(watch);
@@ -58,17 +59,20 @@ internal static class JobsCommand
     }
 
     private static Table TableOf(JobListing listing, IReadOnlyList<JobSummary> jobs, TimeProvider time) =>
-        listing.Array is null ? OfJobs(jobs, time) : OfChildren(jobs, time);
+        listing.Array is not null ? OfParts(jobs, time, _ => string.Empty)
+        : listing.Nodes is not null ? OfParts(jobs, time, node => node.NodeProperties?.IsMainNode == true ? " main" : string.Empty)
+        : OfJobs(jobs, time);
 
     private static Table OfJobs(IReadOnlyList<JobSummary> jobs, TimeProvider time)
     {
         var hasArrays = jobs.Any(job => job.ArrayProperties?.Size is not null);
-        string[] headings = ["JOB ID", "NAME", "STATUS", "EXIT", "CREATED"];
-        var table = Tables.Of(hasArrays ? [.. headings, "ENDED"] : headings).Yielding(1);
+        var hasNodes = jobs.Any(job => job.NodeProperties?.NumNodes is not null);
+        string[] headings = ["JOB ID", "NAME", "STATUS", "EXIT", "CREATED", .. hasArrays ? ["ENDED"] : Array.Empty<string>(), .. hasNodes ? ["NODES"] : Array.Empty<string>()];
+        var table = Tables.Of(headings).Yielding(1);
         foreach (var job in jobs)
         {
             string[] cells = [job.JobId, job.JobName, job.Status, Texts.Number(job.Container?.ExitCode), Texts.Time(job.CreatedAt, time)];
-            table.Add(hasArrays ? [.. cells, EndedOf(job)] : cells);
+            table.Add([.. cells, .. hasArrays ? [EndedOf(job)] : Array.Empty<string>(), .. hasNodes ? [Texts.Number(job.NodeProperties?.NumNodes)] : Array.Empty<string>()]);
         }
 
         return table;
@@ -77,18 +81,18 @@ internal static class JobsCommand
     private static string EndedOf(JobSummary job) =>
         job.ArrayProperties is { StatusSummary: { } summary } ? StatusCounts.Of(summary).EndedOfTotal : string.Empty;
 
-    private static Table OfChildren(IReadOnlyList<JobSummary> children, TimeProvider time)
+    private static Table OfParts(IReadOnlyList<JobSummary> parts, TimeProvider time, Func<JobSummary, string> markOf)
     {
         var table = Tables.Of("JOB ID", "INDEX", "STATUS", "EXIT", "STARTED", "STOPPED");
-        foreach (var child in children)
+        foreach (var part in parts)
         {
             table.Add(
-                child.JobId,
-                Texts.Number(child.ArrayProperties?.Index),
-                child.Status,
-                Texts.Number(child.Container?.ExitCode),
-                Texts.Time(child.StartedAt, time),
-                Texts.Time(child.StoppedAt, time));
+                part.JobId,
+                Texts.Number(JobListing.IndexOf(part)) + markOf(part),
+                part.Status,
+                Texts.Number(part.Container?.ExitCode),
+                Texts.Time(part.StartedAt, time),
+                Texts.Time(part.StoppedAt, time));
         }
 
         return table;
@@ -111,7 +115,7 @@ internal static class JobsCommand
                 Dictionary<string, JobSummary> known = [];
 
                 // The oldest first: a line is never taken back, so the newest change stands last.
-                await LookAsync(context, listing, jobs => PrintChanges(context, listing.Array is null ? jobs.Reverse() : jobs, known));
+                await LookAsync(context, listing, jobs => PrintChanges(context, (listing.Array ?? listing.Nodes) is null ? jobs.Reverse() : jobs, known));
             }
         }
         catch (OperationCanceledException) when (context.Interrupted.IsCancellationRequested)

@@ -22,6 +22,7 @@ internal static class LogsCommand
             Prints what a job wrote, attempt after attempt.
             With -o json each line is a JSON document, as GetLogEvents gives it.
             Of an array each line begins with the index of its child; the id of a child, such as JOB_ID:3, is for that one alone.
+            So it is with the nodes of a multi-node job, such as JOB_ID#3.
             """,
             "logs JOB_ID",
             "logs -f JOB_ID",
@@ -49,7 +50,7 @@ internal static class LogsCommand
                 Prefix = prefix,
             };
             var job = await JobReading.OneAsync(context.Client, context.Get(id)!, context.Interrupted);
-            await (job.ArrayProperties?.Size is null
+            await (job.ArrayProperties?.Size is null && job.NodeProperties is null
                 ? PrintJobAsync(context, job, context.Get(follow), Follower(string.Empty))
                 : PrintArrayAsync(context, job, context.Get(follow), new(context.Client, index => Follower(PrefixOf(index)), outages, context.Terminal.Time)));
             return ExitCodes.Done;
@@ -67,7 +68,9 @@ internal static class LogsCommand
     {
         if (context.IsJson)
         {
-            throw new UsageException($"With -o json the log of one child can be read: its id is {array.JobId}:INDEX.");
+            throw new UsageException(array.NodeProperties is null
+                ? $"With -o json the log of one child can be read: its id is {array.JobId}:INDEX."
+                : $"With -o json the log of one node can be read: its id is {array.JobId}#INDEX.");
         }
 
         _ = isFollowed

@@ -43,9 +43,12 @@ internal static class RunCommand
         var isTold = isVerbose || context.Terminal.IsErrorTerminal;
         try
         {
-            var (job, isInterrupted) = request.ArrayProperties?.Size is null
-                ? await FollowJobAsync(context, id, isTold)
-                : await FollowArrayAsync(context, id, isTold);
+            // Only the definition knows whether it has nodes.
+            var hasParts = request.ArrayProperties?.Size is not null
+                || (request.ContainerOverrides is null && (await JobReading.OneAsync(context.Client, id, CancellationToken.None)).NodeProperties is not null);
+            var (job, isInterrupted) = hasParts
+                ? await FollowArrayAsync(context, id, isTold)
+                : await FollowJobAsync(context, id, isTold);
             return isInterrupted ? ExitCodes.Interrupted : End(context, job);
         }
         catch (Exception failure) when (failure is UnreachableException or ServiceFailureException)
