@@ -117,6 +117,9 @@ public enum PlantedBug
     /// <summary>An agent tells an end only once.</summary>
     EndToldOnce,
 
+    /// <summary>That an attempt was lost with its machine is told once, heard or not.</summary>
+    LossToldOnce,
+
     /// <summary>An activation that another has left behind believes what it remembers.</summary>
     MemoryTrusted,
 

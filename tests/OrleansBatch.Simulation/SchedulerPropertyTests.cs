@@ -30,6 +30,9 @@ public sealed class SchedulerPropertyTests(SequenceFixture sequences)
     public void What_is_to_be_stopped_does_not_run_on() => sequences.Check(Property.StoppedIsStopped);
 
     [Fact]
+    public void What_was_lost_with_a_machine_is_told_until_its_job_has_heard_it() => sequences.Check(Property.LossesAreTold);
+
+    [Fact]
     public void Capacity_is_never_oversubscribed() => sequences.Check(Property.CapacityHolds);
 
     [Fact]

@@ -7,7 +7,8 @@ namespace OrleansBatch.Simulation;
 /// <summary>What the commands do.</summary>
 internal sealed partial class World
 {
-    private bool _needsRestart;
+    private bool _hasLostAJournal;
+    private bool _wasSplit;
 
     /// <summary>Runs a sequence, lets everything come to rest, and says what broke.</summary>
     public static IReadOnlyDictionary<Properties.Property, string> Run(Setup setup, IReadOnlyList<Command> commands, PlantedBug bug = PlantedBug.None)
@@ -91,7 +92,7 @@ internal sealed partial class World
             case Command.LosePower c:
                 var lost = _machines[c.Machine % _machines.Length];
                 // With the journal is gone who would repeat what was just being told.
-                _needsRestart |= !c.KeepsDisk;
+                _hasLostAJournal |= !c.KeepsDisk;
                 lost.LosePower(c.KeepsDisk);
                 if (Silo is not null)
                 {
@@ -100,11 +101,11 @@ internal sealed partial class World
 
                 break;
             case Command.SplitJob c when Find(c.Job, c.Child) is { } jobId:
-                _needsRestart = true;
+                _wasSplit = true;
                 Silo!.SplitJob(jobId);
                 break;
             case Command.SplitEnvironment c:
-                _needsRestart = true;
+                _wasSplit = true;
                 Silo!.SplitEnvironment($"environment-{c.Environment % _machines.Length}");
                 break;
             case Command.Collect:
@@ -118,20 +119,21 @@ internal sealed partial class World
     {
         StartSilo();
         Silo!.Heal();
-        if (_needsRestart)
+        if (_hasLostAJournal && !_wasSplit)
+        {
+            // Before the restart, for with it each agent says anew what it has, and what is not among that is told as lost once more.
+            DeliverAll();
+            Watch.LossesTold();
+        }
+
+        if (_hasLostAJournal || _wasSplit)
         {
             // What a former activation was told, the one that stays may never hear: that it stays is for the cluster to end.
             Crash();
             StartSilo();
         }
 
-        for (var minute = 0; minute < 2; minute++)
-        {
-            Drain();
-            Pass(TimeSpan.FromSeconds(61));
-        }
-
-        Drain();
+        DeliverAll();
         Watch.Stopped();
         var quiet = 0;
         for (var minute = 0; minute < 60 && quiet < 2 && Fault is null; minute++)
@@ -154,6 +156,18 @@ internal sealed partial class World
         }
 
         Watch.AtRest();
+    }
+
+    /// <summary>What is pending, what is repeated, and what the keeper finds.</summary>
+    private void DeliverAll()
+    {
+        for (var minute = 0; minute < 2; minute++)
+        {
+            Drain();
+            Pass(TimeSpan.FromSeconds(61));
+        }
+
+        Drain();
     }
 
     private void Drain()

@@ -23,7 +23,7 @@ internal sealed class PostOffice
         _removed = new(silo, (queue, jobs) => silo.QueueAsync(queue, actor => actor.Remove(jobs)));
         _woken = new(silo, (queue, _) => silo.QueueAsync(queue, actor => actor.WakeAsync()));
         _stops = new(silo, (node, orders) => silo.NodeAsync(node, actor => actor.StopAsync(orders)));
-        _losses = new(silo, (node, reports) => silo.NodeAsync(node, actor => actor.ReportAllAsync(reports)));
+        _losses = new(silo, (node, reports) => silo.NodeAsync(node, actor => actor.ReportAllAsync(reports)), isRepeated: silo.Bug != PlantedBug.LossToldOnce);
         _dependents = new(silo, (job, _) => silo.JobAsync(job, actor => actor.LookAtDependenciesAsync()));
         _parents = new(silo, (job, _) => silo.JobAsync(job, actor => actor.LookAtChildrenAsync()));
     }
@@ -42,7 +42,7 @@ internal sealed class PostOffice
 
     public void Stop(string nodeId, StopOrder order) => _stops.Post(nodeId, order);
 
-    private sealed class Box<T>(Silo silo, Func<string, ImmutableArray<T>, Task> send)
+    private sealed class Box<T>(Silo silo, Func<string, ImmutableArray<T>, Task> send, bool isRepeated = true)
     {
         private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
         private readonly Dictionary<string, List<T>> _items = new(StringComparer.Ordinal);
@@ -87,6 +87,11 @@ internal sealed class PostOffice
                 }
                 catch (Exception exception) when (Trouble.Is(exception))
                 {
+                    if (!isRepeated)
+                    {
+                        return;
+                    }
+
                     await silo.Wait(Delay);
                 }
             }

@@ -11,6 +11,7 @@ public enum Property
     NoStartAfterAcknowledgedEnd,
     TerminatedFails,
     StoppedIsStopped,
+    LossesAreTold,
     CapacityHolds,
     ConsumablesHold,
     ConsumablesAreExact,

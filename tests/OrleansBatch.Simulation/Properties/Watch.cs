@@ -110,6 +110,18 @@ internal sealed partial class Watch(World world)
         }
     }
 
+    /// <summary>All that was pending was delivered, and nobody has said anew what it has.</summary>
+    public void LossesTold()
+    {
+        foreach (var job in world.Store.Leaves)
+        {
+            if (job.State.Placement is { } placement && placement.Incarnation != world.Machine(placement.NodeId).Incarnation)
+            {
+                Violate(Property.LossesAreTold, $"attempt {job.State.Fence} of {job.JobId} was lost with its machine, and its job is {job.State.Status}");
+            }
+        }
+    }
+
     /// <summary>Whoever was told to stop has had its time.</summary>
     public void Stopped()
     {
