@@ -8,6 +8,7 @@ namespace OrleansBatch.Simulation;
 internal sealed partial class World
 {
     private bool _hasLostAJournal;
+    private bool _hasLostAttempts;
     private bool _wasSplit;
 
     /// <summary>Runs a sequence, lets everything come to rest, and says what broke.</summary>
@@ -93,6 +94,7 @@ internal sealed partial class World
                 var lost = _machines[c.Machine % _machines.Length];
                 // With the journal is gone who would repeat what was just being told.
                 _hasLostAJournal |= !c.KeepsDisk;
+                _hasLostAttempts |= !c.KeepsDisk && Store.Leaves.Any(job => job.State.Placement?.NodeId == lost.NodeId);
                 lost.LosePower(c.KeepsDisk);
                 if (Silo is not null)
                 {
@@ -119,7 +121,7 @@ internal sealed partial class World
     {
         StartSilo();
         Silo!.Heal();
-        if (_hasLostAJournal && !_wasSplit)
+        if (_hasLostAttempts && !_wasSplit)
         {
             // Before the restart, for with it each agent says anew what it has, and what is not among that is told as lost once more.
             DeliverAll();

@@ -10,6 +10,7 @@ internal sealed partial class Watch
     private void CheckConsumables()
     {
         var rows = world.Store.Consumables;
+        var needing = Needing().ToList();
         foreach (var key in Consumables.All)
         {
             var (taken, total) = (rows.Taken(key), Consumables.Total(world.Setup, key));
@@ -19,7 +20,7 @@ internal sealed partial class Watch
             }
 
             var (used, held) = (0L, 0L);
-            foreach (var (job, index) in Needing())
+            foreach (var (job, index) in needing)
             {
                 var need = Consumables.Of(job.Spec.ConsumableResources, key);
                 var isHeld = job.State.Placement is not null;
