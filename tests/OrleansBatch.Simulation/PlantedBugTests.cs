@@ -14,10 +14,11 @@ public sealed class PlantedBugTests
         [PlantedBug.AttemptsToldTogether] = 12_345,
         [PlantedBug.MemoryTrusted] = 2_271,
         [PlantedBug.LateHelloCounts] = 2_134,
+        [PlantedBug.LossToldOnce] = 1_516,
         [PlantedBug.ReservationOfAnyEnvironment] = 1_155,
         [PlantedBug.EpochWithoutRows] = 651,
         [PlantedBug.LookTakesLaterEndsAlong] = 639,
-        [PlantedBug.GhostsBlock] = 572,
+        [PlantedBug.GhostsBlock] = 2_089,
     };
 
     public static TheoryData<PlantedBug> Bugs => [.. Enum.GetValues<PlantedBug>().Where(bug => bug != PlantedBug.None)];
