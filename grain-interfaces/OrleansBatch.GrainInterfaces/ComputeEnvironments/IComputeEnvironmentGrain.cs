@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
-using OrleansBatch.Model;
 using OrleansBatch.GrainInterfaces.Jobs;
+using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;

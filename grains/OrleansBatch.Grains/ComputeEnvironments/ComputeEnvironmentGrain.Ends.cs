@@ -7,8 +7,8 @@ using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
-using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
 

@@ -197,12 +197,14 @@ public sealed class HostTests : IDisposable
         var small = await batch.LaunchOfAsync(queue);
         var big = await batch.SubmitAsync(queue, definition: $"{queue}-four");
         var behind = await batch.SubmitAsync(queue);
-        await batch.ExitedAsync(small, 0);
-
         Assert.Equal(1, await DesiredAsync(batch, queue));
         Assert.Equal("RUNNABLE", await batch.StateAsync(behind));
-        batch.Clock.Advance(TimeSpan.FromSeconds(61));
+        await batch.ExitedAsync(small, 0);
+
+        // The small host, idle now, would have room for the one behind. It goes at once, for it is in the way of the large one.
         await batch.LaunchesNextAsync(queue, big);
+        Assert.Equal(4, await DesiredAsync(batch, queue));
+        Assert.Equal("RUNNABLE", await batch.StateAsync(behind));
     }
 
     [Fact]
