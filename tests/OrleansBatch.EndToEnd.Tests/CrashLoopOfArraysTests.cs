@@ -116,6 +116,7 @@ public sealed class CrashLoopOfArraysTests(ITestOutputHelper output)
             var stopped = await SubmitAsync(scheduler, 7, "sleep 30", 3, Size);
             await SubmitAsync(scheduler, 8, "exit 0", 1, null, new { jobId = stopped });
             await SubmitNodesAsync(scheduler, 9);
+            await SubmitNodesAsync(scheduler, 10, new { jobId = link });
             if (!_isStopAnswered)
             {
                 // What is asked comes at a time when some run and some do not.
@@ -142,9 +143,10 @@ public sealed class CrashLoopOfArraysTests(ITestOutputHelper output)
             await EndsAsync(scheduler, 7, "FAILED", "by the loop", "FFFFFF");
             await EndsAsync(scheduler, 8, "FAILED", "Dependent Job failed");
             await NodesAsync(scheduler, 9);
+            await NodesAsync(scheduler, 10);
         }
 
-        private async Task SubmitNodesAsync(Scheduler scheduler, int number)
+        private async Task SubmitNodesAsync(Scheduler scheduler, int number, params object[] dependsOn)
         {
             if (_members.Count == number)
             {
@@ -152,7 +154,7 @@ public sealed class CrashLoopOfArraysTests(ITestOutputHelper output)
             }
 
             var script = $"J=${{AWS_BATCH_JOB_ID%#*}}; N=$AWS_BATCH_JOB_NODE_INDEX; {Nodes.Replace("{0}", scheduler.Witnesses, StringComparison.Ordinal)}";
-            _members[number].JobId ??= await scheduler.Client.SubmitAsync(scheduler.RequestOfNodes(script, attempts: 2), _members[number].InvocationId);
+            _members[number].JobId ??= await scheduler.Client.SubmitAsync(scheduler.RequestOfNodes(script, attempts: 2, dependsOn), _members[number].InvocationId);
         }
 
         /// <summary>Each node starts once in each attempt, and the attempts are the main node's.</summary>

@@ -66,13 +66,14 @@ internal sealed class Scheduler : IAsyncDisposable
     });
 
     /// <summary>What a submission of a script for all nodes asks. Each start of a node leaves a line in the node's own witness file.</summary>
-    public object RequestOfNodes(string script, int attempts) => new
+    public object RequestOfNodes(string script, int attempts, params object[] dependsOn) => new
     {
         jobName = "nodes",
         jobQueue = Name,
         jobDefinition = $"{Name}-nodes",
         parameters = new { script = Witnessed(script) },
         retryStrategy = new { attempts },
+        dependsOn,
     };
 
     /// <summary><c>kill -9</c> of the whole program but its supervisor.</summary>

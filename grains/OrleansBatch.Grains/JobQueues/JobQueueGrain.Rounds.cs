@@ -238,7 +238,9 @@ internal sealed partial class JobQueueGrain
 
         if (reserved is null)
         {
+            // Others have taken hosts since the look.
             PutBack([job]);
+            StartRoundsSoon();
             return false;
         }
 

@@ -141,7 +141,7 @@ internal sealed partial class JobGrain
         for (var tries = 1; ; tries++)
         {
             var before = Gang;
-            var move = decide(before);
+            var move = Decide(decide, before);
             var writes = move is null ? [] : Writes(before, move, claims);
             if (writes.IsEmpty && looked is null)
             {
@@ -169,6 +169,20 @@ internal sealed partial class JobGrain
                     DeactivateOnIdle();
                     throw new JobStoreException($"Job {JobId} was changed by another activation while it moved from {before.Job.Status}.");
             }
+        }
+    }
+
+    private GangMove? Decide(Func<Gang, GangMove?> decide, Gang gang)
+    {
+        try
+        {
+            return decide(gang);
+        }
+        catch
+        {
+            // Memory may be what is wrong: whoever asks again is answered from the rows.
+            DeactivateOnIdle();
+            throw;
         }
     }
 
@@ -209,9 +223,11 @@ internal sealed partial class JobGrain
         _job = move.Gang.Job == before.Job ? _job : _job! with { State = move.Gang.Job, Version = _job.Version + 1 };
         _nodes =
         [
-            .. _nodes.Select((node, index) => move.Nodes[index].State is var after && after == before.Nodes[index]
-                ? node
-                : node with { State = after, Version = node.Version + 1 }),
+            .. _nodes.Select((node, index) =>
+                move.Nodes[index].State is var after && after != before.Nodes[index] ? node with { State = after, Version = node.Version + 1 }
+                // One without a row is as its job is now.
+                : node.Version == 0 ? ArrayJobs.Child(_job!, index)!
+                : node),
         ];
 
         int[] due = [.. move.Gang.NewlyLaunchable(before)];

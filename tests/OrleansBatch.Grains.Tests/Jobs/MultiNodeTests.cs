@@ -117,6 +117,24 @@ public sealed class MultiNodeTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task A_job_that_waited_for_another_is_placed_when_that_has_succeeded()
+    {
+        var queue = await SetUpAsync(nodes: 2);
+        await _batch.RegisterAsync($"{queue}-single", vcpus: 2);
+        var first = await _batch.SubmitAsync(queue, definition: $"{queue}-single");
+        var single = await _batch.LaunchOfAsync(queue);
+        var job = await _batch.SubmitAsync(queue, dependsOn: [new() { JobId = first }]);
+        Assert.Equal(("PENDING", "PENDING"), ((await _batch.DescribeAsync(job)).Status, (await _batch.DescribeAsync($"{job}#1")).Status));
+
+        await _batch.ExitedAsync(single, 0);
+
+        var main = await _batch.LaunchOfAsync(queue);
+        Assert.Equal($"{job}#0", main.Attempt.JobId);
+        await _batch.StartedAsync(main);
+        await EndAsync(queue, job, main, await LaunchesAsync(queue, 1));
+    }
+
+    [Fact]
     public async Task A_job_that_no_environment_could_ever_take_says_so()
     {
         var queue = await SetUpAsync(nodes: 3, maxvCpus: 4);

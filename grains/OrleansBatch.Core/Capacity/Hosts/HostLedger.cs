@@ -72,7 +72,7 @@ public sealed partial class HostLedger
 
     /// <summary>The hosts in a state, equal ones together; without those that have no vCPU or memory left.</summary>
     /// <param name="state">Which.</param>
-    /// <param name="most">So many groups at most, those with the most vCPUs free.</param>
+    /// <param name="most">So many groups at most, those with the most vCPUs free; but all of hosts without reservations, which only multi-node jobs tell apart.</param>
     public ImmutableArray<HostGroup> Groups(HostState state, int most)
     {
         if (_hosts.Count == 1)
@@ -91,7 +91,11 @@ public sealed partial class HostLedger
         }
 
         var all = groups.Select(group => new HostGroup(group.Key.Free, group.Value, group.Key.IdleType));
-        return groups.Count <= most ? [.. all] : [.. all.OrderByDescending(group => group.Free.VcpuMillis).ThenByDescending(group => group.Free.MemoryMiB).Take(most)];
+        return groups.Count <= most ? [.. all] :
+        [
+            .. all.OrderByDescending(group => group.IdleType is not null).ThenByDescending(group => group.Free.VcpuMillis).ThenByDescending(group => group.Free.MemoryMiB)
+                .Take(Math.Max(most, groups.Keys.Count(group => group.IdleType is not null))),
+        ];
 
         static bool IsOpen(ResourceNeeds free) => free is { VcpuMillis: > 0, MemoryMiB: > 0 };
     }

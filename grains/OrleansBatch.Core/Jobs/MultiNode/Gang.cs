@@ -47,8 +47,12 @@ public sealed record GangMove(Gang Gang, JobMove Job, ImmutableArray<JobMove> No
 public static class GangMoves
 {
     /// <summary>Something happens to the whole job, and thereby to each node that has a row, as all have from the first attempt on: CancelJob, TerminateJob, what it waited for, the end of its queue.</summary>
-    public static GangMove Happen(Gang gang, RetryStrategy strategy, ImmutableArray<JobEvent> happened, DateTimeOffset now) =>
-        Settle(new Folding(gang, strategy, now).ToJob(happened).ToNodes(_ => gang.Job.Fence > 0 ? happened.RemoveAll(IsOfJobAlone) : []));
+    /// <remarks>What would stop it comes too late when the main node has succeeded: the others are being stopped, and the result stands.</remarks>
+    public static GangMove Happen(Gang gang, RetryStrategy strategy, ImmutableArray<JobEvent> happened, DateTimeOffset now)
+    {
+        var inTime = gang.IsPlaced && gang.MainNode.Status == JobStatus.Succeeded ? happened.RemoveAll(each => each is JobEvent.Terminated or JobEvent.QueueDeleted) : happened;
+        return Settle(new Folding(gang, strategy, now).ToJob(inTime).ToNodes(_ => gang.Job.Fence > 0 ? inTime.RemoveAll(IsOfJobAlone) : []));
+    }
 
     /// <summary>Every node gets its place: an attempt begins.</summary>
     /// <param name="gang">The job and its nodes.</param>

@@ -61,14 +61,17 @@ public static class MultiNodeJobs
     /// <summary>What all nodes need together.</summary>
     public static ResourceNeeds NeedsOf(NodeProperties nodes)
     {
-        var sum = default(ResourceNeeds);
+        var (vcpuMillis, memoryMiB, gpus) = (0L, 0L, 0L);
         foreach (var (properties, count) in Used(nodes))
         {
             var needs = NeedsOf(properties);
-            sum += new ResourceNeeds { VcpuMillis = needs.VcpuMillis * count, MemoryMiB = needs.MemoryMiB * count, Gpus = needs.Gpus * count };
+            vcpuMillis += needs.VcpuMillis * count;
+            memoryMiB += needs.MemoryMiB * count;
+            gpus += (long)needs.Gpus * count;
         }
 
-        return sum;
+        // More GPUs than a number holds are nowhere anyway.
+        return new() { VcpuMillis = vcpuMillis, MemoryMiB = memoryMiB, Gpus = (int)Math.Min(gpus, int.MaxValue) };
     }
 
     /// <summary>The ranges that any node follows, each with how many do.</summary>

@@ -153,6 +153,19 @@ public sealed class GangMoveTests
     }
 
     [Fact]
+    public void Terminating_comes_too_late_when_the_main_node_has_succeeded_and_in_time_when_it_has_failed()
+    {
+        var thrice = AJob.Attempts(3);
+        var running = AGang.Runnable(nodes: 2).Placed(thrice).Starts(0, thrice).Starts(1, thrice);
+
+        var late = running.Exits(0, code: 0, thrice).Happen(new JobEvent.Terminated("late", AJob.At(6)), thrice).Exits(1, code: 143, thrice);
+        var inTime = running.Exits(0, code: 1, thrice).Happen(new JobEvent.Terminated("in time", AJob.At(6)), thrice).Exits(1, code: 143, thrice);
+
+        Assert.Equal((Succeeded, "Essential container in task exited"), (late.Job.Status, late.Job.StatusReason));
+        Assert.Equal((Failed, "in time"), (inTime.Job.Status, inTime.Job.StatusReason));
+    }
+
+    [Fact]
     public void A_main_node_that_ran_too_long_ends_the_job_for_good()
     {
         var thrice = AJob.Attempts(3);
