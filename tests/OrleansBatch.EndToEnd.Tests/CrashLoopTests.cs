@@ -86,10 +86,7 @@ public sealed class CrashLoopTests(ITestOutputHelper output)
             added.Add(new(Guid.NewGuid().ToString(), script, attempts, exitCode));
         }
 
-        _work.AddRange(added);
-        await AnswerAllAsync(scheduler);
-
-        // The long ones must be stopped; of the others some are cancelled, wherever they are.
+        // The long ones must be stopped, also those of a round that was cut off; of the others some are cancelled, wherever they are.
         foreach (var work in added.Where(work => work.Script == "sleep 20"))
         {
             work.Asked = "TerminateJob";
@@ -101,7 +98,8 @@ public sealed class CrashLoopTests(ITestOutputHelper output)
             work.Asked = "CancelJob";
         }
 
-        await StopAllAsync(scheduler);
+        _work.AddRange(added);
+        await AnswerAllAsync(scheduler);
     }
 
     /// <summary>Asks until answered, as a client's retries do: the same invocation again.</summary>
