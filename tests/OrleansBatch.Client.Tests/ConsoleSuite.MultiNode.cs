@@ -16,6 +16,20 @@ public abstract partial class ConsoleSuite
     }
 
     [Fact]
+    public async Task A_multi_node_job_that_is_tried_again_is_followed_through_both_attempts()
+    {
+        var definition = await RegisterNodesAsync(
+            "echo node $AWS_BATCH_JOB_NODE_INDEX attempt $AWS_BATCH_JOB_ATTEMPT; [ $AWS_BATCH_JOB_NODE_INDEX = 1 ] && exit 0; sleep 1; exit $((2 - AWS_BATCH_JOB_ATTEMPT))");
+
+        var ran = await ConsoleAsync("run", "--queue", SchedulerFixture.Roomy, "--definition", definition, "--attempts", "2");
+
+        Assert.Equal(0, ran.ExitCode);
+        Assert.Equal(
+            ["[0] node 0 attempt 1", "[0] node 0 attempt 2", "[1] node 1 attempt 1", "[1] node 1 attempt 2"],
+            ran.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
+    [Fact]
     public async Task Nodes_are_listed_described_and_read_each_for_itself()
     {
         var definition = await RegisterNodesAsync("echo node $AWS_BATCH_JOB_NODE_INDEX; [ $AWS_BATCH_JOB_NODE_INDEX = 1 ] && exit 3; sleep 1");
@@ -23,7 +37,7 @@ public abstract partial class ConsoleSuite
         Assert.Equal(0, (await ConsoleAsync("wait", job)).ExitCode);
 
         Assert.Matches($@"{job}#0 +0 main +SUCCEEDED +0 .*\n{job}#1 +1 +FAILED +3 ", (await ConsoleAsync("jobs", "--nodes", job)).Out);
-        Assert.Matches(@"\nNodes +2, the main one is 0\n", (await ConsoleAsync("describe", job)).Out);
+        Assert.Matches(@"\nNodes +2, the main one is 0\n(?s:.*)\n0: +host +VCPU 1, MEMORY 64 +/bin/sh", (await ConsoleAsync("describe", job)).Out);
         Assert.Matches(@"\nNode +1\n(?s:.*)Address +127\.", (await ConsoleAsync("describe", $"{job}#1")).Out);
         Assert.Equal(new(0, "node 1\n", ""), await ConsoleAsync("logs", $"{job}#1"));
         Assert.Equal(["[0] node 0", "[1] node 1"], (await ConsoleAsync("logs", job)).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());

@@ -11,7 +11,7 @@ namespace OrleansBatch.Client.Commands;
 /// <param name="time">The clock.</param>
 /// <remarks>
 /// A look costs what has changed, whatever the array's size: children that wait are not looked at, those that have ended once, and for those
-/// the listing is read only when the array's counts say that there are more of them.
+/// the listing is read only when the array's counts say that there are more of them. Nodes are looked at each time, all of them: they run together.
 /// </remarks>
 internal sealed class ArrayFollower(IBatchClient client, Func<int, LogFollower> newFollower, Outages outages, TimeProvider time)
 {
@@ -48,9 +48,18 @@ internal sealed class ArrayFollower(IBatchClient client, Func<int, LogFollower> 
     /// <returns>Whether there was anything new.</returns>
     public async Task<bool> PrintAsync(JobDetail array, CancellationToken cancellationToken)
     {
-        await FindAsync(array, JobStatus.Running, cancellationToken);
-        await FindAsync(array, JobStatus.Succeeded, cancellationToken);
-        await FindAsync(array, JobStatus.Failed, cancellationToken);
+        if (IsOfNodes(array))
+        {
+            // All begin together, and again with each attempt of the job.
+            Open(Enumerable.Range(0, array.NodeProperties!.NumNodes!.Value));
+        }
+        else
+        {
+            await FindAsync(array, JobStatus.Running, cancellationToken);
+            await FindAsync(array, JobStatus.Succeeded, cancellationToken);
+            await FindAsync(array, JobStatus.Failed, cancellationToken);
+        }
+
         var ids = _open.Keys.Select(index => JobPartIds.Part(array.JobId, index, IsOfNodes(array))).ToList();
         var children = await outages.RideOutAsync(() => JobReading.ManyAsync(client, ids, cancellationToken), cancellationToken);
         var hasNews = false;
@@ -91,11 +100,16 @@ internal sealed class ArrayFollower(IBatchClient client, Func<int, LogFollower> 
             return;
         }
 
-        var listing = new JobListing { Queue = array.JobQueue, Array = IsOfNodes(array) ? null : array.JobId, Nodes = IsOfNodes(array) ? array.JobId : null, Statuses = [word], Limit = int.MaxValue };
+        var listing = new JobListing { Queue = array.JobQueue, Array = array.JobId, Statuses = [word], Limit = int.MaxValue };
         var children = await outages.RideOutAsync(() => listing.ReadAsync(client, cancellationToken), cancellationToken);
-        foreach (var index in children.Select(JobListing.IndexOf).OfType<int>().Where(index => !_over.ContainsKey(index)))
+        Open(children.Select(JobListing.IndexOf).OfType<int>());
+    }
+
+    private void Open(IEnumerable<int> indices)
+    {
+        foreach (var index in indices.Where(index => !_over.ContainsKey(index) && !_open.ContainsKey(index)))
         {
-            _ = _open.TryAdd(index, newFollower(index));
+            _open.Add(index, newFollower(index));
         }
     }
 }

@@ -22,6 +22,7 @@ internal static class DescribeCommand
             "describe JOB_ID",
             "describe JOB_ID -o json",
             "describe ARRAY_ID:3",
+            "describe MULTI_NODE_JOB_ID#3",
             "jobs --status FAILED | orleansbatch describe -")
         {
             ids,
@@ -84,7 +85,7 @@ internal static class DescribeCommand
         ("Array index", Texts.Number(job.ArrayProperties?.Index)),
         ("Nodes", job.NodeProperties is { } nodes ? string.Create(CultureInfo.InvariantCulture, $"{nodes.NumNodes}, the main one is {nodes.MainNode}") : null),
         ("Node", job.NodeDetails is { } node ? string.Create(CultureInfo.InvariantCulture, $"{node.NodeIndex}{(node.IsMainNode ? ", the main one" : string.Empty)}") : null),
-        ("Address", job.NodeDetails is not null && job.Container?.NetworkInterfaces is [var network, ..] ? network.PrivateIpv4Address : null),
+        ("Address", job.NodeDetails is null ? null : NetworksOf(job) is [var network, ..] ? network.PrivateIpv4Address : null),
         ("Depends on", Dependencies.Text(job.DependsOn)),
         ("Exit code", Texts.Number(JobFacts.ExitCodeOf(job))),
         ("Queue", Texts.NameOf(job.JobQueue)),
@@ -108,16 +109,29 @@ internal static class DescribeCommand
         var table = Tables.Of("NODES", "IMAGE", "NEEDS", "COMMAND").Yielding(3);
         foreach (var range in ranges)
         {
-            var containers = range.EcsProperties?.TaskProperties is [{ Containers: { } several }] ? several : [];
-            table.Add(
+            if (range.EcsProperties?.TaskProperties is not [{ Containers: { } containers }])
+            {
+                Add(range.Container?.Image, range.Container?.ResourceRequirements, range.Container?.Command);
+                continue;
+            }
+
+            foreach (var container in containers)
+            {
+                Add(container.Image, container.ResourceRequirements, container.Command);
+            }
+
+            void Add(string? image, IReadOnlyList<ResourceRequirement>? needs, IReadOnlyList<string>? command) => table.Add(
                 range.TargetNodes ?? string.Empty,
-                range.Container?.Image ?? string.Join(", ", containers.Select(container => container.Image)),
-                string.Join(", ", (range.Container?.ResourceRequirements ?? []).Select(need => $"{need.Type} {need.Value}")),
-                string.Join(' ', range.Container?.Command ?? []));
+                image ?? string.Empty,
+                string.Join(", ", (needs ?? []).Select(need => $"{need.Type} {need.Value}")),
+                string.Join(' ', command ?? []));
         }
 
         return table;
     }
+
+    private static IReadOnlyList<NetworkInterface> NetworksOf(JobDetail node) =>
+        node.Container?.NetworkInterfaces ?? (node.EcsProperties is { TaskProperties: [{ Containers: [var first, ..] }] } ? first.NetworkInterfaces : []);
 
     private static Table ContainersOf(EcsTaskDetails task)
     {

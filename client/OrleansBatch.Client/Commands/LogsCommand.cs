@@ -29,7 +29,8 @@ internal static class LogsCommand
             "logs --tail 20 --timestamps JOB_ID",
             "logs --attempt 1 JOB_ID -o json",
             "logs -f ARRAY_ID",
-            "logs ARRAY_ID:3")
+            "logs ARRAY_ID:3",
+            "logs MULTI_NODE_JOB_ID#3")
         {
             id, follow, attempt, tail, times,
         };

@@ -23,6 +23,7 @@ internal static class RunCommand
             Standard output is exactly what the job writes (with -o json: the job as DescribeJobs shows it, and its log on standard error).
             Ctrl-C terminates the job; a second one leaves at once. Codes that are not the job's: 2, 125, 126 and 130, see orleansbatch --help.
             Of an array each line begins with the index of its child; it exits with 0 when all have succeeded, else with 126, for it has no exit code.
+            Of a multi-node job each line begins with the index of its node; it exits with the main node's exit code.
             """,
             "run -- sh -c 'echo hi; exit 3'",
             "run --vcpus 2 --env LEVEL=5 -- ./simulate --steps 100",
@@ -131,7 +132,9 @@ internal static class RunCommand
             return code;
         }
 
-        var hint = job.ArrayProperties?.Size is null ? $"describe {job.JobId}" : $"jobs --array {job.JobId} --status FAILED";
+        var hint = job.NodeProperties is not null ? $"jobs --nodes {job.JobId} --status FAILED"
+            : job.ArrayProperties?.Size is not null ? $"jobs --array {job.JobId} --status FAILED"
+            : $"describe {job.JobId}";
         new ErrorReport(ExitCodes.NoExitCode, job.StatusReason ?? "It failed without an exit code.", $"See: orleansbatch {hint}")
             .WriteTo(context.Terminal, "run the job to its end");
         return ExitCodes.NoExitCode;

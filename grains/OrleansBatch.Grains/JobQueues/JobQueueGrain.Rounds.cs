@@ -111,8 +111,8 @@ internal sealed partial class JobQueueGrain
 
         await ApplyPolicyAsync(queue, cancellationToken);
         var consumables = await LookAtConsumablesAsync(cancellationToken);
-        var asked = _line.InOrder(time.GetUtcNow()).FirstOrDefault()?.Gang;
-        var looks = await LookAsync(queue.Environments, queue.Priority, HoldsUpHosts(consumables), cancellationToken);
+        var head = Head;
+        var looks = await LookAsync(queue.Environments, queue.Priority, head, HoldsUpHosts(head, consumables), cancellationToken);
         List<QueueEntry> read = [];
         var plan = Matcher.Match(new()
         {
@@ -122,7 +122,7 @@ internal sealed partial class JobQueueGrain
                 return new WaitingJob(job.JobId, job.Needs, job.Consumables) { Gang = job.Gang };
             }),
             Environments = [.. looks.Select(Snapshot)],
-            AskedFor = asked,
+            AskedFor = head?.Gang,
             Limit = MostPerRound,
             ReservedVcpuMillis = _line is ShareLine shares ? shares.Reserved(looks.Sum(look => look.Maximum.VcpuMillis)) : 0,
             Consumables = consumables.ToDictionary(look => look.Key, look => look.Value.Limit - look.Value.Taken),
@@ -149,16 +149,17 @@ internal sealed partial class JobQueueGrain
         if (!await EndJobsAsync(cancellationToken) && Configuration is { } queue)
         {
             // Those that run are being stopped; the release of their capacity wakes this queue.
-            _ = await LookAsync(queue.Environments, queue.Priority, wantsNoHosts: true, cancellationToken);
+            _ = await LookAsync(queue.Environments, queue.Priority, Head, wantsNoHosts: true, cancellationToken);
             var last = await store.ReadOpenAsync(Name, 0, 1, cancellationToken);
             _isAskedAgain |= last.Count == 0;
         }
     }
 
+    private QueueEntry? Head => _line.InOrder(time.GetUtcNow()).FirstOrDefault();
+
     /// <summary>Looks at the environments one after another: what finds no place on one waits for the next.</summary>
-    private async Task<EnvironmentLook[]> LookAsync(IReadOnlyList<string> environments, int priority, bool wantsNoHosts, CancellationToken cancellationToken)
+    private async Task<EnvironmentLook[]> LookAsync(IReadOnlyList<string> environments, int priority, QueueEntry? head, bool wantsNoHosts, CancellationToken cancellationToken)
     {
-        var head = _line.InOrder(time.GetUtcNow()).FirstOrDefault();
         // A head that can run nowhere must not let those behind it have hosts launched that they cannot use.
         var waiting = head is null || wantsNoHosts ? [] : _line.Counts.Groups(head, head.JobId == _stuck ? 1 : MostGroups);
         var looks = new EnvironmentLook[environments.Count];
@@ -177,13 +178,13 @@ internal sealed partial class JobQueueGrain
     {
         if (_hasDemand)
         {
-            _ = await LookAsync(queue.Environments, queue.Priority, wantsNoHosts: true, cancellationToken);
+            _ = await LookAsync(queue.Environments, queue.Priority, Head, wantsNoHosts: true, cancellationToken);
         }
     }
 
     /// <summary>What the head takes of consumable resources is not there: no host would help it, nor those behind it.</summary>
-    private bool HoldsUpHosts(Dictionary<string, ConsumableLook> consumables) =>
-        consumables.Count > 0 && _line.InOrder(time.GetUtcNow()).FirstOrDefault()?.Consumables is { } needs
+    private static bool HoldsUpHosts(QueueEntry? head, Dictionary<string, ConsumableLook> consumables) =>
+        consumables.Count > 0 && head?.Consumables is { } needs
         && needs.Any(need => !consumables.TryGetValue(need.ResourceName, out var look) || need.Quantity > look.Limit - look.Taken);
 
     private static EnvironmentSnapshot Snapshot(EnvironmentLook look) => new(look.Name, look.IsValid, look.IsEnabled, look.Hosts, look.Maximum)

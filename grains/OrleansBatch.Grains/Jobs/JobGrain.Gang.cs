@@ -26,77 +26,27 @@ internal sealed partial class JobGrain
             return new(null);
         }
 
-        if (_job!.State.Status != JobStatus.Runnable && !IsPlacedBy(order))
-        {
-            // What says no without a write asks the rows first: an activation that another has replaced would not know.
-            await ReadAgainAsync(cancellationToken);
-        }
+        return await PlaceAsync(() => IsPlacedBy(order), BeginAsync, MainOrder, cancellationToken);
 
-        if (!IsPlacedBy(order))
+        Task<StepResult> BeginAsync()
         {
-            if (_job.State.Status != JobStatus.Runnable)
-            {
-                DeactivateIfEnded();
-                return new(null);
-            }
-
             var now = time.GetUtcNow();
             ImmutableArray<JobPlacement> placements = [.. order.Nodes.Select((node, index) => Placement(order, node, index, now))];
-            var result = await MoveGangAsync(
+            return MoveGangAsync(
                 // A cancel may have come first.
-                gang => gang.Job.Status == JobStatus.Runnable ? GangMoves.Place(gang, _job.Spec.RetryStrategy, placements, now) : null,
+                gang => gang.Job.Status == JobStatus.Runnable ? GangMoves.Place(gang, _job!.Spec.RetryStrategy, placements, now) : null,
                 cancellationToken,
                 new EpochGuard(order.Environment.Key, order.Epoch),
                 claims: order.Claims);
-            if (result.Outcome is StepOutcome.StaleEpoch or StepOutcome.Exhausted)
-            {
-                return new(null, IsStillRunnable: true);
-            }
         }
-
-        DeactivateIfEnded();
-        if (!IsPlacedBy(order))
-        {
-            return new(null);
-        }
-
-        var main = _job.Spec.Nodes!.MainNode!.Value;
-        return _nodes[main].State.Placement is not null
-            ? new(Order(main))
-            : throw new JobStoreException($"The main node of job {JobId} has ended, and others are still being stopped: its hosts are not free.");
     }
 
-    private async Task<ReportAnswer> ReportNodeAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
+    private LaunchOrder MainOrder()
     {
-        if (FindNode(reports[0].Attempt) is not { } index)
-        {
-            LogUnknownAttempt(reports[0].Attempt.JobId);
-            return new() { IsAttemptOver = true };
-        }
-
-        var fence = reports.Max(report => report.Attempt.Fence);
-        if (fence > _nodes[index].State.Fence)
-        {
-            // Another activation began the attempt.
-            await ReadAgainAsync(cancellationToken);
-        }
-
-        var held = _nodes[index].State is { Placement: { } placement } state && state.Fence == fence
-            ? new HeldReservation(new ScopedName(_job!.Scope, placement.Environment).Key, placement.ReservationId)
-            : null;
-        await MoveNodeAsync(index, [.. reports.SelectMany(report => JobEvent.From(report).AsEnumerable())], cancellationToken);
-        var isOver = _nodes[index].State is var after && (after.Fence != fence || after.Placement is null);
-        var isGangOver = !Gang.IsPlaced;
-        DeactivateIfEnded();
-        return new()
-        {
-            IsAttemptOver = isOver,
-            Queue = QueueName,
-            Requeue = isOver && _job!.State.Status == JobStatus.Runnable ? Entry() : null,
-            Held = held,
-            Uncharged = isGangOver && HasShare ? JobId : null,
-            ConsumableResources = isGangOver ? ConsumableKeys() : [],
-        };
+        var main = _job!.Spec.Nodes!.MainNode!.Value;
+        return _nodes[main].State.Placement is not null
+            ? Order(main)
+            : throw new JobStoreException($"The main node of job {JobId} has ended, and others are still being stopped: its hosts are not free.");
     }
 
     private LaunchOrder? RelaunchNode(AttemptId attempt) =>
@@ -135,56 +85,16 @@ internal sealed partial class JobGrain
     /// <param name="guard">The epoch that must still be the newest.</param>
     /// <param name="looked">Looks that are done with this step.</param>
     /// <param name="claims">What the attempt that begins takes of consumable resources.</param>
-    private async Task<StepResult> MoveGangAsync(
-        Func<Gang, GangMove?> decide, CancellationToken cancellationToken, EpochGuard? guard = null, OwedLooks? looked = null, ImmutableArray<ConsumableClaim> claims = default)
-    {
-        for (var tries = 1; ; tries++)
+    private Task<StepResult> MoveGangAsync(
+        Func<Gang, GangMove?> decide, CancellationToken cancellationToken, EpochGuard? guard = null, OwedLooks? looked = null, ImmutableArray<ConsumableClaim> claims = default) => StoreAsync(
+        () =>
         {
             var before = Gang;
-            var move = Decide(decide, before);
+            var move = decide(before);
             var writes = move is null ? [] : Writes(before, move, claims);
-            if (writes.IsEmpty && looked is null)
-            {
-                return Unchanged;
-            }
-
-            var result = await CommitAsync(new() { Writes = writes, Epoch = guard, Looked = looked }, cancellationToken);
-            switch (result.Outcome)
-            {
-                case StepOutcome.StaleEpoch or StepOutcome.Exhausted:
-                    return result;
-                case StepOutcome.Committed:
-                    if (move is not null)
-                    {
-                        Take(before, move);
-                        LogMoved(JobId, before.Job.Status, move.Gang.Job.Status);
-                    }
-
-                    Tell(result);
-                    return result;
-                case var _ when tries < MostTries:
-                    await ReadAgainAsync(cancellationToken);
-                    break;
-                default:
-                    DeactivateOnIdle();
-                    throw new JobStoreException($"Job {JobId} was changed by another activation while it moved from {before.Job.Status}.");
-            }
-        }
-    }
-
-    private GangMove? Decide(Func<Gang, GangMove?> decide, Gang gang)
-    {
-        try
-        {
-            return decide(gang);
-        }
-        catch
-        {
-            // Memory may be what is wrong: whoever asks again is answered from the rows.
-            DeactivateOnIdle();
-            throw;
-        }
-    }
+            return writes.IsEmpty && looked is null ? null : new(new() { Writes = writes, Epoch = guard, Looked = looked }, () => Take(before, move));
+        },
+        cancellationToken);
 
     /// <summary>The nodes first: a job that has ended ends after them.</summary>
     private ImmutableArray<JobWrite> Writes(Gang before, GangMove move, ImmutableArray<ConsumableClaim> claims)
@@ -218,8 +128,13 @@ internal sealed partial class JobGrain
     }
 
     /// <summary>What is stored counts: in memory, and for the nodes' agents.</summary>
-    private void Take(Gang before, GangMove move)
+    private void Take(Gang before, GangMove? move)
     {
+        if (move is null)
+        {
+            return;
+        }
+
         _job = move.Gang.Job == before.Job ? _job : _job! with { State = move.Gang.Job, Version = _job.Version + 1 };
         _nodes =
         [
