@@ -137,6 +137,11 @@ public sealed class CrashLoopTests(ITestOutputHelper output)
             Assert.True(attempts.Count == (work.ExitCode == 0 ? 1 : work.Attempts), because);
             Assert.All(attempts, attempt => Assert.Equal(work.ExitCode, (int)attempt!["container"]!["exitCode"]!));
         }
+        else if (work.Asked == "TerminateJob" && work.StatusAfterStop == "SUCCEEDED")
+        {
+            // The call came when it had run its whole time, which a busy machine allows.
+            Assert.True(Scheduler.Status(job) == "SUCCEEDED" && (long)job["stoppedAt"]! - (long)job["startedAt"]! >= 20_000, because);
+        }
         else if (work.Asked == "TerminateJob")
         {
             Assert.True(Scheduler.Status(job) == "FAILED" && (bool)job["isTerminated"]!, because);
