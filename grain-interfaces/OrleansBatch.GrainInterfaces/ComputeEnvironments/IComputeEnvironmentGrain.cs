@@ -185,10 +185,10 @@ public sealed record ReserveAnswer
     /// <summary>The modelled ECS cluster.</summary>
     [Id(4)] public required string ClusterName { get; init; }
 
-    /// <summary>Whether it models Fargate.</summary>
-    [Id(5)] public required bool IsFargate { get; init; }
+    /// <summary>The instance type of hosts of their own, <c>FARGATE</c> or <c>FARGATE_SPOT</c>; null: it is not one of Fargate.</summary>
+    [Id(6)] public string? FargateType { get; init; }
 
-    /// <summary>The hosts of the reservations, in their order; empty when that is the node itself, or hosts of their own as on Fargate.</summary>
+    /// <summary>The hosts of the reservations, in their order; empty when that is the node itself.</summary>
     [Id(20)] public ImmutableArray<string> Hosts { get; init; } = [];
 
     /// <summary>What the jobs' parts of their hosts cost, in USD per hour, in the order of the reservations; empty: nothing.</summary>
@@ -197,6 +197,9 @@ public sealed record ReserveAnswer
     /// <summary>What a reservation costs, in USD per hour; null: nothing.</summary>
     public decimal? PriceOf(int index) => UsdPerHour.IsDefaultOrEmpty || UsdPerHour[index] == 0 ? null : UsdPerHour[index];
 
-    /// <summary>The modelled host of a reservation; null as above.</summary>
-    public string? HostOf(int index) => Hosts.IsDefaultOrEmpty ? null : Hosts[index];
+    /// <summary>The modelled host of a reservation; null when that is the node itself, and on Fargate.</summary>
+    public string? HostOf(int index) => Hosts.IsDefaultOrEmpty || FargateType is not null ? null : Hosts[index];
+
+    /// <summary>The host of its own of a reservation on Fargate; null elsewhere.</summary>
+    public FargateHost? FargateOf(int index) => FargateType is null ? null : new(Hosts[index], FargateType);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.ConsumableResources;
+using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
 using OrleansBatch.Model.Tags;
 
@@ -74,9 +75,6 @@ public sealed record PlaceOrder
     /// <summary>Its modelled ECS cluster.</summary>
     [Id(1)] public required string ClusterName { get; init; }
 
-    /// <summary>Whether it models Fargate.</summary>
-    [Id(2)] public required bool IsFargate { get; init; }
-
     /// <summary>The epoch of its activation: an older one than the newest is refused.</summary>
     [Id(3)] public required long Epoch { get; init; }
 
@@ -92,11 +90,14 @@ public sealed record PlaceOrder
     /// <summary>What the attempt takes of consumable resources: STARTING is refused when one of them is used up.</summary>
     [Id(7)] public ImmutableArray<ConsumableClaim> Claims { get; init; } = [];
 
-    /// <summary>The modelled host; null when that is the node itself, or a host of its own as on Fargate.</summary>
+    /// <summary>The modelled host; null when that is the node itself, and on Fargate.</summary>
     [Id(20)] public string? Host { get; init; }
 
     /// <summary>What the job's part of its host costs, in USD per hour; null: nothing.</summary>
     [Id(21)] public decimal? UsdPerHour { get; init; }
+
+    /// <summary>The host that is there for this attempt; null elsewhere than on Fargate.</summary>
+    [Id(22)] public FargateHost? Fargate { get; init; }
 }
 
 /// <summary>Hosts reserved for all nodes of a multi-node job.</summary>

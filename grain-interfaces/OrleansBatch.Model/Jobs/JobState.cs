@@ -114,9 +114,18 @@ public sealed record JobPlacement
     /// <summary>Of a node of a multi-node job: the IPv4 address at which the others reach it; null of other jobs.</summary>
     [Id(22)] public string? Address { get; init; }
 
+    /// <summary>On Fargate, the host that is there for this attempt; null elsewhere.</summary>
+    [Id(23)] public FargateHost? Fargate { get; init; }
+
     /// <summary>The host that it is on: the one to name to people and clients.</summary>
     public string HostId => Host ?? NodeId;
 }
+
+/// <summary>A host on Fargate: it comes and goes with one attempt.</summary>
+/// <param name="Id">Unique over all time, in the form <c>fargate-</c> and 32 hexadecimal digits.</param>
+/// <param name="Type"><c>FARGATE</c> or <c>FARGATE_SPOT</c>.</param>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.FargateHost")]
+public sealed record FargateHost([property: Id(0)] string Id, [property: Id(1)] string Type);
 
 /// <summary>One attempt that is over.</summary>
 /// <remarks>Source: AWS Batch API, AttemptDetail.</remarks>

@@ -19,8 +19,8 @@ public static class Placements
     /// <param name="reservationId">The reservation it fills.</param>
     /// <param name="nodeId">The node.</param>
     /// <param name="incarnation">The incarnation of the node's agent.</param>
-    /// <param name="isFargate">Fargate shows no container instance.</param>
-    /// <param name="host">The modelled host; null when that is the node itself.</param>
+    /// <param name="fargate">On Fargate, the host of its own: it shows no container instance; null elsewhere.</param>
+    /// <param name="host">The modelled host; null when that is the node itself, and on Fargate.</param>
     /// <param name="usdPerHour">What its part of the host costs, in USD per hour; null: nothing.</param>
     /// <param name="address">Of a node of a multi-node job: its address; null of other jobs.</param>
     public static JobPlacement New(
@@ -33,7 +33,7 @@ public static class Placements
         string reservationId,
         string nodeId,
         string incarnation,
-        bool isFargate,
+        FargateHost? fargate = null,
         string? host = null,
         decimal? usdPerHour = null,
         string? address = null) => new()
@@ -44,9 +44,10 @@ public static class Placements
             NodeId = nodeId,
             Incarnation = incarnation,
             TaskArn = Arns.EcsTask(scope, clusterName, taskId),
-            ContainerInstanceArn = isFargate ? null : Arns.EcsContainerInstance(scope, clusterName, ContainerInstanceId(clusterName, host ?? nodeId)),
+            ContainerInstanceArn = fargate is not null ? null : Arns.EcsContainerInstance(scope, clusterName, ContainerInstanceId(clusterName, host ?? nodeId)),
             Host = host,
             UsdPerHour = usdPerHour,
+            Fargate = fargate,
             Address = address,
             LogStream = LogNames.Stream(spec, taskId),
         };

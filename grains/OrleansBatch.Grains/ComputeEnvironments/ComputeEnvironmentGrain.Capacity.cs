@@ -34,9 +34,6 @@ internal sealed partial class ComputeEnvironmentGrain
     /// <summary>How long the next queue waits for the round of the one before.</summary>
     private static readonly TimeSpan WakePatience = TimeSpan.FromSeconds(2);
 
-    /// <summary>What hosts on Fargate have cost that went since that was stored last.</summary>
-    private decimal _fargateUsd;
-
     private HostLedger _ledger = new();
     private long _epoch;
     private long _lastReservation;
@@ -80,7 +77,7 @@ internal sealed partial class ComputeEnvironmentGrain
         Waiting.ChangeHead(queueKey, nextSequence);
         KnowMachine();
         var granted = ImmutableArray.CreateBuilder<string>();
-        var grantedHosts = HasModelledHosts ? ImmutableArray.CreateBuilder<string>() : null;
+        var grantedHosts = HasModelledHosts || IsFargate ? ImmutableArray.CreateBuilder<string>() : null;
         var prices = ImmutableArray.CreateBuilder<decimal>();
         var link = links.Local;
         if (link is not null && IsUsable)
@@ -96,12 +93,11 @@ internal sealed partial class ComputeEnvironmentGrain
 
                 _lastReservation++;
                 granted.Add(id);
-                if (HasModelledHosts || IsFargate)
+                if (grantedHosts is not null)
                 {
                     prices.Add(CostRules.PerHour(_ledger.Find(host)!, ask.Needs) ?? 0);
+                    grantedHosts.Add(host);
                 }
-
-                grantedHosts?.Add(host);
             }
         }
 
@@ -120,7 +116,7 @@ internal sealed partial class ComputeEnvironmentGrain
             NodeId = link?.NodeId ?? string.Empty,
             Incarnation = link?.Incarnation ?? string.Empty,
             ClusterName = Configuration is null ? string.Empty : ClusterName(Configuration),
-            IsFargate = IsFargate,
+            FargateType = FargateType,
         });
     }
 
@@ -191,7 +187,6 @@ internal sealed partial class ComputeEnvironmentGrain
     public async Task Settle(CancellationToken cancellationToken)
     {
         ScaleAt(_hostRows.Count > 0 ? time.GetUtcNow() : null);
-        await StoreFargateCostAsync(cancellationToken);
         var before = time.GetUtcNow() - LaunchPatience;
         var overdue = _ledger.UnlaunchedBefore(before);
         if (overdue.Count == 0)
@@ -226,17 +221,6 @@ internal sealed partial class ComputeEnvironmentGrain
         _ = Waiting.WalkAsync();
     }
 
-    private Task StoreFargateCostAsync(CancellationToken cancellationToken) => _fargateUsd == 0 ? Task.CompletedTask : _changes.RunAsync(async () =>
-    {
-        var gone = _fargateUsd;
-        if (gone > 0 && Configuration is not null)
-        {
-            await StoreAsync(stored.State with { FargateUsd = stored.State.FargateUsd + gone }, cancellationToken);
-        }
-
-        _fargateUsd -= gone;
-    });
-
     /// <summary>Frees launched reservations that no row holds any more: the message that should have freed them was lost.</summary>
     private async Task FreeWhatIsOverAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
@@ -270,7 +254,7 @@ internal sealed partial class ComputeEnvironmentGrain
                 // Not before: a timer that is disposed cancels what it has begun.
                 _settling?.Dispose();
                 _settling = null;
-                if (_ledger.Count > 0 || _fargateUsd > 0)
+                if (_ledger.Count > 0)
                 {
                     SettleLater();
                 }
@@ -321,14 +305,14 @@ internal sealed partial class ComputeEnvironmentGrain
 
     private void HoldPlaced(Reservation reservation, PlacedJob job, DateTimeOffset now)
     {
-        if (IsFargate)
+        var placement = job.State.Placement!;
+        if (FargateHosts.HostOf(placement, job.Needs, placement.StartedAt ?? now) is { } own)
         {
-            _ = _ledger.Add(FargateHost(reservation, job.State.Placement!.StartedAt ?? now));
-            _ = _ledger.Hold(reservation, reservation.Id);
+            _ = _ledger.Add(own);
+            _ = _ledger.Hold(reservation, own.Id);
             return;
         }
 
-        var placement = job.State.Placement!;
         if (!_ledger.Hold(reservation, placement.HostId))
         {
             // A machine whose agent is not there yet; or a place of an earlier program, or of an environment that was of another kind: it is there until its jobs have ended.
@@ -354,19 +338,15 @@ internal sealed partial class ComputeEnvironmentGrain
             return _ledger.TryReserve(reservation);
         }
 
-        return FargateHosts.SizeFor(reservation.Needs) is not null
-            && _ledger.TryReserveOwn(reservation, FargateHost(reservation, now), Configuration!.ComputeResources!.MaxvCpus!.Value)
-            ? reservation.Id
-            : null;
-    }
+        if (FargateHosts.SizeFor(reservation.Needs) is not { } size)
+        {
+            return null;
+        }
 
-    private Host FargateHost(Reservation reservation, DateTimeOffset now) => Host.OfFargate(
-        reservation.Id,
-        FargateHosts.SizeFor(reservation.Needs) ?? reservation.Needs,
-        model.Catalogue.Fargate,
-        Configuration!.ComputeResources!.Type == "FARGATE_SPOT" ? PurchaseOption.Spot : PurchaseOption.OnDemand,
-        now,
-        TimeSpan.Zero);
+        // In the order of time, so that the rows of those that are gone come one after another.
+        var host = Host.OfFargate(new(FargateHosts.NewId(Guid.CreateVersion7(now)), FargateType!), size, model.Catalogue.Fargate.PriceOf(size, FargateType!), now);
+        return _ledger.TryReserveOwn(reservation, host, Configuration!.ComputeResources!.MaxvCpus!.Value) ? host.Id : null;
+    }
 
     /// <summary>An UNMANAGED environment has the machine of its agent, as it is now.</summary>
     private void KnowMachine()
@@ -415,7 +395,6 @@ internal sealed partial class ComputeEnvironmentGrain
         var now = time.GetUtcNow();
         foreach (var id in reservationIds)
         {
-            _fargateUsd += IsFargate && _ledger.Find(id) is { } host ? CostRules.OfHost(host, now) : 0;
             any |= _ledger.Release(id, now) is not null;
         }
 

@@ -13,7 +13,7 @@ namespace OrleansBatch.Grains.ComputeEnvironments;
 /// <summary>Which hosts the environment has. A host is stored before it is used, and before it is gone.</summary>
 /// <remarks>
 /// One of EC2 or Spot models its hosts: rows of their own. An UNMANAGED one has the machine of its agent. On Fargate each attempt is on a host of its own,
-/// which is there with its reservation and in no row but the job's.
+/// which is there with its reservation; its row is written with the end of the attempt, by whoever writes that.
 /// </remarks>
 internal sealed partial class ComputeEnvironmentGrain
 {
@@ -33,6 +33,8 @@ internal sealed partial class ComputeEnvironmentGrain
     private DateTimeOffset _scalesAt;
 
     private bool IsFargate => Configuration is not null && ComputeEnvironmentRules.Platform(Configuration) == "FARGATE";
+
+    private string? FargateType => IsFargate ? Configuration!.ComputeResources!.Type : null;
 
     private bool HasModelledHosts => Configuration?.ComputeResources is not null && !IsFargate;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Core.Capacity.Hosts;
+using OrleansBatch.Core.Capacity.Scaling;
 using OrleansBatch.Core.Capacity.Unplaced;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
@@ -19,7 +20,8 @@ internal sealed partial class ComputeEnvironmentGrain
             .. _ledger.Snapshot().Select(host =>
             {
                 var row = _hostRows.GetValueOrDefault(host.Id);
-                return HostDescriptions.Describe(host, isReal, row?.LaunchReason, row?.EndReason, endedAt: null, now);
+                var launchReason = host.IsSingleUse && _ledger.ReservationsOn(host.Id) is [var only] ? Reasons.OfFargate(only.JobId) : row?.LaunchReason;
+                return HostDescriptions.Describe(host, isReal, launchReason, row?.EndReason, endedAt: null, now);
             }),
         ]);
     }

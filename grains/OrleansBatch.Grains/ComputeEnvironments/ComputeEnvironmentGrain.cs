@@ -75,7 +75,7 @@ internal sealed partial class ComputeEnvironmentGrain(
             Queues = [.. stored.State.Queues],
             DesiredvCpus = DesiredCapacity.Of(Configuration, all),
             HostCount = all.Length,
-            CostUsd = all.Sum(host => CostRules.OfHost(host, now)) + stored.State.FargateUsd + _fargateUsd,
+            CostUsd = all.Sum(host => CostRules.OfHost(host, now)),
         });
     }
 

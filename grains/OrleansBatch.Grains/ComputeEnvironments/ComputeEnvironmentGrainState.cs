@@ -26,9 +26,6 @@ public sealed record ComputeEnvironmentGrainState
     /// <summary>When jobs on hosts that are replaced are stopped; null: none were ever.</summary>
     [Id(13)] public DateTimeOffset? ReplacesAt { get; init; }
 
-    /// <summary>What its hosts on Fargate that are gone have cost, in USD; of the last minute before a crash it may lack some.</summary>
-    [Id(14)] public decimal FargateUsd { get; init; }
-
     /// <summary>The operator's variables for its jobs; null: none.</summary>
     [Id(10)] public JobEnvironment? JobEnvironment { get; init; }
 }

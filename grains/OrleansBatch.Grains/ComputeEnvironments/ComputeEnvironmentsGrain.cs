@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Names;
@@ -58,10 +59,13 @@ internal sealed class ComputeEnvironmentsGrain(IHostStore hosts) : Grain, ICompu
         var reading = await Environment(name.Name).Read(cancellationToken) ?? throw Arns.DoesNotExist(ResourceKind.ComputeEnvironment, name.Name);
         var live = listing.HasLive ? await Environment(name.Name).Hosts(cancellationToken) : [];
         var ended = listing.Ended == 0 ? [] : await hosts.ListEndedAsync(name, listing.After, listing.Ended, cancellationToken);
+
+        // A host on Fargate has its row a moment before its environment lets it go.
+        HashSet<string> gone = [.. ended.Select(host => host.HostId)];
         return new()
         {
             ComputeEnvironment = name.Name,
-            Hosts = [.. live, .. ended.Select(host => host.Describe(host.EndedAt!.Value))],
+            Hosts = [.. live.Where(host => !gone.Contains(host.HostId)), .. ended.Select(host => host.Describe(host.EndedAt!.Value))],
             CostUsd = reading.CostUsd + await hosts.ReadEndedCostAsync(name, cancellationToken),
             NextToken = ended.Count > 0 && ended.Count == listing.Ended ? HostListing.Token(ended[^1].LaunchedAt, ended[^1].HostId) : null,
         };
@@ -70,7 +74,9 @@ internal sealed class ComputeEnvironmentsGrain(IHostStore hosts) : Grain, ICompu
     public async Task<HostDetail> InterruptHost(string hostId, CancellationToken cancellationToken) =>
         await hosts.ReadAsync(hostId, cancellationToken) is { EndedAt: null } host && ScopedName.Parse(host.Environment) is var name && name.Scope == Scope
             ? await Environment(name.Name).Interrupt(hostId, cancellationToken)
-            : throw new BatchClientException($"Host {hostId} does not exist, or has ended.");
+            : throw new BatchClientException(FargateHosts.IsId(hostId)
+                ? $"Host {hostId} is on Fargate: only SPOT hosts of EC2 are taken back."
+                : $"Host {hostId} does not exist, or has ended.");
 
     public async Task<JobEnvironmentNames> SetJobEnvironment(SetJobEnvironmentRequest request, CancellationToken cancellationToken)
     {

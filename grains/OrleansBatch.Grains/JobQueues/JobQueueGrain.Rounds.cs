@@ -419,13 +419,13 @@ internal sealed partial class JobQueueGrain
         Claims = claims,
         Environment = environment,
         ClusterName = reserved.ClusterName,
-        IsFargate = reserved.IsFargate,
         Epoch = reserved.Epoch,
         ReservationId = reserved.ReservationIds[index],
         NodeId = reserved.NodeId,
         Incarnation = reserved.Incarnation,
         Host = reserved.HostOf(index),
         UsdPerHour = reserved.PriceOf(index),
+        Fargate = reserved.FargateOf(index),
     };
 
     /// <summary>The job that blocks the queue.</summary>

@@ -68,13 +68,13 @@ internal sealed partial class JobGrain
         node.ReservationId,
         node.NodeId,
         node.Incarnation,
-        isFargate: false,
+        fargate: null,
         node.Host,
         node.UsdPerHour,
         NodeAddresses.Of(_job.Sequence, index));
 
     private LaunchOrder Order(int node) =>
-        LaunchOrders.For(_nodes[node], Platform(isFargate: false), _nodes[_job!.Spec.Nodes!.MainNode!.Value].State.Placement?.Address);
+        LaunchOrders.For(_nodes[node], Platform(fargate: null), _nodes[_job!.Spec.Nodes!.MainNode!.Value].State.Placement?.Address);
 
     private Task<StepResult> MoveNodeAsync(int node, ImmutableArray<JobEvent> events, CancellationToken cancellationToken) => MoveGangAsync(
         gang => GangMoves.HappenToNode(gang, _job!.Spec.RetryStrategy, node, events, time.GetUtcNow()), cancellationToken);

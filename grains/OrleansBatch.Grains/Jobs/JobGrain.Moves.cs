@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Core.Events;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Jobs.MultiNode;
@@ -50,6 +51,7 @@ internal sealed partial class JobGrain
                 {
                     OtherEndedLogs = OtherEndedLogs(_job, after),
                     Used = Used(after),
+                    EndedHost = EndedHost(after),
                     Claims = claims.IsDefault ? [] : claims,
                     Changes = move.Changes,
                     UnwrittenChanges = move.UnwrittenChanges,
@@ -179,6 +181,23 @@ internal sealed partial class JobGrain
     private ShareUse? Used(JobState after) => HasShare && after.Attempts.Length > _job!.State.Attempts.Length
         ? new(_job.Spec.ShareIdentifier!, _job.Spec.Needs.VcpuMillis, after.Attempts[^1].StartedAt ?? after.Attempts[^1].StoppedAt, after.Attempts[^1].StoppedAt)
         : null;
+
+    /// <summary>The host on Fargate that goes with the attempt that ends with a step.</summary>
+    private HostRow? EndedHost(JobState after)
+    {
+        if (_job!.State.Placement is not { Fargate: not null } placement || after.Attempts.Length == _job.State.Attempts.Length)
+        {
+            return null;
+        }
+
+        var ended = after.Attempts[^1];
+        return HostRow.EndedOnFargate(
+            FargateHosts.HostOf(placement, _job.Spec.Needs, ended.StartedAt ?? ended.StoppedAt)!,
+            new(_job.Scope, placement.Environment),
+            JobId,
+            placement.Incarnation,
+            ended.StoppedAt);
+    }
 
     /// <summary>An array's parent that has ended keeps its share active no more.</summary>
     private void LetShareGo(JobState before)

@@ -41,7 +41,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             return new(null);
         }
 
-        return await PlaceAsync(() => IsPlacedBy(order), BeginAsync, () => LaunchOrders.For(_job, Platform(order.IsFargate)), cancellationToken);
+        return await PlaceAsync(() => IsPlacedBy(order), BeginAsync, () => LaunchOrders.For(_job, Platform(order.Fargate)), cancellationToken);
 
         Task<StepResult> BeginAsync()
         {
@@ -56,7 +56,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
                 order.ReservationId,
                 order.NodeId,
                 order.Incarnation,
-                order.IsFargate,
+                order.Fargate,
                 order.Host,
                 order.UsdPerHour);
             return MoveAsync(
@@ -119,7 +119,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         }
 
         var order = _job?.State is { Placement: { } placement } state && state.Fence == attempt.Fence
-            ? LaunchOrders.For(_job, Platform(placement.ContainerInstanceArn is null))
+            ? LaunchOrders.For(_job, Platform(placement.Fargate))
             : null;
         return Task.FromResult(order);
     }
@@ -282,7 +282,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
     private bool IsIn(Scope scope) => _job!.Scope == scope;
 
-    private static string Platform(bool isFargate) => isFargate ? "FARGATE" : "EC2";
+    private static string Platform(FargateHost? fargate) => fargate is null ? "EC2" : "FARGATE";
 
     /// <summary>
     /// What had ended before it was asked for stays a moment: several may ask at once, and each would otherwise be handed

@@ -29,8 +29,7 @@ internal sealed partial class JobsGrain
 
     private async Task<PlacementExplanation> ExplainPlaceAsync(JobRecord job, JobPlacement placement, CancellationToken cancellationToken)
     {
-        // On Fargate a host goes by its reservation.
-        var id = placement.ContainerInstanceArn is null ? placement.ReservationId : placement.HostId;
+        var id = placement.Fargate?.Id ?? placement.HostId;
         var host = (await Environment(placement.Environment).Hosts(cancellationToken)).FirstOrDefault(host => host.HostId == id);
         return new()
         {

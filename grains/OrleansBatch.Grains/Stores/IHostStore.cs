@@ -1,12 +1,16 @@
 using OrleansBatch.Core.Capacity.Cost;
 using OrleansBatch.Core.Capacity.Hosts;
 using OrleansBatch.Core.Capacity.Instances;
+using OrleansBatch.Core.Capacity.Scaling;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 
 namespace OrleansBatch.Grains.Stores;
 
-/// <summary>The modelled hosts of compute environments: a host is in here before it takes a job, and ended in here before it is gone.</summary>
+/// <summary>
+/// The modelled hosts of compute environments: a host is in here before it takes a job, and ended in here before it is gone. One on Fargate comes in here as it
+/// ends, with <see cref="JobWrite.EndedHost"/>.
+/// </summary>
 public interface IHostStore
 {
     /// <summary>An environment's hosts that have not ended, in the order of their launch.</summary>
@@ -79,6 +83,9 @@ public sealed record HostRow
     /// <summary>Why it is going or went, for people; null before.</summary>
     public string? EndReason { get; init; }
 
+    /// <summary>What jobs could get of it; null: what its type says.</summary>
+    public ResourceNeeds? Size { get; init; }
+
     /// <summary>The incarnation of the agent that it was launched on: it ends with it.</summary>
     public required string Incarnation { get; init; }
 
@@ -91,13 +98,36 @@ public sealed record HostRow
     /// <summary>As our part of the API shows one without its load.</summary>
     public HostDetail Describe(DateTimeOffset now) => HostDescriptions.Describe(ToHost(), isReal: false, LaunchReason, EndReason, EndedAt, now);
 
+    /// <summary>A host on Fargate, whose attempt is over.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="environment">Whose it was.</param>
+    /// <param name="jobId">The job whose attempt it had.</param>
+    /// <param name="incarnation">The incarnation of the agent that ran it.</param>
+    /// <param name="endedAt">When it went.</param>
+    public static HostRow EndedOnFargate(Host host, ScopedName environment, string jobId, string incarnation, DateTimeOffset endedAt) => new()
+    {
+        HostId = host.Id,
+        Environment = environment.Key,
+        Type = host.Type,
+        Purchase = host.Purchase,
+        State = host.State,
+        LaunchedAt = host.LaunchedAt,
+        ReadyAt = host.ReadyAt,
+        WasUsed = true,
+        EndedAt = endedAt,
+        LaunchReason = Reasons.OfFargate(jobId),
+        EndReason = Reasons.OfFargateEnd(jobId),
+        Incarnation = incarnation,
+        Size = host.Capacity,
+    };
+
     /// <summary>The host.</summary>
     public Host ToHost() => new()
     {
         Id = HostId,
         Type = Type,
         Purchase = Purchase,
-        Capacity = Type.Capacity,
+        Capacity = Size ?? Type.Capacity,
         State = State,
         LaunchedAt = LaunchedAt,
         ReadyAt = ReadyAt,

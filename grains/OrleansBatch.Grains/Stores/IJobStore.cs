@@ -161,6 +161,9 @@ public sealed record JobWrite(string JobId, long ExpectedVersion, JobState State
     /// <summary>What the attempt that ends with this has used of its share; null: none ends, or it has no share.</summary>
     public ShareUse? Used { get; init; }
 
+    /// <summary>The host of its own of the attempt that ends with this; null: none ends, or it was not on Fargate.</summary>
+    public HostRow? EndedHost { get; init; }
+
     /// <summary>
     /// What the attempt that begins with this takes of consumable resources, all of it or the step is refused; of a job that needs none nothing is
     /// taken. When the attempt is over, with the write that leaves STARTING or RUNNING, the store gives back by itself what is replenishable.

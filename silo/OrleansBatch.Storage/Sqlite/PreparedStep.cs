@@ -49,6 +49,11 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
         foreach (var update in _updates)
         {
             tables.Jobs.Update(update, effects);
+            if (update.EndedHost is { } host)
+            {
+                tables.Hosts.Write(host);
+            }
+
             foreach (var log in update.EndedLogs)
             {
                 tables.Logs.Insert(log);
@@ -171,6 +176,8 @@ internal sealed class PreparedUpdate(JobWrite write)
     public long? ParentVersion => write.ParentVersion;
 
     public ShareUse? Used => write.Used;
+
+    public PreparedHost? EndedHost { get; } = write.EndedHost is { } ended ? new(ended) : null;
 
     public ImmutableArray<ConsumableClaim> Claims => write.Claims;
 

@@ -17,17 +17,9 @@ public sealed class SqliteHostStore(SqliteDatabase database) : IHostStore
 
     private const string NextEnvironment = "SELECT min(environment) FROM hosts INDEXED BY hosts_live WHERE ended_at IS NULL AND environment > ?1";
 
-    private const string EndedCost = "SELECT sum(cost_nano_usd) FROM hosts INDEXED BY hosts_ended WHERE environment = ?1 AND ended_at IS NOT NULL";
-
-    private const decimal NanoUsd = 1_000_000_000m;
+    private const string EndedCost = "SELECT nano_usd FROM host_costs WHERE environment = ?1";
 
     private const string ById = "SELECT host FROM hosts WHERE host_id = ?1";
-
-    private const string Write =
-        """
-        INSERT INTO hosts (host_id, environment, launched_at, ended_at, cost_nano_usd, host) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT (host_id) DO UPDATE SET ended_at = excluded.ended_at, cost_nano_usd = excluded.cost_nano_usd, host = excluded.host
-        """;
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<HostRow>> ReadLiveAsync(ScopedName environment, CancellationToken cancellationToken) =>
@@ -52,7 +44,7 @@ public sealed class SqliteHostStore(SqliteDatabase database) : IHostStore
     public async Task<bool> WriteAsync(IReadOnlyList<HostRow> hosts, EpochGuard guard, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var rows = hosts.Select(host => (Host: host, Json: StoreJson.Write(host))).ToArray();
+        var rows = hosts.Select(host => new PreparedHost(host)).ToArray();
         return await database.Writer.WriteAsync(new TableWrite<bool>(
             tables =>
             {
@@ -62,16 +54,9 @@ public sealed class SqliteHostStore(SqliteDatabase database) : IHostStore
                 }
 
                 tables.IsChanged |= rows.Length > 0;
-                foreach (var (host, json) in rows)
+                foreach (var host in rows)
                 {
-                    tables.Session.Prepare(Write)
-                        .Bind(1, host.HostId)
-                        .Bind(2, host.Environment)
-                        .Bind(3, host.LaunchedAt.ToUnixTimeMilliseconds())
-                        .Bind(4, host.EndedAt?.ToUnixTimeMilliseconds())
-                        .Bind(5, host.CostUsd is { } cost ? (long)Math.Ceiling(cost * NanoUsd) : null)
-                        .BindUtf8(6, json)
-                        .Run();
+                    tables.Hosts.Write(host);
                 }
 
                 return true;
@@ -92,7 +77,7 @@ public sealed class SqliteHostStore(SqliteDatabase database) : IHostStore
 
     /// <inheritdoc/>
     public async Task<decimal> ReadEndedCostAsync(ScopedName environment, CancellationToken cancellationToken) =>
-        await database.Readers.ReadAsync(session => (session.Prepare(EndedCost).Bind(1, environment.Key).Number() ?? 0) / NanoUsd, cancellationToken);
+        await database.Readers.ReadAsync(session => (session.Prepare(EndedCost).Bind(1, environment.Key).Number() ?? 0) / HostRows.NanoUsd, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<HostRow?> ReadAsync(string hostId, CancellationToken cancellationToken) =>

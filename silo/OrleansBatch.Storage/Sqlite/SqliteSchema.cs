@@ -345,9 +345,19 @@ internal static class SqliteSchema
         ALTER TABLE arrays ADD COLUMN instance_type TEXT;
         """;
 
+    /// <remarks>What hosts that have ended have cost together, moved as they end: on Fargate there is one for each attempt.</remarks>
+    private const string HostCosts =
+        """
+        CREATE TABLE host_costs (
+            environment TEXT PRIMARY KEY,
+            nano_usd INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        INSERT INTO host_costs SELECT environment, sum(cost_nano_usd) FROM hosts WHERE ended_at IS NOT NULL GROUP BY environment;
+        """;
+
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks, Hosts, MultiNode];
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks, Hosts, MultiNode, HostCosts];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

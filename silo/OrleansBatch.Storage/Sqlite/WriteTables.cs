@@ -15,6 +15,7 @@ internal sealed class WriteTables : IDisposable
         Epochs = new(session);
         Invocations = new(session, time);
         Logs = new(session);
+        Hosts = new(session);
     }
 
     public SqliteSession Session { get; }
@@ -36,6 +37,8 @@ internal sealed class WriteTables : IDisposable
     public InvocationRows Invocations { get; }
 
     public LogRows Logs { get; }
+
+    public HostRows Hosts { get; }
 
     /// <summary>Whether the open transaction has changed anything.</summary>
     public bool IsChanged { get; set; }

@@ -231,7 +231,7 @@ public sealed class EcsJobTests
 
     private static JobRecord Starting(JobSpec spec)
     {
-        var placement = Placements.New(AJob.Home, spec, TaskId, "local", "AWSBatch-local", 4, "r-7", AJob.NodeId, "boot-1", isFargate: false);
+        var placement = Placements.New(AJob.Home, spec, TaskId, "local", "AWSBatch-local", 4, "r-7", AJob.NodeId, "boot-1");
         return ASubmission.Record(AJob.In(Runnable).Then(new JobEvent.Placed(placement)), spec);
     }
 

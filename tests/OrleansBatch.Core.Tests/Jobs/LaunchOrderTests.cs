@@ -124,5 +124,5 @@ public sealed class LaunchOrderTests
     }
 
     private static JobPlacement Place(JobSpec spec, bool isFargate) =>
-        Placements.New(AJob.Home, spec, TaskId, "local", "AWSBatch-local", 4, "r-7", AJob.NodeId, "boot-1", isFargate);
+        Placements.New(AJob.Home, spec, TaskId, "local", "AWSBatch-local", 4, "r-7", AJob.NodeId, "boot-1", isFargate ? new("fargate-1", "FARGATE") : null);
 }

@@ -271,7 +271,19 @@ public sealed class HostTests : IDisposable
 
         // A minute at least for each of three hosts of 1 vCPU (1 USD an hour) and 2 GiB (0.1 USD).
         var listed = await batch.Environments.ListHosts(new() { ComputeEnvironment = queue }, CancellationToken.None);
-        Assert.Equal((2, 3 * 0.02m), (listed.Hosts.Count, listed.CostUsd));
+        Assert.Equal(["ACTIVE", "ACTIVE", "ENDED"], listed.Hosts.Select(host => host.State));
+        Assert.Equal(3 * 0.02m, listed.CostUsd);
+        var ended = listed.Hosts[2];
+        Assert.Equal(("FARGATE", 1m, 2048, 0.02m), (ended.InstanceType, ended.Vcpus, ended.MemoryMiB, ended.CostUsd));
+        Assert.Equal($"the host of job {first.Attempt.JobId}", ended.LaunchReason);
+        Assert.All(listed.Hosts, host => Assert.StartsWith("fargate-", host.HostId, StringComparison.Ordinal));
+
+        // What the environment knows it knows from rows.
+        await batch.DisposeAsync();
+        await using var after = await Batch.StartAsync(Database, batch.Agent);
+        var again = await after.Environments.ListHosts(new() { ComputeEnvironment = queue }, CancellationToken.None);
+        Assert.Equal(listed.Hosts.Select(host => host.HostId).Order(StringComparer.Ordinal), again.Hosts.Select(host => host.HostId).Order(StringComparer.Ordinal));
+        Assert.Equal(listed.CostUsd, again.CostUsd);
     }
 
     [Fact]

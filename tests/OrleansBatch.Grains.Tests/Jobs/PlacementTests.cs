@@ -84,7 +84,6 @@ public sealed class PlacementTests(ClusterFixture fixture)
     {
         Environment = new(Batch.Scope, environment),
         ClusterName = "cluster",
-        IsFargate = false,
         Epoch = epoch,
         ReservationId = $"{epoch}-1000",
         NodeId = _batch.Agent.NodeId,

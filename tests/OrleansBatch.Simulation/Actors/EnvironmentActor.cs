@@ -102,7 +102,6 @@ internal sealed class EnvironmentActor(Silo silo, string name)
             NodeId = Link?.NodeId ?? string.Empty,
             Incarnation = Link?.Incarnation ?? string.Empty,
             ClusterName = name,
-            IsFargate = false,
         };
     }
 

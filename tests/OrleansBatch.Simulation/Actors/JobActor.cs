@@ -93,8 +93,7 @@ internal sealed partial class JobActor(Silo silo, string jobId)
             order.Epoch,
             order.ReservationId,
             order.NodeId,
-            order.Incarnation,
-            order.IsFargate);
+            order.Incarnation);
         var result = await MoveAsync(state => state.Status == JobStatus.Runnable ? [new JobEvent.Placed(placement)] : [], new(order.Environment.Key, order.Epoch), claims: order.Claims);
         if ((silo.Bug == PlantedBug.LaunchedThoughRefused && _job.State.Placement is null)
             || (silo.Bug == PlantedBug.LaunchedThoughExhausted && result.Outcome == StepOutcome.Exhausted))

@@ -366,7 +366,6 @@ internal sealed class QueueActor(Silo silo, string name)
         Claims = Consumables.Claims(silo.World.Setup, job.Consumables),
         Environment = new(World.Home, environment),
         ClusterName = reserved.ClusterName,
-        IsFargate = reserved.IsFargate,
         Epoch = reserved.Epoch,
         ReservationId = reserved.ReservationIds[index],
         NodeId = reserved.NodeId,

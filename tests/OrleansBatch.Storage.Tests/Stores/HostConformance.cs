@@ -2,6 +2,7 @@ using OrleansBatch.Core.Capacity.Hosts;
 using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Storage.Tests.Stores;
 
@@ -49,6 +50,32 @@ public abstract class HostConformance : JobStoreConformance
         await Hosts.WriteAsync([hosts[0] with { EndedAt = hosts[0].LaunchedAt.AddHours(1) }, hosts[1] with { EndedAt = hosts[1].LaunchedAt.AddHours(2) }], guard, Token);
 
         Assert.Equal(3 * hosts[0].Type.SpotUsdPerHour, await Hosts.ReadEndedCostAsync(Mine, Token));
+    }
+
+    [Fact]
+    public async Task A_host_whose_end_is_written_twice_costs_once()
+    {
+        var guard = await GuardAsync(Mine);
+        var host = Host("i-1", 1);
+        await Hosts.WriteAsync([host with { EndedAt = host.LaunchedAt.AddHours(1) }], guard, Token);
+        await Hosts.WriteAsync([host with { EndedAt = host.LaunchedAt.AddHours(2) }], guard, Token);
+
+        Assert.Equal(2 * host.Type.SpotUsdPerHour, await Hosts.ReadEndedCostAsync(Mine, Token));
+    }
+
+    [Fact]
+    public async Task A_host_on_Fargate_is_written_with_the_end_of_its_attempt_or_not_at_all()
+    {
+        await InsertAsync(AJob.New("a"));
+        var own = Host("fargate-1", 1) with { EndedAt = AJob.Noon.AddMinutes(61), Size = new() { VcpuMillis = 250, MemoryMiB = 512 } };
+        JobStep step = new() { Writes = [new("a", 1, AJob.In(JobStatus.Failed)) { EndedHost = own }] };
+
+        Assert.Equal(StepOutcome.Committed, (await Jobs.CommitAsync(step, Token)).Outcome);
+        Assert.Equal(StepOutcome.VersionConflict, (await Jobs.CommitAsync(step, Token)).Outcome);
+        Assert.Equal(StepOutcome.VersionConflict, (await Jobs.CommitAsync(new() { Writes = [new("a", 1, AJob.In(JobStatus.Failed)) { EndedHost = own with { HostId = "fargate-2" } }] }, Token)).Outcome);
+
+        Assert.Equal(own, Assert.Single(await Hosts.ListEndedAsync(Mine, null, 10, Token)));
+        Assert.Equal(own.Type.SpotUsdPerHour, await Hosts.ReadEndedCostAsync(Mine, Token));
     }
 
     [Fact]

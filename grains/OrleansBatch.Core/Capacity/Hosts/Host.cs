@@ -1,5 +1,6 @@
 using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Core.Capacity.Hosts;
 
@@ -71,22 +72,15 @@ public sealed record Host
     };
 
     /// <summary>A new host for one job on Fargate.</summary>
-    /// <param name="id">Unique within its environment.</param>
+    /// <param name="host">Its id and type.</param>
     /// <param name="size">A pair of <see cref="FargateHosts.Sizes"/>.</param>
-    /// <param name="prices">What Fargate costs.</param>
-    /// <param name="purchase">Spot for FARGATE_SPOT.</param>
-    /// <param name="now">When it is asked for.</param>
-    /// <param name="delay">How long it takes until the job starts; zero: none.</param>
-    public static Host OfFargate(
-        string id, ResourceNeeds size, FargatePrices prices, PurchaseOption purchase, DateTimeOffset now, TimeSpan delay)
+    /// <param name="usdPerHour">What it costs.</param>
+    /// <param name="now">When it is asked for, and there.</param>
+    public static Host OfFargate(FargateHost host, ResourceNeeds size, decimal usdPerHour, DateTimeOffset now)
     {
-        var type = InstanceType.OfMachine(purchase == PurchaseOption.Spot ? "FARGATE_SPOT" : "FARGATE", size) with
-        {
-            UsdPerHour = prices.PriceOf(size, PurchaseOption.OnDemand),
-            SpotUsdPerHour = prices.PriceOf(size, PurchaseOption.Spot),
-            Interruption = InterruptionClass.From5To10Percent,
-        };
-        return Launch(id, type, purchase, now, delay) with { Capacity = size, IsSingleUse = true };
+        var purchase = host.Type == "FARGATE_SPOT" ? PurchaseOption.Spot : PurchaseOption.OnDemand;
+        var type = InstanceType.OfMachine(host.Type, size) with { UsdPerHour = usdPerHour, SpotUsdPerHour = usdPerHour, Interruption = InterruptionClass.From5To10Percent };
+        return Launch(host.Id, type, purchase, now, TimeSpan.Zero) with { Capacity = size, IsSingleUse = true };
     }
 }
 

@@ -1,5 +1,8 @@
+using OrleansBatch.Core.Capacity.Cost;
+using OrleansBatch.Core.Capacity.Hosts;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Model;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Core.Capacity.Instances;
 
@@ -10,10 +13,12 @@ namespace OrleansBatch.Core.Capacity.Instances;
 public sealed record FargatePrices(decimal UsdPerVcpuHour, decimal UsdPerGiBHour, decimal SpotDiscountPercent)
 {
     /// <summary>The price of a size, in USD per hour.</summary>
-    public decimal PriceOf(ResourceNeeds size, PurchaseOption purchase)
+    /// <param name="size">The size.</param>
+    /// <param name="type"><c>FARGATE</c> or <c>FARGATE_SPOT</c>.</param>
+    public decimal PriceOf(ResourceNeeds size, string type)
     {
         var full = (UsdPerVcpuHour * size.VcpuMillis / 1000) + (UsdPerGiBHour * size.MemoryMiB / 1024);
-        return purchase == PurchaseOption.Spot ? full * (100 - SpotDiscountPercent) / 100 : full;
+        return type == "FARGATE_SPOT" ? full * (100 - SpotDiscountPercent) / 100 : full;
     }
 }
 
@@ -31,6 +36,31 @@ public static class FargateHosts
            where FargateSizes.Has(vcpu, memory)
            select new ResourceNeeds { VcpuMillis = vcpu, MemoryMiB = memory },
     ];
+
+    private const string Prefix = "fargate-";
+
+    /// <summary>The id of a new host.</summary>
+    /// <param name="id">Unique over all time; best in the order of time.</param>
+    public static string NewId(Guid id) => $"{Prefix}{id:N}";
+
+    /// <summary>Whether an id is that of a host on Fargate.</summary>
+    public static bool IsId(string hostId) => hostId.StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>The host of an attempt.</summary>
+    /// <param name="placement">Where the attempt is, or was.</param>
+    /// <param name="needs">What it holds.</param>
+    /// <param name="launchedAt">When the host came.</param>
+    /// <returns>Null when that is not on Fargate.</returns>
+    public static Host? HostOf(JobPlacement placement, ResourceNeeds needs, DateTimeOffset launchedAt)
+    {
+        if (placement.Fargate is not { } host)
+        {
+            return null;
+        }
+
+        var size = SizeFor(needs) ?? needs;
+        return Host.OfFargate(host, size, placement.UsdPerHour is { } price ? price / CostRules.ShareOf(size, needs) : 0, launchedAt);
+    }
 
     /// <summary>The smallest pair that covers a job; null when none does, as with GPUs.</summary>
     public static ResourceNeeds? SizeFor(ResourceNeeds needs)

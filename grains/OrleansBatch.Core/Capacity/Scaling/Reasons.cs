@@ -28,6 +28,12 @@ public static class Reasons
     /// <summary>Such as <c>4 nodes of 2 vCPUs, 1024 MiB</c>.</summary>
     public static string Text(GangNeeds gang) => $"{gang.Nodes} node{(gang.Nodes == 1 ? "" : "s")} of {Text(gang.PerNode)}";
 
+    /// <summary>Why a host on Fargate was launched.</summary>
+    public static string OfFargate(string jobId) => $"the host of job {jobId}";
+
+    /// <summary>Why a host on Fargate ended.</summary>
+    public static string OfFargateEnd(string jobId) => $"the attempt of job {jobId} was over";
+
     /// <summary>Why a type was chosen.</summary>
     /// <param name="offer">From what.</param>
     /// <param name="type">What was chosen.</param>

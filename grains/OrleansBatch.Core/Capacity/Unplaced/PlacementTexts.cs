@@ -41,6 +41,7 @@ public static class PlacementTexts
     {
         not null when isNode =>
             $"It has host {host.HostId} ({host.InstanceType}) of compute environment {placement.Environment} for itself, as each node of its job has one of this type.{(host.LaunchReason is null ? "" : $" The host was launched as {host.LaunchReason}.")}",
+        _ when placement.Fargate is { } fargate => $"It is on host {fargate.Id} ({fargate.Type}) of compute environment {placement.Environment}, which is there for this attempt alone.",
         null => $"It is on host {placement.HostId} of compute environment {placement.Environment}.",
         { LaunchReason: { } reason } => $"It is on host {host.HostId} ({host.InstanceType}) of compute environment {placement.Environment}: of the hosts with room, the one on which it left the least unused. The host was launched as {reason}.",
         _ => $"It is on host {host.HostId} ({host.InstanceType}) of compute environment {placement.Environment}.",

@@ -56,7 +56,7 @@ public sealed class CostRulesTests
     [Fact]
     public void On_Fargate_a_job_pays_for_all_of_its_host()
     {
-        var host = Host.OfFargate("f", Needs(1, 2048), InstanceCatalogue.BuiltIn.Fargate, PurchaseOption.Spot, Noon, TimeSpan.Zero);
+        var host = Host.OfFargate(new("f", "FARGATE_SPOT"), Needs(1, 2048), InstanceCatalogue.BuiltIn.Fargate.PriceOf(Needs(1, 2048), "FARGATE_SPOT"), Noon);
 
         Assert.Equal(0.014811m, CostRules.OfJob(host, Needs(1, 2048), TimeSpan.FromHours(1)));
         Assert.Equal(0, HostCost.Of(host, 0.014811m, Noon.AddHours(1)).IdleUsd);

@@ -82,7 +82,7 @@ public sealed class GangReservationTests
         var ledger = With(
             Of("spot") with { Purchase = PurchaseOption.Spot },
             OfSize("machine", Needs(4)),
-            Host.OfFargate("f", Needs(4, 8192), InstanceCatalogue.BuiltIn.Fargate, PurchaseOption.OnDemand, Noon, TimeSpan.Zero));
+            Host.OfFargate(new("f", "FARGATE"), Needs(4, 8192), 1, Noon));
 
         Assert.Empty(ledger.TryReserveGang(AGang.Of(1).Reservations(), AGang.Of(1)));
         Assert.All(ledger.Groups(HostState.Active, 10), group => Assert.Null(group.IdleType));

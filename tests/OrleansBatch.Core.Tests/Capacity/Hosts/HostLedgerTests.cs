@@ -193,7 +193,7 @@ public sealed class HostLedgerTests
 
     private static ResourceNeeds Sum(IEnumerable<ResourceNeeds> needs) => needs.Aggregate(default(ResourceNeeds), (sum, more) => sum + more);
 
-    private static Host Micro(string id, ResourceNeeds size) => Host.OfFargate(id, size, Fargate, PurchaseOption.OnDemand, Noon, TimeSpan.Zero);
+    private static Host Micro(string id, ResourceNeeds size) => Host.OfFargate(new(id, "FARGATE"), size, Fargate.PriceOf(size, "FARGATE"), Noon);
 
     private static HostLedger With(params Host[] hosts)
     {

@@ -157,11 +157,11 @@ public sealed class InstanceCatalogueTests
         Assert.StartsWith("Instance catalogue: it is not JSON: ", Assert.Throws<InstanceCatalogueException>(() => Read("{ x")).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData(1000, 2048, PurchaseOption.OnDemand, 0.04937)]
-    [InlineData(1000, 2048, PurchaseOption.Spot, 0.014811)]
-    [InlineData(250, 512, PurchaseOption.OnDemand, 0.0123425)]
-    public void Fargate_costs_by_vCPU_and_GiB(long vcpuMillis, long memoryMiB, PurchaseOption purchase, double usd) =>
-        Assert.Equal((decimal)usd, InstanceCatalogue.BuiltIn.Fargate.PriceOf(new() { VcpuMillis = vcpuMillis, MemoryMiB = memoryMiB }, purchase));
+    [InlineData(1000, 2048, "FARGATE", 0.04937)]
+    [InlineData(1000, 2048, "FARGATE_SPOT", 0.014811)]
+    [InlineData(250, 512, "FARGATE", 0.0123425)]
+    public void Fargate_costs_by_vCPU_and_GiB(long vcpuMillis, long memoryMiB, string type, double usd) =>
+        Assert.Equal((decimal)usd, InstanceCatalogue.BuiltIn.Fargate.PriceOf(new() { VcpuMillis = vcpuMillis, MemoryMiB = memoryMiB }, type));
 
     [Theory]
     [InlineData(1000, 2048, 0, "1000/2048")]

@@ -160,5 +160,5 @@ public sealed class WhyUnplacedTests
     private static EnvironmentOutlook Fargate(int max, params ImmutableArray<Host> hosts) => new() { Name = "e", FargateMaxVcpus = max, Hosts = hosts };
 
     private static Host Micro(ResourceNeeds size) =>
-        Host.OfFargate("f", size, InstanceCatalogue.BuiltIn.Fargate, PurchaseOption.OnDemand, Noon, TimeSpan.Zero);
+        Host.OfFargate(new("f", "FARGATE"), size, InstanceCatalogue.BuiltIn.Fargate.PriceOf(size, "FARGATE"), Noon);
 }
