@@ -4,6 +4,7 @@ using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Storage.Steps;
 
 namespace OrleansBatch.Storage.Sqlite;
 
@@ -49,7 +50,7 @@ internal static class EventReads
             next = number > after + 1 ? select.Int64(1) : 0;
             if (number > after)
             {
-                var isShared = !select.IsNull(2) && select.Int32(2) == EventRows.OfUnwritten;
+                var isShared = !select.IsNull(2) && select.Int32(2) == EventBook.OfUnwritten;
                 events.Add(new(new(id, isShared ? job.Child!.Index : EventPosition.Whole), job, number, EventColumns.Read(select, 3)));
             }
 
@@ -77,7 +78,7 @@ internal static class EventReads
 
             looked++;
             isFull = !page.Add(
-                select.Int64(0), select.Int64(1), select.IsNull(2) ? EventRows.OfJob : select.Int32(2), select.Int32(3), EventColumns.Read(select, 4));
+                select.Int64(0), select.Int64(1), select.IsNull(2) ? EventBook.OfJob : select.Int32(2), select.Int32(3), EventColumns.Read(select, 4));
         }
 
         select.Reset();
@@ -91,10 +92,10 @@ internal static class EventReads
         RecordedEvent? found = null;
         if (select.Step() && select.Int64(0) == position.Id)
         {
-            var child = select.IsNull(2) ? EventRows.OfJob : select.Int32(2);
+            var child = select.IsNull(2) ? EventBook.OfJob : select.Int32(2);
             var (sequence, number, change) = (select.Int64(1), select.Int32(3), EventColumns.Read(select, 4));
             var job = new Jobs(session).Find(sequence);
-            var part = child == EventRows.OfUnwritten ? position.Child : child;
+            var part = child == EventBook.OfUnwritten ? position.Child : child;
             found = job is null ? null : part < 0 ? new(position, job, number, change) : OfChild(session, job, part, position, number, change);
         }
 
@@ -169,7 +170,7 @@ internal static class EventReads
                 return true;
             }
 
-            if (child == EventRows.OfUnwritten)
+            if (child == EventBook.OfUnwritten)
             {
                 return AddUnwritten(id, job, number, change);
             }
@@ -179,7 +180,7 @@ internal static class EventReads
                 return false;
             }
 
-            if (child == EventRows.OfJob)
+            if (child == EventBook.OfJob)
             {
                 Events.Add(new(whole, job, number, change));
             }

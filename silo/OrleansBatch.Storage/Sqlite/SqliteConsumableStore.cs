@@ -23,7 +23,7 @@ public sealed class SqliteConsumableStore(SqliteDatabase database) : IConsumable
 
     /// <inheritdoc/>
     public async Task<long> TakenAsync(string key, CancellationToken cancellationToken) =>
-        await database.Readers.ReadTogetherAsync(session => session.Prepare(ConsumableRows.Taken).Bind(1, key).Number() ?? 0, cancellationToken);
+        await database.Readers.ReadTogetherAsync(session => session.Prepare(ConsumableRows.TakenOf).Bind(1, key).Number() ?? 0, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<bool> IsNeededAsync(ScopedName resource, CancellationToken cancellationToken) =>

@@ -1,7 +1,7 @@
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 
-namespace OrleansBatch.Storage.Sqlite;
+namespace OrleansBatch.Storage.Steps;
 
 /// <summary>What the writer must know of a job's row to write it again.</summary>
 internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Version, JobStatus Status, long? Rank, string? Environment, string? Node)
@@ -50,8 +50,8 @@ internal sealed record JobRow(long Sequence, long Queue, Scope Scope, long Versi
         };
     }
 
-    /// <summary>A child of this array that has no row yet.</summary>
-    public JobRow UnwrittenChild(int index) => new(Sequence, Queue, Scope, Version: 0, Unwritten, Rank: null, Environment: null, Node: null)
+    /// <summary>A child of this array, or a node of this job, that has no row yet.</summary>
+    public JobRow UnwrittenPart(int index) => new(Sequence, Queue, Scope, Version: 0, Unwritten, Rank: null, Environment: null, Node: null)
     {
         Index = index,
         NeedsConsumables = PartsNeedConsumables,

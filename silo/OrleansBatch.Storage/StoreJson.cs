@@ -6,7 +6,7 @@ using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
 
-namespace OrleansBatch.Storage.Sqlite;
+namespace OrleansBatch.Storage;
 
 /// <summary>The JSON inside rows: it must be read by later programs, and by earlier members' absence.</summary>
 /// <remarks>Unknown members are ignored, missing ones are their default, enums are numbers, times are epoch milliseconds.</remarks>

@@ -1,4 +1,4 @@
-namespace OrleansBatch.Storage.Sqlite;
+namespace OrleansBatch.Storage.Steps;
 
 /// <summary>What a step brings about beyond its own rows.</summary>
 internal sealed class StepEffects
