@@ -9,6 +9,7 @@ using OrleansBatch.Api;
 using OrleansBatch.Grains;
 using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Silo.Agents;
+using OrleansBatch.Silo.Clustering;
 using OrleansBatch.Silo.FirstStart;
 using OrleansBatch.Silo.Options;
 using OrleansBatch.Storage.Sqlite;
@@ -30,8 +31,8 @@ internal static class SiloHost
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(given);
         var options = Bind(builder);
-        using var folder = DataFolder.Take(options.Data);
-        options.GatewayPort = GatewayPort.Choose(options.GatewayPort);
+        using var folder = options.IsCluster ? null : DataFolder.Take(options.Data);
+        options.GatewayPort = GatewayPort.Choose(options.GatewayPort, options.IsCluster ? IPAddress.Parse(options.Address) : IPAddress.Loopback);
         Section(builder)[nameof(BatchOptions.GatewayPort)] = options.GatewayPort.Value.ToString(CultureInfo.InvariantCulture);
         Configure(builder, options);
 
@@ -87,7 +88,11 @@ internal static class SiloHost
             // UntagResource has 50 keys of 128 characters in its path, at most nine bytes each when they are encoded.
             kestrel.Limits.MaxRequestLineSize = 64 * 1024;
             kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
-            if (options.Port == 0)
+            if (options.Listen is { } listen)
+            {
+                kestrel.Listen(IPAddress.Parse(listen), options.Port);
+            }
+            else if (options.Port == 0)
             {
                 kestrel.Listen(IPAddress.Loopback, 0);
             }
@@ -96,15 +101,17 @@ internal static class SiloHost
                 kestrel.ListenLocalhost(options.Port);
             }
         });
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort.Or(options.SiloPort), options.GatewayPort!.Value, serviceId: "orleansbatch", clusterId: "orleansbatch")
-            .Configure<EndpointOptions>(endpoint =>
+        builder.UseOrleans(silo =>
+        {
+            if (options.IsCluster)
             {
-                endpoint.AdvertisedIPAddress = IPAddress.Loopback;
-                endpoint.SiloListeningEndpoint = new(IPAddress.Loopback, endpoint.SiloPort);
-                endpoint.GatewayListeningEndpoint = new(IPAddress.Loopback, endpoint.GatewayPort);
-            })
-            .AddSqliteStores(options.DatabasePath));
+                silo.UseCluster(options);
+            }
+            else
+            {
+                UseOneMachine(silo, options);
+            }
+        });
 
         var services = builder.Services;
         services.AddSingleton(CapacityModels.Of(options));
@@ -132,6 +139,16 @@ internal static class SiloHost
         services.AddHostedService(provider => provider.GetRequiredService<Starter>());
     }
 
+    private static void UseOneMachine(ISiloBuilder silo, BatchOptions options) => silo
+        .UseLocalhostClustering(FreePort.Or(options.SiloPort), options.GatewayPort!.Value, serviceId: "orleansbatch", clusterId: "orleansbatch")
+        .Configure<EndpointOptions>(endpoint =>
+        {
+            endpoint.AdvertisedIPAddress = IPAddress.Loopback;
+            endpoint.SiloListeningEndpoint = new(IPAddress.Loopback, endpoint.SiloPort);
+            endpoint.GatewayListeningEndpoint = new(IPAddress.Loopback, endpoint.GatewayPort);
+        })
+        .AddSqliteStores(options.DatabasePath);
+
     private static AgentOptions AgentSettings(BatchOptions options)
     {
         var agent = new AgentOptions
@@ -154,6 +171,7 @@ internal static class SiloHost
     private static Uri Endpoint(WebApplication app)
     {
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new($"http://127.0.0.1:{BindingAddress.Parse(address).Port}");
+        var bound = BindingAddress.Parse(address);
+        return new($"http://{(IPAddress.TryParse(bound.Host, out var host) && !IPAddress.IsLoopback(host) && !host.Equals(IPAddress.Any) ? bound.Host : "127.0.0.1")}:{bound.Port}");
     }
 }
