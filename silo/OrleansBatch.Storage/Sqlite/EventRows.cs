@@ -25,7 +25,7 @@ internal sealed class EventRows(SqliteSession session) : IEventTable
             .Bind(4, mark.Number)
             .Bind(5, previous)
             .Bind(6, change.At.ToUnixTimeMilliseconds())
-            .Bind(7, EventColumns.What(change))
+            .Bind(7, EventBits.Of(change))
             .Bind(8, change.Attempts)
             .Bind(9, change.StatusReason)
             .Run();

@@ -1,4 +1,4 @@
-namespace OrleansBatch.Storage.Sqlite;
+namespace OrleansBatch.Storage;
 
 /// <summary>Where a test can make a write fail.</summary>
 internal enum CommitPoint

@@ -1,4 +1,4 @@
-namespace OrleansBatch.Storage.Sqlite;
+namespace OrleansBatch.Storage;
 
 /// <summary>Tells those who wait that events were committed. Costs nothing while nobody waits.</summary>
 internal sealed class EventSignal
