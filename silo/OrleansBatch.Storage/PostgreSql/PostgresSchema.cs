@@ -254,5 +254,5 @@ internal static class PostgresSchema
         """;
 
     /// <summary>In their order.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [First];
+    public static readonly IReadOnlyList<string> Migrations = [First, OrleansScripts.All, OrleansScripts.StorageWithoutDoubles];
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using OrleansBatch.Grains.Stores;
 
-namespace OrleansBatch.Storage.Sqlite;
+namespace OrleansBatch.Storage.Listings;
 
 /// <summary>A stream's place in a listing. Made of what never changes of it, as long as the listing's boundary stays.</summary>
 /// <param name="EndedAt">Epoch milliseconds in the order of ends, the greatest number for what has not ended; 0 in the order of names.</param>
@@ -27,7 +27,7 @@ internal readonly record struct LogStreamKey(long EndedAt, string Name) : ICompa
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{EndedAt}:{Name}");
 
-    /// <summary>As SQLite compares: by the bytes of UTF-8.</summary>
+    /// <summary>As both databases compare: by the bytes of UTF-8.</summary>
     public static int Compare(string left, string right) =>
         Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right));
 }

@@ -1,8 +1,8 @@
 using System.Text;
 using CsCheck;
-using OrleansBatch.Storage.Sqlite;
+using OrleansBatch.Storage.Listings;
 
-namespace OrleansBatch.Storage.Tests.Sqlite;
+namespace OrleansBatch.Storage.Tests.Listings;
 
 public sealed class NamePrefixTests
 {

@@ -1,12 +1,15 @@
 using System.Text;
 
-namespace OrleansBatch.Storage.Sqlite;
+namespace OrleansBatch.Storage.Listings;
 
 /// <summary>The range of an index that holds all texts which begin in one way.</summary>
 internal static class NamePrefix
 {
+    /// <summary>Above every name there is.</summary>
+    public const string Top = "\U0010FFFF\U0010FFFF";
+
     /// <summary>The least text above all that begin with the prefix; null when there is none, and the range is open.</summary>
-    /// <remarks>SQLite compares the bytes of UTF-8, which is the order of code points: so the last code point that can grow does.</remarks>
+    /// <remarks>Both databases compare the bytes of UTF-8, which is the order of code points: so the last code point that can grow does.</remarks>
     public static string? UpperBound(string prefix)
     {
         var runes = prefix.EnumerateRunes().ToArray();

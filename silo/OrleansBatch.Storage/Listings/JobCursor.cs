@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OrleansBatch.Storage.Sqlite;
+namespace OrleansBatch.Storage.Listings;
 
 /// <summary>The last row of a page: where the next one goes on. Made of what never changes of a row.</summary>
 /// <param name="CreatedAt">Epoch milliseconds.</param>
