@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansBatch.Grains.ComputeEnvironments;
 using OrleansBatch.Grains.ConsumableResources;
 using OrleansBatch.Grains.Posting;
+using OrleansBatch.Grains.Telemetry;
 using OrleansBatch.Grains.Webhooks;
 
 namespace OrleansBatch.Grains;
@@ -18,6 +19,8 @@ public static class GrainServices
         services.TryAddSingleton(new CapacityModel());
         services.TryAddSingleton<Post>();
         services.TryAddSingleton<IWebhookSender, HttpWebhookSender>();
+        services.AddMetrics();
+        services.TryAddSingleton<BatchMetrics>();
         services.TryAddSingleton<Keeper>();
         return services;
     }

@@ -39,6 +39,7 @@ internal static class SiloHost
         await using var app = builder.Build();
         app.MapBatchApi();
         app.MapHealth();
+        app.MapPrometheusScrapingEndpoint();
         var starter = app.Services.GetRequiredService<Starter>();
         try
         {
@@ -103,6 +104,11 @@ internal static class SiloHost
         });
         builder.UseOrleans(silo =>
         {
+            if (Telemetry.HasCollector(builder.Configuration))
+            {
+                silo.AddActivityPropagation();
+            }
+
             if (options.IsCluster)
             {
                 silo.UseCluster(options);
@@ -112,6 +118,8 @@ internal static class SiloHost
                 UseOneMachine(silo, options);
             }
         });
+
+        builder.AddTelemetry();
 
         var services = builder.Services;
         services.AddSingleton(CapacityModels.Of(options));
