@@ -15,6 +15,7 @@ internal sealed class EventPageBuilder(IEventJobs jobs, EventFilter filter, Even
     public const int MostRows = 5_000;
 
     private readonly List<RecordedEvent> _events = [];
+    private readonly EventPosition _after = after;
     private EventPosition _next = after;
     private int _looked;
     private bool _isFull;
@@ -82,7 +83,7 @@ internal sealed class EventPageBuilder(IEventJobs jobs, EventFilter filter, Even
     /// <summary>One event for each child that had no row then: such a child has none yet, or its row follows a later event that it shared.</summary>
     private bool AddUnwritten(EventRow row, JobRecord parent)
     {
-        var first = row.Id == after.Id ? after.Child + 1 : 0;
+        var first = row.Id == _after.Id ? _after.Child + 1 : 0;
         var hadRows = jobs.HadRows(parent, row.Id);
         for (var index = first; index < MultiNodeJobs.PartsOf(parent.Spec); index++)
         {

@@ -82,34 +82,34 @@ internal static class JobListings
         }
 
         // One more than asked tells whether there is a next page.
-        var from = new Range(session, (int)queue, after ?? JobCursor.Start, listing.Limit + 1);
+        var range = new Range(session, (int)queue, after ?? JobCursor.Start, listing.Limit + 1);
         var rows = await (listing.Filter switch
         {
-            JobFilter.InStatus filter => from.ListAsync(InStatus, (short)filter.Status),
-            JobFilter.Named { IsPrefix: true } filter => NamedAsync(from, filter.Name.ToLowerInvariant(), after),
-            JobFilter.Named filter => from.ListAsync(Named, filter.Name.ToLowerInvariant()),
-            JobFilter.OfDefinition { IsPrefix: true } filter => from.ListAsync(OfDefinitions, filter.Name, NamePrefix.UpperBound(filter.Name) ?? NamePrefix.Top),
-            JobFilter.OfDefinition { Revision: { } revision } filter => from.ListAsync(OfRevision, filter.Name, revision),
-            JobFilter.OfDefinition filter => from.ListAsync(OfDefinition, filter.Name),
-            JobFilter.InShare { Status: { } status } filter => from.ListAsync(InShareAndStatus, filter.Share, (short)status),
-            JobFilter.InShare filter => from.ListAsync(InShare, filter.Share),
+            JobFilter.InStatus filter => range.ListAsync(InStatus, (short)filter.Status),
+            JobFilter.Named { IsPrefix: true } filter => NamedAsync(range, filter.Name.ToLowerInvariant(), after),
+            JobFilter.Named filter => range.ListAsync(Named, filter.Name.ToLowerInvariant()),
+            JobFilter.OfDefinition { IsPrefix: true } filter => range.ListAsync(OfDefinitions, filter.Name, NamePrefix.UpperBound(filter.Name) ?? NamePrefix.Top),
+            JobFilter.OfDefinition { Revision: { } revision } filter => range.ListAsync(OfRevision, filter.Name, revision),
+            JobFilter.OfDefinition filter => range.ListAsync(OfDefinition, filter.Name),
+            JobFilter.InShare { Status: { } status } filter => range.ListAsync(InShareAndStatus, filter.Share, (short)status),
+            JobFilter.InShare filter => range.ListAsync(InShare, filter.Share),
             // As if the page before had ended with that time: with no sequence, so that nothing of it is left.
-            JobFilter.CreatedBefore filter => (from with { After = after ?? new(filter.Time.ToUnixTimeMilliseconds(), 0, "") }).ListAsync(Created),
-            JobFilter.CreatedAfter filter => from.ListAsync(CreatedAfter, filter.Time.ToUnixTimeMilliseconds()),
+            JobFilter.CreatedBefore filter => (range with { After = after ?? new(filter.Time.ToUnixTimeMilliseconds(), 0, "") }).ListAsync(Created),
+            JobFilter.CreatedAfter filter => range.ListAsync(CreatedAfter, filter.Time.ToUnixTimeMilliseconds()),
             _ => throw new ArgumentException($"No such filter: {listing.Filter}.", nameof(listing)),
         });
         return JobPages.Of(rows, listing.Limit);
     }
 
-    private static async Task<List<JobPages.Row>> NamedAsync(Range from, string prefix, JobCursor? after)
+    private static async Task<List<JobPages.Row>> NamedAsync(Range range, string prefix, JobCursor? after)
     {
         // A name's own rest, then the names above it: no single range of the index has that order.
         var current = JobPages.NameOf(prefix, after);
-        var rows = await from.ListAsync(Named, current);
-        if (rows.Count < from.Limit)
+        var rows = await range.ListAsync(Named, current);
+        if (rows.Count < range.Limit)
         {
-            rows.AddRange(await from.Session.ListAsync(
-                NamedBetween, ReadRow, from.Queue, from.Limit - rows.Count, current, NamePrefix.UpperBound(prefix) ?? NamePrefix.Top));
+            rows.AddRange(await range.Session.ListAsync(
+                NamedBetween, ReadRow, range.Queue, range.Limit - rows.Count, current, NamePrefix.UpperBound(prefix) ?? NamePrefix.Top));
         }
 
         return rows;

@@ -55,7 +55,8 @@ internal sealed partial class PostgresReaders(NpgsqlDataSource source, ILogger l
         },
         cancellationToken);
 
-    private static bool IsAway(Exception exception) => exception switch
+    /// <summary>Whether the server is away, or about to be: it comes back.</summary>
+    public static bool IsAway(Exception exception) => exception switch
     {
         PostgresException { SqlState: var state } => state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal)
             || state is PostgresErrorCodes.TooManyConnections,

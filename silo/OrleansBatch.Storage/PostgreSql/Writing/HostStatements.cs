@@ -6,8 +6,10 @@ namespace OrleansBatch.Storage.PostgreSql.Writing;
 internal static class HostStatements
 {
     /// <summary>Adds the statements. The cost of a host counts once, however often its end is written.</summary>
-    public static void Add(StatementBatch batch, IReadOnlyCollection<PreparedHost> hosts)
+    public static void Add(StatementBatch batch, IEnumerable<PreparedHost> written)
     {
+        // A statement changes a row once: of a host that was written twice the last counts.
+        IReadOnlyCollection<PreparedHost> hosts = [.. written.GroupBy(host => host.Row.HostId, (_, same) => same.Last())];
         batch.Add(
             """
             INSERT INTO host_costs AS c (environment, nano_usd)

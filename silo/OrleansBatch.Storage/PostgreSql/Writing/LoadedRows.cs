@@ -32,6 +32,9 @@ internal sealed class LoadedRows
 
     public Dictionary<ScopedName, int> Queues { get; } = [];
 
+    /// <summary>Revisions of job definitions that there are, and whether each is active.</summary>
+    public Dictionary<RevisionKey, bool> Revisions { get; } = [];
+
     public Dictionary<ScopedName, int> LogGroups { get; } = [];
 
     /// <summary>Whether anyone waits for any job.</summary>

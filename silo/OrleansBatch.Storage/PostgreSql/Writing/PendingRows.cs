@@ -44,6 +44,9 @@ internal sealed class PendingRows(LoadedRows loaded)
 
     public List<PendingEvent> Events { get; } = [];
 
+    /// <summary>What belongs to no step of a job, in its order.</summary>
+    public List<PlainStatement> Plain { get; } = [];
+
     /// <summary>A new job.</summary>
     public void Insert(PreparedInsert job, JobRow row)
     {
@@ -73,6 +76,7 @@ internal sealed class PendingRows(LoadedRows loaded)
         AddEvents(batch);
         AddEnds(batch);
         AddCalls(batch);
+        Plain.ForEach(statement => batch.Add(statement.Text, statement.Parameters));
     }
 
     private void AddJobs(StatementBatch batch)

@@ -20,6 +20,9 @@ internal sealed class PostgresTables(LoadedRows loaded) : IStepTables, IJobTable
     /// <summary>What is to be written.</summary>
     public PendingRows Pending { get; } = new(loaded);
 
+    /// <summary>Revisions of job definitions that there are, and whether each is active.</summary>
+    public Dictionary<RevisionKey, bool> Revisions => loaded.Revisions;
+
     public long Newest => loaded.LastEvent;
 
     public bool Any => loaded.AnyWaits;

@@ -40,6 +40,12 @@ internal sealed class RowLoader(NpgsqlConnection connection, KnownNames names, S
 
     private const string Claims = "SELECT job, child, key, quantity, is_replenishable FROM consumable_claims WHERE job = ANY ($1)";
 
+    private const string Revisions =
+        """
+        SELECT d.scope, d.name, d.revision, d.is_active
+        FROM unnest($1, $2, $3) AS u (scope, name, revision) JOIN job_definitions d ON d.scope = u.scope AND d.name = u.name AND d.revision = u.revision
+        """;
+
     private const string NewQueues = "INSERT INTO queues (key) SELECT unnest($1) ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id, key";
 
     private const string NewLogGroups =
@@ -66,6 +72,10 @@ internal sealed class RowLoader(NpgsqlConnection connection, KnownNames names, S
         batch.Add("SELECT key, epoch FROM epochs WHERE key = ANY ($1)", keys.Epochs, reader => Rows.Epochs[reader.GetString(0)] = reader.GetInt64(1)).Column(key => key);
         batch.Add("SELECT key, answer FROM invocations WHERE key = ANY ($1)", keys.Invocations, reader => Rows.Invocations[reader.GetString(0)] = reader.GetString(1)).Column(key => key);
         batch.Add("SELECT key, quantity FROM consumable_taken WHERE key = ANY ($1)", keys.Taken, reader => Rows.Taken[reader.GetString(0)] = reader.GetInt64(1)).Column(key => key);
+        batch.Add(Revisions, keys.Revisions, reader => Rows.Revisions[new(reader.GetString(0), reader.GetString(1), reader.GetInt32(2))] = reader.GetBoolean(3))
+            .Column(key => key.Scope)
+            .Column(key => key.Name)
+            .Column(key => key.Revision);
         await batch.ExecuteAsync(connection, cancellationToken);
         await LoadMoreAsync(cancellationToken);
     }

@@ -29,6 +29,9 @@ internal sealed class StepKeys
 
     public HashSet<ScopedName> Queues { get; } = [];
 
+    /// <summary>Revisions of job definitions.</summary>
+    public HashSet<RevisionKey> Revisions { get; } = [];
+
     /// <summary>Log groups, and when the first stream of each was made.</summary>
     public Dictionary<ScopedName, DateTimeOffset> LogGroups { get; } = [];
 

@@ -1,15 +1,22 @@
-using OrleansBatch.Storage.Sqlite;
-
-namespace OrleansBatch.Storage.Tests.Sqlite;
+namespace OrleansBatch.Storage.Tests.Stores;
 
 /// <summary>Fails or holds the writer at a named point. Called by the writer's thread.</summary>
-internal sealed class SqliteFaults
+internal sealed class StoreFaults
 {
     private readonly Lock _lock = new();
     private Queue<CommitPoint> _next = [];
     private Held? _held;
 
     public bool IsBroken { get; set; }
+
+    /// <summary>The next write that gets so far fails there, once.</summary>
+    public void FailOnce(StoreFault fault) => FailOnce(fault switch
+    {
+        StoreFault.InTheMiddle => [CommitPoint.Written],
+        StoreFault.BeforeCommit => [CommitPoint.BeforeCommit],
+        StoreFault.ReplyLost => [CommitPoint.AfterCommit],
+        _ => [CommitPoint.AfterCommit, CommitPoint.BeforeReadBack],
+    });
 
     /// <summary>Fails at these points, one after another, instead of those that were set before.</summary>
     public void FailOnce(params IEnumerable<CommitPoint> points)
@@ -75,6 +82,18 @@ internal sealed class SqliteFaults
         {
             _reached.SetResult();
             _released.Task.GetAwaiter().GetResult();
+        }
+
+        /// <summary>Holds it until the answer is disposed, which then waits for it.</summary>
+        public IAsyncDisposable Until(Task committing) => new Occupied(this, committing);
+    }
+
+    private sealed class Occupied(Held hold, Task committing) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            hold.Release();
+            await committing;
         }
     }
 }
