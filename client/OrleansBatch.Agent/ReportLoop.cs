@@ -17,6 +17,7 @@ internal sealed partial class ReportLoop(
     private OrderedDictionary<AttemptId, AttemptReport> _reports = [];
     private AgentHello? _hello;
     private TaskCompletionSource? _sleep;
+    private bool _isHeld;
 
     /// <summary>Completes when the session has taken the first hello.</summary>
     public Task Greeted => _greeted.Task;
@@ -27,7 +28,18 @@ internal sealed partial class ReportLoop(
         lock (_gate)
         {
             _hello = hello;
+            _isHeld = false;
             WakeUp();
+        }
+    }
+
+    /// <summary>Reports nothing until the next hello: this incarnation has nobody to talk to any more.</summary>
+    public void Hold()
+    {
+        lock (_gate)
+        {
+            _hello = null;
+            _isHeld = true;
         }
     }
 
@@ -85,7 +97,8 @@ internal sealed partial class ReportLoop(
                 // Unsure means again, whatever it was: everything here is safe to repeat.
                 LogNotReported(problem, batch.Length, delay);
                 PutBack(hello, batch);
-                await Task.Delay(delay, time, cancellationToken);
+                // Not all agents of a cluster at once.
+                await Task.Delay(delay * (0.5 + Random.Shared.NextDouble()), time, cancellationToken);
                 delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, options.LongestRetry.Ticks));
             }
         }
@@ -134,7 +147,7 @@ internal sealed partial class ReportLoop(
     {
         lock (_gate)
         {
-            _hello ??= hello;
+            _hello ??= _isHeld ? null : hello;
             var later = _reports;
             _reports = new(batch.Select(report => KeyValuePair.Create(report.Attempt, report)));
             foreach (var (attempt, report) in later)
@@ -152,7 +165,7 @@ internal sealed partial class ReportLoop(
     {
         lock (_gate)
         {
-            if (_hello is not null || _reports.Count > 0)
+            if (_hello is not null || (_reports.Count > 0 && !_isHeld))
             {
                 return Task.CompletedTask;
             }

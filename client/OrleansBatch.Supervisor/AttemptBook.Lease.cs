@@ -1,3 +1,5 @@
+using OrleansBatch.Processes.Wire;
+
 namespace OrleansBatch.Supervisor;
 
 /// <summary>What the book does when the lease lapses. All of it under the gate.</summary>
@@ -27,6 +29,15 @@ internal sealed partial class AttemptBook
         }
 
         return _isLapsed;
+    }
+
+    /// <summary>A launch brings the lease along that it is given under, so that none runs without.</summary>
+    private void ExtendBy(Frame launch)
+    {
+        if (launch.Journal == JournalId)
+        {
+            _lease.Extend(launch);
+        }
     }
 
     /// <summary>What is being stopped has no more time than the lapse leaves, also what was told to stop before.</summary>

@@ -135,15 +135,16 @@ internal sealed partial class AttemptBook
             _ = IsLapsed();
             switch (orders.Kind)
             {
-                case FrameKind.Lease:
+                // What was meant for a former journal, and is sent again, means nothing for this one.
+                case FrameKind.Lease when orders.Journal == JournalId:
                     _lease.Extend(orders);
                     break;
-                case FrameKind.Lapse:
+                case FrameKind.Lapse when orders.Journal == JournalId:
                     _lease.End();
                     _ = IsLapsed();
                     break;
                 case FrameKind.Launch:
-                    _lease.Extend(orders);
+                    ExtendBy(orders);
                     accepted = Accept(orders.Starts ?? [], orders.Journal);
                     break;
                 case FrameKind.Stop:

@@ -19,7 +19,7 @@ public sealed record Frame
     /// <summary>Hello: the sender's version.</summary>
     public int? Version { get; init; }
 
-    /// <summary>Hello of the supervisor: id of its journal. Launch: of the journal that the orders are meant for.</summary>
+    /// <summary>Hello of the supervisor: id of its journal. Launch, lease, lapse: of the journal that is meant.</summary>
     public string? Journal { get; init; }
 
     /// <summary>Hello of the supervisor: its process id.</summary>
