@@ -95,7 +95,7 @@ internal sealed partial class ReportLoop(
             catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
             {
                 // Unsure means again, whatever it was: everything here is safe to repeat.
-                LogNotReported(problem, batch.Length, delay);
+                SayNotReported(problem, batch.Length, delay);
                 PutBack(hello, batch);
                 // Not all agents of a cluster at once.
                 await Task.Delay(delay * (0.5 + Random.Shared.NextDouble()), time, cancellationToken);
@@ -175,11 +175,27 @@ internal sealed partial class ReportLoop(
         }
     }
 
+    private void SayNotReported(Exception problem, int count, TimeSpan delay)
+    {
+        if (problem is IOException or NodeRefusedException)
+        {
+            // The other side is not there, or does not want it: nobody needs to know from where that was thrown.
+            LogNotTaken(count, problem.Message, delay);
+        }
+        else
+        {
+            LogNotReported(problem, count, delay);
+        }
+    }
+
     private void WakeUp()
     {
         _sleep?.TrySetResult();
         _sleep = null;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hello or {Count} reports were not taken: {Reason} Repeated in about {Delay}")]
+    private partial void LogNotTaken(int count, string reason, TimeSpan delay);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} reports were not taken; they are repeated in {Delay}")]
     private partial void LogNotReported(Exception problem, int count, TimeSpan delay);
