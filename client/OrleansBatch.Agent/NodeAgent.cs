@@ -62,6 +62,9 @@ public sealed partial class NodeAgent : IAsyncDisposable
     /// <summary>Boot id and journal id. Empty before <see cref="StartAsync"/>.</summary>
     public string Incarnation { get; private set; } = "";
 
+    /// <summary>Every attempt that it knows and whose end has not been settled, as it says when it introduces itself.</summary>
+    public ImmutableArray<AttemptId> OpenAttempts => [.. _open.Current];
+
     /// <summary>Process id of the supervisor that was heard last; 0 before the first.</summary>
     internal int SupervisorPid { get; private set; }
 
