@@ -7,7 +7,6 @@ using Orleans.Configuration;
 using OrleansBatch.Agent;
 using OrleansBatch.Api;
 using OrleansBatch.Grains;
-using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Silo.Agents;
 using OrleansBatch.Silo.Clustering;
 using OrleansBatch.Silo.FirstStart;
@@ -139,7 +138,6 @@ internal static class SiloHost
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<NodeAgent>>()));
         services.AddSingleton<LocalAgent>();
-        services.AddSingleton<IAgentLinks>(provider => provider.GetRequiredService<LocalAgent>());
         services.AddSingleton<Readiness>();
         services.AddSingleton<DefaultResources>();
         services.AddSingleton<Sample>();
