@@ -13,7 +13,7 @@ using OrleansBatch.Storage.Tests.Stores;
 
 namespace OrleansBatch.Storage.Tests.PostgreSql;
 
-/// <summary>PostgreSQL in a database of its own.</summary>
+/// <summary>PostgreSQL in a database that nobody else uses.</summary>
 internal sealed class PostgresStoreUnderTest : StoreUnderTest
 {
     private static readonly IActivatorProvider Activators =
@@ -83,7 +83,7 @@ internal sealed class PostgresStoreUnderTest : StoreUnderTest
     public override async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        await (await PostgresFixture.ServerAsync()).DropDatabaseAsync(ConnectionString);
+        await PostgresFixture.GiveBackAsync(ConnectionString);
     }
 
     private async Task OpenAsync()
