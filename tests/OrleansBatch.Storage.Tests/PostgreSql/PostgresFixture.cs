@@ -83,7 +83,8 @@ public sealed class PostgresFixture : IAsyncDisposable
             """,
             connection);
         await command.ExecuteNonQueryAsync();
-        Free.Add(connectionString);
+        // Without what the test may have added to it.
+        Free.Add(_server!.ConnectionStringOf(connection.Database));
     }
 
     public async ValueTask DisposeAsync()

@@ -45,9 +45,12 @@ internal sealed class PostgresStoreUnderTest : StoreUnderTest
 
     private PostgresGrainStorage GrainStorage { get; set; } = null!;
 
-    public static async Task<StoreUnderTest> NewAsync()
+    public static async Task<StoreUnderTest> NewAsync() => await OnAsync(await PostgresFixture.DatabaseAsync());
+
+    /// <summary>On a database that the fixture has given.</summary>
+    public static async Task<PostgresStoreUnderTest> OnAsync(string connectionString)
     {
-        var store = new PostgresStoreUnderTest(await PostgresFixture.DatabaseAsync());
+        var store = new PostgresStoreUnderTest(connectionString);
         await store.OpenAsync();
         return store;
     }
