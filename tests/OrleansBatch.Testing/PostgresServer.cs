@@ -84,6 +84,26 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task DropDatabaseAsync(string connectionString) =>
         ExecuteAsync($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
 
+    /// <summary>From now on the server takes encrypted connections, too.</summary>
+    /// <param name="certificate">Its certificate, PEM.</param>
+    /// <param name="key">The certificate's key, PEM.</param>
+    public async Task UseCertificateAsync(string certificate, string key)
+    {
+        foreach (var (name, text) in new[] { ("server.crt", certificate), ("server.key", key) })
+        {
+            var path = Path.Combine(_folder, "data", name);
+            await File.WriteAllTextAsync(path, text);
+            await RunAsync("chmod", "600", path);
+            if (_binaries.User is { } user)
+            {
+                await RunAsync("chown", user.ToString(), path);
+            }
+        }
+
+        await ExecuteAsync("ALTER SYSTEM SET ssl = on");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+    }
+
     /// <summary>What the server has logged about a database so far, entry by entry.</summary>
     public async Task<IReadOnlyList<string>> ReadLogAsync(string database)
     {

@@ -55,6 +55,7 @@ public sealed partial class PostgresPlanTests
             .ToList();
 
         Assert.True(plans.Select(QueryOf).Distinct().Count() > 80);
+        Assert.Contains(plans, plan => FilterOfIndex().IsMatch(plan));
         var bad = plans.Where(IsBad).ToList();
         Assert.True(bad.Count == 0, string.Join("\n\n", bad));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', plans));
