@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Google.Protobuf;
-using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.AgentProtocol;
@@ -40,15 +37,3 @@ public static class PayloadJson
     /// <summary>As the model names it.</summary>
     public static AttemptId ToModel(this Attempt attempt) => new(attempt.JobId, attempt.Fence);
 }
-
-/// <summary>The records that travel as JSON.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    IgnoreReadOnlyProperties = true)]
-[JsonSerializable(typeof(AgentHello))]
-[JsonSerializable(typeof(ImmutableArray<LaunchOrder>), TypeInfoPropertyName = "LaunchOrders")]
-[JsonSerializable(typeof(ImmutableArray<AttemptReport>), TypeInfoPropertyName = "AttemptReports")]
-[JsonSerializable(typeof(LogQuery))]
-[JsonSerializable(typeof(LogPage))]
-public sealed partial class PayloadTypes : JsonSerializerContext;

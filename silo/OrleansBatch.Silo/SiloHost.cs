@@ -3,7 +3,6 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 using OrleansBatch.Agent;
 using OrleansBatch.Api;
 using OrleansBatch.Grains;
@@ -11,6 +10,7 @@ using OrleansBatch.Silo.Agents;
 using OrleansBatch.Silo.Clustering;
 using OrleansBatch.Silo.FirstStart;
 using OrleansBatch.Silo.Options;
+using OrleansBatch.Storage.PostgreSql;
 using OrleansBatch.Storage.Sqlite;
 using Serilog;
 
@@ -36,6 +36,11 @@ internal static class SiloHost
         Configure(builder, options);
 
         await using var app = builder.Build();
+        if (options.AgentPort is not null)
+        {
+            app.MapAgentDoor();
+        }
+
         app.MapBatchApi();
         app.MapHealth();
         app.MapPrometheusScrapingEndpoint();
@@ -75,6 +80,7 @@ internal static class SiloHost
 
     private static void Configure(WebApplicationBuilder builder, BatchOptions options)
     {
+        var identity = Identity.Of(options);
         builder.Services.AddSerilog((_, logger) => logger
             .ReadFrom.Configuration(builder.Configuration)
             .WriteTo.Console(
@@ -100,6 +106,11 @@ internal static class SiloHost
             {
                 kestrel.ListenLocalhost(options.Port);
             }
+
+            if (options.AgentPort is { } agentPort)
+            {
+                kestrel.ListenForAgents(agentPort, identity);
+            }
         });
         builder.UseOrleans(silo =>
         {
@@ -110,17 +121,23 @@ internal static class SiloHost
 
             if (options.IsCluster)
             {
-                silo.UseCluster(options);
+                silo.UseCluster(options).AddPostgresStores(options.Database!).UsePostgresClustering(options.Database!);
             }
             else
             {
-                UseOneMachine(silo, options);
+                silo.UseOneMachine(options).AddSqliteStores(options.DatabasePath);
             }
-        });
 
+            silo.UsePrivateTls(identity);
+        });
         builder.AddTelemetry();
 
         var services = builder.Services;
+        if (options.AgentPort is not null)
+        {
+            services.AddAgentDoor();
+        }
+
         services.AddSingleton(CapacityModels.Of(options));
         services.AddBatchGrains();
         services.AddBatchApi(api =>
@@ -133,27 +150,25 @@ internal static class SiloHost
             services.AddSingleton<IFailpoints>(new KillingFailpoints(point, options.KillAtCount));
         }
 
-        services.AddSingleton(provider => new NodeAgent(
-            AgentSettings(options),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<NodeAgent>>()));
-        services.AddSingleton<LocalAgent>();
+        if (options.IsCluster)
+        {
+            services.AddHostedService<DepartureWatch>();
+        }
+        else
+        {
+            services.AddSingleton(provider => new NodeAgent(
+                AgentSettings(options),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<NodeAgent>>()));
+            services.AddSingleton<LocalAgent>();
+        }
+
         services.AddSingleton<Readiness>();
         services.AddSingleton<DefaultResources>();
         services.AddSingleton<Sample>();
         services.AddSingleton<Starter>();
         services.AddHostedService(provider => provider.GetRequiredService<Starter>());
     }
-
-    private static void UseOneMachine(ISiloBuilder silo, BatchOptions options) => silo
-        .UseLocalhostClustering(FreePort.Or(options.SiloPort), options.GatewayPort!.Value, serviceId: "orleansbatch", clusterId: "orleansbatch")
-        .Configure<EndpointOptions>(endpoint =>
-        {
-            endpoint.AdvertisedIPAddress = IPAddress.Loopback;
-            endpoint.SiloListeningEndpoint = new(IPAddress.Loopback, endpoint.SiloPort);
-            endpoint.GatewayListeningEndpoint = new(IPAddress.Loopback, endpoint.GatewayPort);
-        })
-        .AddSqliteStores(options.DatabasePath);
 
     private static AgentOptions AgentSettings(BatchOptions options)
     {

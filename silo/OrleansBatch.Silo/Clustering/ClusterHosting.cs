@@ -4,13 +4,23 @@ using OrleansBatch.Silo.Options;
 
 namespace OrleansBatch.Silo.Clustering;
 
-/// <summary>Makes a silo one of a cluster: it finds the others by the database, and the cluster finds out soon when one has died.</summary>
+/// <summary>Makes a silo one of a cluster, where it is soon found out when one has died, or the only one of a machine.</summary>
 internal static class ClusterHosting
 {
     /// <summary>How long a call between silos, or from a client, may take. A silo that has died is known to be dead before: the call is made again elsewhere.</summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Configures the silo.</summary>
+    /// <summary>The only silo, for callers on this machine.</summary>
+    public static ISiloBuilder UseOneMachine(this ISiloBuilder silo, BatchOptions options) => silo
+        .UseLocalhostClustering(FreePort.Or(options.SiloPort), options.GatewayPort!.Value, serviceId: "orleansbatch", clusterId: "orleansbatch")
+        .Configure<EndpointOptions>(endpoint =>
+        {
+            endpoint.AdvertisedIPAddress = IPAddress.Loopback;
+            endpoint.SiloListeningEndpoint = new(IPAddress.Loopback, endpoint.SiloPort);
+            endpoint.GatewayListeningEndpoint = new(IPAddress.Loopback, endpoint.GatewayPort);
+        });
+
+    /// <summary>One of a cluster.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="options">The program's settings; the gateway's port is chosen.</param>
     public static ISiloBuilder UseCluster(this ISiloBuilder silo, BatchOptions options)

@@ -248,6 +248,14 @@ internal static class PostgresSchema
         );
         CREATE INDEX hosts_live ON hosts (environment, launched_at, host_id) WHERE ended_at IS NULL;
         CREATE INDEX hosts_ended ON hosts (environment, launched_at, host_id) WHERE ended_at IS NOT NULL;
+        CREATE TABLE nodes (
+            node_id text COLLATE "C" PRIMARY KEY,
+            version bigint NOT NULL,
+            is_live boolean NOT NULL,
+            node bytea NOT NULL
+        ) WITH (fillfactor = 50);
+        CREATE INDEX nodes_live ON nodes (node_id) WHERE is_live;
+
         CREATE TABLE host_costs (
             environment text COLLATE "C" PRIMARY KEY,
             nano_usd bigint NOT NULL

@@ -35,6 +35,7 @@ public static class PostgresStoresExtensions
         services.AddSingleton<IWebhookStore, PostgresWebhookStore>();
         services.AddSingleton<IConsumableStore, PostgresConsumableStore>();
         services.AddSingleton<IHostStore, PostgresHostStore>();
+        services.AddSingleton<INodeStore, PostgresNodeStore>();
         services.AddGrainStorage(StorageNames.Configuration, (provider, name) => GrainStorage(
             provider.GetRequiredService<PostgresDatabase>(),
             provider.GetRequiredService<IActivatorProvider>(),

@@ -26,6 +26,13 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
     /// <summary>How long writes wait for a database that is away before their callers are told.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>Answers to calls are kept for at least this long.</summary>
+    private static readonly TimeSpan InvocationsKept = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan PruningPeriod = TimeSpan.FromSeconds(1);
+
+    private const string Prune = "DELETE FROM invocations WHERE key = ANY (ARRAY(SELECT key FROM invocations WHERE at < $1 ORDER BY at LIMIT 2000))";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<PostgresWrite> _queue = Channel.CreateBounded<PostgresWrite>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
@@ -37,6 +44,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
     private readonly Action<CommitPoint>? _fault;
     private readonly ILogger _logger;
     private readonly Task _running;
+    private DateTimeOffset _pruned;
 
     public PostgresWriter(NpgsqlDataSource source, EventSignal events, TimeProvider time, Action<CommitPoint>? fault, ILogger logger)
     {
@@ -174,6 +182,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
                     statements.Add(EventChannel.Notify, loader.Rows.LastEvent);
                 }
 
+                AddPruning(statements);
                 statements.Add("COMMIT");
                 await using var command = statements.On(connection);
                 isCommitting = true;
@@ -223,6 +232,17 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
         }
 
         return isChanged;
+    }
+
+    /// <summary>Removes old answers in passing, many at once and not in every transaction.</summary>
+    private void AddPruning(StatementBatch statements)
+    {
+        var now = _time.GetUtcNow();
+        if (now - _pruned >= PruningPeriod)
+        {
+            _pruned = now;
+            statements.Add(Prune, (now - InvocationsKept).ToUnixTimeMilliseconds());
+        }
     }
 
     /// <summary>Asks the server what became of a transaction whose COMMIT was not answered. Null when it was committed.</summary>
