@@ -41,6 +41,8 @@ internal sealed class PostgresStoreUnderTest : StoreUnderTest
 
     public override IHostStore Hosts => new PostgresHostStore(Database);
 
+    public override INodeStore Nodes => new PostgresNodeStore(Database);
+
     public override IGrainStorage Grains => GrainStorage;
 
     private PostgresGrainStorage GrainStorage { get; set; } = null!;

@@ -23,6 +23,17 @@ internal static class EveryStatement
         await UseLogsAsync(store);
         await UseHostsAsync(store);
         await UseEventsAsync(store);
+        await UseNodesAsync(store.Nodes);
+    }
+
+    private static async Task UseNodesAsync(INodeStore nodes)
+    {
+        var node = new NodeRow { NodeId = "i-1", Version = 1, Incarnation = "boot/1", Capacity = new() { VcpuMillis = 1_000 } };
+        await nodes.WriteAsync(node, Token);
+        await nodes.WriteAsync(node with { Version = 2 }, Token);
+        await nodes.ReadAsync("i-1", Token);
+        await nodes.ListAsync(Token);
+        await nodes.ListLiveAsync(Token);
     }
 
     private static async Task UseJobsAsync(IJobStore jobs)
