@@ -16,7 +16,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private const string Keeper =
         """
         setpriv --pdeathsig KILL -- "$1/postgres" -D "$2/data" -p "$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-            -c max_connections=300 -c fsync=on -c shared_preload_libraries= >>"$2/log" 2>&1 &
+            -c max_connections=300 -c fsync=on -c 'log_line_prefix=%m [%p] %d ' >>"$2/log" 2>&1 &
         server=$!
         read -r signal kept
         kill "-${signal:-QUIT}" "$server"
@@ -83,6 +83,45 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Removes a database, whoever is connected to it.</summary>
     public Task DropDatabaseAsync(string connectionString) =>
         ExecuteAsync($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
+
+    /// <summary>From now on the server takes encrypted connections, too.</summary>
+    /// <param name="certificate">Its certificate, PEM.</param>
+    /// <param name="key">The certificate's key, PEM.</param>
+    public async Task UseCertificateAsync(string certificate, string key)
+    {
+        foreach (var (name, text) in new[] { ("server.crt", certificate), ("server.key", key) })
+        {
+            var path = Path.Combine(_folder, "data", name);
+            await File.WriteAllTextAsync(path, text);
+            await RunAsync("chmod", "600", path);
+            if (_binaries.User is { } user)
+            {
+                await RunAsync("chown", user.ToString(), path);
+            }
+        }
+
+        await ExecuteAsync("ALTER SYSTEM SET ssl = on");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+    }
+
+    /// <summary>What the server has logged about a database so far, entry by entry.</summary>
+    public async Task<IReadOnlyList<string>> ReadLogAsync(string database)
+    {
+        List<List<string>> entries = [];
+        foreach (var line in await File.ReadAllLinesAsync(Path.Combine(_folder, "log")))
+        {
+            if (line.StartsWith('\t') && entries.Count > 0)
+            {
+                entries[^1].Add(line);
+            }
+            else
+            {
+                entries.Add([line]);
+            }
+        }
+
+        return [.. entries.Where(entry => entry[0].Contains($"] {database} ", StringComparison.Ordinal)).Select(entry => string.Join('\n', entry))];
+    }
 
     /// <summary>Stops it as an operator would, and ends all connections; what was committed stays.</summary>
     public Task StopAsync() => EndAsync("INT kept\n");

@@ -24,8 +24,9 @@ public sealed class PostgresJobDefinitionStore(PostgresDatabase database) : IJob
 
     private const string AfterName = "SELECT is_active, definition, tags FROM job_definitions WHERE scope = $1 AND name > $2 ORDER BY name, revision DESC LIMIT $3";
 
+    // As a range, for then only the index of activity has the order.
     private const string AfterNameByActivity =
-        "SELECT is_active, definition, tags FROM job_definitions WHERE scope = $1 AND is_active = $4 AND name > $2 ORDER BY name, revision DESC LIMIT $3";
+        "SELECT is_active, definition, tags FROM job_definitions WHERE scope = $1 AND is_active <= $4 AND (is_active, name) > ($4, $2) ORDER BY is_active, name, revision DESC LIMIT $3";
 
     private const string SetTags = "UPDATE job_definitions SET tags = $4 WHERE scope = $1 AND name = $2 AND revision = $3";
 

@@ -38,10 +38,11 @@ public sealed class PostgresNodeStore(PostgresDatabase database) : INodeStore
             command.Parameters.Add(new() { Value = row.State is NodeState.Connected or NodeState.Leaving });
             command.Parameters.Add(new() { Value = NodeJson.Write(row) });
 
+            database.Fault?.Invoke(CommitPoint.BeforeCommit);
             // Not given up half way: then nobody would know whether it was written.
             return await command.ExecuteNonQueryAsync(CancellationToken.None) == 1;
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or ObjectDisposedException)
         {
             throw new JobStoreException($"The row of node {row.NodeId} could not be written, or its answer was lost. {e.Message}", e);
         }

@@ -49,7 +49,7 @@ internal static class PostgresSchema
             spec bytea NOT NULL
         );
         CREATE INDEX jobs_by_created ON jobs (queue, created_at, sequence);
-        CREATE INDEX jobs_by_name ON jobs (queue, name_folded, created_at, sequence);
+        CREATE INDEX jobs_by_name ON jobs (queue, name_folded, created_at DESC, sequence DESC);
         CREATE INDEX jobs_by_revision ON jobs (queue, definition_name, definition_revision, created_at, sequence);
         CREATE INDEX jobs_by_definition ON jobs (queue, definition_name, created_at, sequence);
         CREATE INDEX jobs_by_share ON jobs (queue, share, created_at, sequence) WHERE share IS NOT NULL;
@@ -97,9 +97,10 @@ internal static class PostgresSchema
             is_active boolean NOT NULL,
             deactivated_at bigint,
             definition bytea NOT NULL,
-            tags bytea,
-            PRIMARY KEY (scope, name, revision)
+            tags bytea
         );
+        CREATE UNIQUE INDEX job_definitions_by_name ON job_definitions (scope, name, revision DESC);
+        ALTER TABLE job_definitions REPLICA IDENTITY USING INDEX job_definitions_by_name;
         CREATE INDEX job_definitions_by_activity ON job_definitions (scope, is_active, name, revision DESC);
 
         CREATE TABLE log_groups (

@@ -99,3 +99,8 @@ public sealed class PostgresLogStoreTests : LogStoreConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => PostgresStoreUnderTest.NewAsync();
 }
+
+public sealed class PostgresNodeTests : NodeConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => PostgresStoreUnderTest.NewAsync();
+}

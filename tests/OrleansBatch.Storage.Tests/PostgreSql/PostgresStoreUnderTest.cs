@@ -13,7 +13,7 @@ using OrleansBatch.Storage.Tests.Stores;
 
 namespace OrleansBatch.Storage.Tests.PostgreSql;
 
-/// <summary>PostgreSQL in a database of its own.</summary>
+/// <summary>PostgreSQL in a database that nobody else uses.</summary>
 internal sealed class PostgresStoreUnderTest : StoreUnderTest
 {
     private static readonly IActivatorProvider Activators =
@@ -41,13 +41,18 @@ internal sealed class PostgresStoreUnderTest : StoreUnderTest
 
     public override IHostStore Hosts => new PostgresHostStore(Database);
 
+    public override INodeStore Nodes => new PostgresNodeStore(Database);
+
     public override IGrainStorage Grains => GrainStorage;
 
     private PostgresGrainStorage GrainStorage { get; set; } = null!;
 
-    public static async Task<StoreUnderTest> NewAsync()
+    public static async Task<StoreUnderTest> NewAsync() => await OnAsync(await PostgresFixture.DatabaseAsync());
+
+    /// <summary>On a database that the fixture has given.</summary>
+    public static async Task<PostgresStoreUnderTest> OnAsync(string connectionString)
     {
-        var store = new PostgresStoreUnderTest(await PostgresFixture.DatabaseAsync());
+        var store = new PostgresStoreUnderTest(connectionString);
         await store.OpenAsync();
         return store;
     }
@@ -83,7 +88,7 @@ internal sealed class PostgresStoreUnderTest : StoreUnderTest
     public override async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        await (await PostgresFixture.ServerAsync()).DropDatabaseAsync(ConnectionString);
+        await PostgresFixture.GiveBackAsync(ConnectionString);
     }
 
     private async Task OpenAsync()

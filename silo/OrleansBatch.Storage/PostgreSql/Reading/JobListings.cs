@@ -33,7 +33,10 @@ internal static class JobListings
 
     private const string OfDefinition = Columns + ByJob + " AND j.definition_name = $5" + NewestJob;
 
-    private const string OfRevision = Columns + ByJob + " AND j.definition_name = $5 AND j.definition_revision = $6" + NewestJob;
+    /// <remarks>As a range of one revision, for then only the index of revisions has the order: with two that have it the planner chooses by what it guesses.</remarks>
+    private const string OfRevision = Columns + ByJob
+        + " AND j.definition_name = $5 AND j.definition_revision >= $6 AND (j.definition_revision, j.created_at, j.sequence) < ($6, $2, $3)"
+        + " ORDER BY j.definition_revision DESC, j.created_at DESC, j.sequence DESC LIMIT $4";
 
     private const string Created = Columns + ByJob + NewestJob;
 

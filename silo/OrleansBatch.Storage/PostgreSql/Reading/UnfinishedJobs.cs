@@ -82,8 +82,8 @@ internal static class UnfinishedJobs
     public static async Task<UnfinishedWork> ReadKeysAsync(PostgresSession session)
     {
         // Both before they are put together: a connection does one thing at a time.
-        var (queues, queuesOfChildren) = (await NamesAsync("queue", "job_states", "rank IS NOT NULL", "queues n ON n.id = k.key", "key"),
-            await NamesAsync("queue", "array_children", "rank IS NOT NULL", "queues n ON n.id = k.key", "key"));
+        var (queues, queuesOfChildren) = (await NamesAsync("queue", "job_states", "rank IS NOT NULL", "queues n ON n.id = k.key", "key", order: "queue, rank, sequence"),
+            await NamesAsync("queue", "array_children", "rank IS NOT NULL", "queues n ON n.id = k.key", "key", order: "queue, rank, parent, index"));
         var (environments, environmentsOfChildren) = (await KeysAsync("environment", "job_states"), await KeysAsync("environment", "array_children"));
         var (nodes, nodesOfChildren) = (await KeysAsync("node", "job_states"), await KeysAsync("node", "array_children"));
         return new(
@@ -93,19 +93,23 @@ internal static class UnfinishedJobs
             await NamesAsync("dependent", "owed_looks", "true", "jobs n ON n.sequence = k.key", "job_id"),
             await NamesAsync("sequence", "arrays", "is_owed", "jobs n ON n.sequence = k.key", "job_id"));
 
-        Task<List<string>> NamesAsync(string column, string table, string which, string names, string name) =>
-            session.ListAsync($"{Leap(column, table, which)} SELECT n.{name} FROM keys k JOIN {names}", reader => reader.GetString(0));
+        Task<List<string>> NamesAsync(string column, string table, string which, string names, string name, string? order = null) =>
+            session.ListAsync($"{Leap(column, table, which, order ?? column)} SELECT n.{name} FROM keys k JOIN {names}", reader => reader.GetString(0));
 
         Task<List<string>> KeysAsync(string column, string table) =>
-            session.ListAsync($"{Leap(column, table, $"{column} IS NOT NULL")} SELECT key FROM keys WHERE key IS NOT NULL", reader => reader.GetString(0));
+            session.ListAsync($"{Leap(column, table, $"{column} IS NOT NULL", column)} SELECT key FROM keys WHERE key IS NOT NULL", reader => reader.GetString(0));
     }
 
-    private static string Leap(string column, string table, string which) =>
+    /// <param name="column">What is leapt over.</param>
+    /// <param name="table">Its table.</param>
+    /// <param name="which">The condition of the partial index.</param>
+    /// <param name="order">All columns of the index: then no other has the order, and the planner no choice.</param>
+    private static string Leap(string column, string table, string which, string order) =>
         $"""
         WITH RECURSIVE keys (key) AS (
-            (SELECT {column} FROM {table} WHERE {which} ORDER BY {column} LIMIT 1)
+            (SELECT {column} FROM {table} WHERE {which} ORDER BY {order} LIMIT 1)
             UNION ALL
-            SELECT (SELECT {column} FROM {table} WHERE {which} AND {column} > keys.key ORDER BY {column} LIMIT 1) FROM keys WHERE keys.key IS NOT NULL
+            SELECT (SELECT {column} FROM {table} WHERE {which} AND {column} > keys.key ORDER BY {order} LIMIT 1) FROM keys WHERE keys.key IS NOT NULL
         )
         """;
 
