@@ -88,7 +88,8 @@ internal sealed class Batch : IAsyncDisposable
     /// <param name="model">How capacity is modelled; null: at once, with machines of any size.</param>
     /// <param name="connects">Whether the agent introduces itself, with all that the rows say is there.</param>
     /// <param name="silos">How many silos; they share one store, as those of a cluster do.</param>
-    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null, bool connects = true, short silos = 1)
+    /// <param name="holds">Where reads of jobs are held up; null: nowhere.</param>
+    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null, bool connects = true, short silos = 1, HookedStore.Holds? holds = null)
     {
         agent ??= new();
         model ??= new() { Catalogue = Machines };
@@ -105,6 +106,11 @@ internal sealed class Batch : IAsyncDisposable
             silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
             // Orleans' own loops stay on real time: Advance would spin them.
             silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+            if (holds is not null)
+            {
+                silo.Services.Replace(ServiceDescriptor.Singleton(provider => HookedStore.Of(new SqliteJobStore(provider.GetRequiredService<SqliteDatabase>()), holds)));
+            }
+
             if (shared is not null)
             {
                 silo.Services.Replace(ServiceDescriptor.Singleton(shared));

@@ -242,19 +242,38 @@ public sealed class ManyNodesTests : IDisposable
     }
 
     [Fact]
-    public async Task An_attempt_that_was_sent_after_the_hello_was_made_is_not_lost()
+    public async Task An_attempt_that_was_sent_while_the_hello_was_looked_at_is_not_lost()
+    {
+        var holds = new HookedStore.Holds();
+        await using var batch = await Batch.StartAsync(Path.Combine(_folder, "batch.db"), connects: false, holds: holds);
+        await batch.ConnectAsync(_one);
+        var queue = await batch.SetUpUnmanagedAsync();
+        var hold = holds.Next = new();
+
+        var connecting = batch.ConnectAsync(_one);
+        await hold.Reached.Task;
+        var job = await batch.SubmitAsync(queue);
+        var order = await Batch.LaunchOnAsync(_one, queue);
+        await batch.StartedAsync(order, _one);
+        hold.Released.SetResult();
+        await connecting;
+
+        await batch.ExitedAsync(order, 0, _one);
+        var ended = await batch.DescribeAsync(job);
+        Assert.Equal(("SUCCEEDED", 1), (ended.Status, ended.Attempts.Count));
+    }
+
+    [Fact]
+    public async Task What_runs_and_is_not_in_the_hello_is_lost()
     {
         await using var batch = await StartAsync(_one);
         var queue = await batch.SetUpUnmanagedAsync();
         var job = await batch.SubmitAsync(queue);
-        var order = await Batch.LaunchOnAsync(_one, queue);
-        await batch.StartedAsync(order, _one);
+        await batch.StartedAsync(await Batch.LaunchOnAsync(_one, queue), _one);
 
-        // It has it, and says so.
-        await batch.ConnectAsync(_one, order.Attempt);
-        await batch.ExitedAsync(order, 0, _one);
+        await batch.ConnectAsync(_one);
 
-        Assert.Equal("SUCCEEDED", (await batch.DescribeAsync(job)).Status);
+        await batch.UntilAsync(job, "FAILED");
     }
 
     [Fact]
