@@ -27,6 +27,7 @@ public sealed class QueryPlanTests
         await UseLogsAsync(store);
         await UseHostsAsync(store);
         await UseEventsAsync(store);
+        await UseNodesAsync(store.Nodes);
         string[] texts = [.. store.Database.Writer.PreparedTexts, .. store.Database.Readers.PreparedTexts];
 
         using var connection = new SqliteConnection($"Data Source={store.Path};Pooling=False");
@@ -160,6 +161,16 @@ public sealed class QueryPlanTests
         await store.Hosts.ReadEndedCostAsync(environment, Token);
         await store.Hosts.ReadAsync("i-1", Token);
         await store.Hosts.ListEndedAsync(environment, (1, "i-1"), 10, Token);
+    }
+
+    private static async Task UseNodesAsync(INodeStore nodes)
+    {
+        var row = new NodeRow { NodeId = "i-1", Version = 1, Incarnation = "", Capacity = default };
+        await nodes.WriteAsync(row, Token);
+        await nodes.WriteAsync(row with { Version = 2 }, Token);
+        await nodes.ReadAsync("i-1", Token);
+        await nodes.ListAsync(Token);
+        await nodes.ListLiveAsync(Token);
     }
 
     private static async Task UseEventsAsync(StoreUnderTest store)

@@ -39,6 +39,8 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
 
     public override IHostStore Hosts => new SqliteHostStore(Database);
 
+    public override INodeStore Nodes => new SqliteNodeStore(Database);
+
     public override IGrainStorage Grains => new SqliteGrainStorage(Database, Activators);
 
     public static Task<StoreUnderTest> NewAsync() => Task.FromResult<StoreUnderTest>(new SqliteStoreUnderTest());
