@@ -150,11 +150,7 @@ internal static class SiloHost
             services.AddSingleton<IFailpoints>(new KillingFailpoints(point, options.KillAtCount));
         }
 
-        if (options.IsCluster)
-        {
-            services.AddHostedService<DepartureWatch>();
-        }
-        else
+        if (!options.IsCluster)
         {
             services.AddSingleton(provider => new NodeAgent(
                 AgentSettings(options),
