@@ -87,20 +87,23 @@ start() {
     if [ ! -x "$silo" ] || [ ! -x "$agent" ] || [ ! -x "$console" ]; then
         dotnet build "$root/OrleansBatch.sln" -c Release -v q --nologo
     fi
-    [ -d "$home/certificates" ] || "$console" certificates create "$home/certificates" \
-        $(for n in $(seq "$silos"); do echo --silo "silo-$n"; done) $(for n in $(seq "$agents"); do echo --node "node-$n"; done) --host 127.0.0.1 >/dev/null
+    local papers=$home/certificates
+    [ -e "$papers/silo-localhost.crt" ] || "$console" certificates create "$papers" --silo localhost,127.0.0.1 --client console >/dev/null
+    for n in $(seq "$agents"); do
+        [ -e "$papers/node-$n.crt" ] || "$console" certificates create "$papers" --node "$n" >/dev/null
+    done
     start_postgres
     local database="Host=127.0.0.1;Port=$((port + 90));Username=orleansbatch;Password=$(cat "$home/password");Database=postgres"
     for n in $(seq "$silos"); do
         OrleansBatch__Database=$database launch "silo-$n" "$silo" --cluster-id local --address 127.0.0.1 --port $((port + n - 1)) \
             --silo-port $((port + 10 + n)) --gateway-port $((port + 20 + n)) --agent-port $((port + 30 + n)) --data "$home/silo-$n" \
-            --ca "$home/certificates/ca.crt" --certificate "$home/certificates/silo-$n.crt" --key "$home/certificates/silo-$n.key"
+            --ca "$papers/ca.crt" --certificate "$papers/silo-localhost.crt" --key "$papers/silo-localhost.key"
     done
     for n in $(seq "$silos"); do
         await "silo-$n" "curl -sf http://127.0.0.1:$((port + n - 1))/readyz"
     done
     for n in $(seq "$agents"); do
-        launch "node-$n" "$agent" --data "$home/node-$n" --ca "$home/certificates/ca.crt" --certificate "$home/certificates/node-$n.crt" --key "$home/certificates/node-$n.key" \
+        launch "node-$n" "$agent" --data "$home/node-$n" --ca "$papers/ca.crt" --certificate "$papers/node-$n.crt" --key "$papers/node-$n.key" \
             $(for s in $(seq "$silos"); do echo --silo "https://127.0.0.1:$((port + 30 + s))"; done)
     done
     set_up
@@ -112,15 +115,19 @@ set_up() {
     [ ! -e "$home/set-up" ] || return 0
     "$console" --endpoint "http://127.0.0.1:$port" environments create local --type UNMANAGED >/dev/null
     "$console" --endpoint "http://127.0.0.1:$port" queues create default --environment local >/dev/null
+    "$console" --endpoint "http://127.0.0.1:$port" definitions create shell -- /bin/sh -c 'echo Hello from job $AWS_BATCH_JOB_ID' >/dev/null
     touch "$home/set-up"
 }
 
 say() {
     echo "The cluster runs. Its silos, all alike:"
     for n in $(seq "$silos"); do
-        echo "  aws --endpoint-url http://127.0.0.1:$((port + n - 1)) batch …     orleansbatch --endpoint http://127.0.0.1:$((port + n - 1)) …     gateway 127.0.0.1:$((port + 20 + n))"
+        echo "  http://127.0.0.1:$((port + n - 1)), gateway 127.0.0.1:$((port + 20 + n))"
     done
-    echo "Try: $console run --endpoint http://127.0.0.1:$((port + 1)) -- hostname"
+    echo "Try:"
+    echo "  aws --endpoint-url http://127.0.0.1:$port --region us-east-1 batch describe-job-queues"
+    echo "  $console run --endpoint http://127.0.0.1:$((port + 1)) -- sh -c 'echo this is job \$AWS_BATCH_JOB_ID'"
+    echo "  $console --gateway 127.0.0.1:$((port + 23)) --ca $home/certificates/ca.crt --certificate $home/certificates/client-console.crt --key $home/certificates/client-console.key hosts"
     echo "Logs and data: $home. Stop it with $0 stop"
 }
 
