@@ -104,7 +104,7 @@ start() {
     done
     for n in $(seq "$agents"); do
         launch "node-$n" "$agent" --data "$home/node-$n" --ca "$papers/ca.crt" --certificate "$papers/node-$n.crt" --key "$papers/node-$n.key" \
-            $(for s in $(seq "$silos"); do echo --silo "https://127.0.0.1:$((port + 30 + s))"; done)
+            --stop-jobs $(for s in $(seq "$silos"); do echo --silo "https://127.0.0.1:$((port + 30 + s))"; done)
     done
     set_up
     say
