@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Serialization;
 using OrleansBatch.Core.Nodes;
 using OrleansBatch.Grains.ComputeEnvironments;
 using OrleansBatch.Grains.ConsumableResources;
@@ -24,6 +25,12 @@ public static class GrainServices
         services.AddMetrics();
         services.TryAddSingleton<BatchMetrics>();
         services.TryAddSingleton<Keeper>();
+        services.Configure<ExceptionSerializationOptions>(options =>
+        {
+            // Failures travel between silos as they are, with what the database said.
+            _ = options.SupportedNamespacePrefixes.Add("OrleansBatch");
+            _ = options.SupportedNamespacePrefixes.Add("Npgsql");
+        });
         return services;
     }
 }

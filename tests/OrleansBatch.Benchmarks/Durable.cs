@@ -62,7 +62,7 @@ internal static class Durable
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePorts.Next(), FreePorts.Next(), serviceId: Name, clusterId: Name)
+            .UseLocalhostClustering(siloPort: 21_111, gatewayPort: 0, serviceId: Name, clusterId: Name)
             .AddPostgresStores(database)
             .AddAdoNetGrainStorage(StockGrain.Storage, options =>
             {
@@ -101,12 +101,12 @@ internal static class Durable
         var before = agent.Settled;
         var watch = Stopwatch.StartNew();
         var next = 0;
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(async _ =>
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
         {
             var door = grains.GetGrain<IJobsGrain>(Scope.Key);
             while (Interlocked.Increment(ref next) is var number && number <= jobs)
             {
-                _ = await door.Submit(new() { JobName = "life", JobQueue = Name, JobDefinition = Name }, new(Guid.NewGuid().ToString(), "bench"), CancellationToken.None);
+                _ = await door.Submit(new() { JobName = "life", JobQueue = Name, JobDefinition = Name }, new() { Key = Guid.NewGuid().ToString() }, CancellationToken.None);
             }
         }));
         await agent.UntilSettledAsync(before + jobs);
@@ -117,7 +117,7 @@ internal static class Durable
     {
         var watch = Stopwatch.StartNew();
         var next = 0;
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(async _ =>
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
         {
             while (Interlocked.Increment(ref next) is var number && number <= lives)
             {

@@ -41,6 +41,8 @@ internal sealed class StockGrain([PersistentState("job", StockGrain.Storage)] IP
         JobQueue = "bench",
         DefinitionName = "bench",
         DefinitionRevision = 1,
+        PlatformCapability = "EC2",
+        RetryStrategy = new() { Attempts = 1 },
         Container = new() { Image = "host", Command = ["/bin/true"], ResourceRequirements = [new() { Type = "VCPU", Value = "1" }, new() { Type = "MEMORY", Value = "64" }] },
         Needs = new() { VcpuMillis = 1_000, MemoryMiB = 64 },
     };
