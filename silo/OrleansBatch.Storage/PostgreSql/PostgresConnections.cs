@@ -11,7 +11,7 @@ internal static class PostgresConnections
     /// these are part of its start.
     /// </remarks>
     private const string PlannerOptions =
-        "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_sort=off -c plan_cache_mode=force_generic_plan -c jit=off";
+        "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_sort=off -c enable_material=off -c plan_cache_mode=force_generic_plan -c jit=off";
 
     /// <summary>Statements of ours, of the writer and of Orleans' storage; each connection keeps those that it uses.</summary>
     private const int PreparedStatements = 250;

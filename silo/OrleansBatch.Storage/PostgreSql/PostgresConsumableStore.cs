@@ -17,7 +17,7 @@ public sealed class PostgresConsumableStore(PostgresDatabase database) : IConsum
         """
         SELECT n.job, s.status, j.name_folded, j.job_id
         FROM consumable_needs n JOIN jobs j ON j.sequence = n.job JOIN job_states s ON s.sequence = n.job
-        WHERE n.resource = $1 AND n.job < $2 ORDER BY n.job DESC LIMIT $3
+        WHERE n.resource >= $1 AND n.resource <= $1 AND n.job < $2 ORDER BY n.resource DESC, n.job DESC LIMIT $3
         """;
 
     /// <summary>Rows that are read at once: a page without filters has no more.</summary>

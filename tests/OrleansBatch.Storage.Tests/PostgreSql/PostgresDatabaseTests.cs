@@ -33,12 +33,12 @@ public sealed class PostgresDatabaseTests
     public async Task A_database_of_a_newer_program_is_left_alone()
     {
         var connection = await PostgresFixture.DatabaseAsync();
-        await ExecuteAsync(connection, "UPDATE orleansbatch_schema SET version = version + 7");
+        await PostgresFixture.ExecuteAsync(connection, "UPDATE orleansbatch_schema SET version = version + 7");
 
         var refused = await Assert.ThrowsAsync<JobStoreException>(() => OpenAsync(connection));
 
         Assert.Contains("newer program", refused.Message, StringComparison.Ordinal);
-        await ExecuteAsync(connection, "UPDATE orleansbatch_schema SET version = version - 7");
+        await PostgresFixture.ExecuteAsync(connection, "UPDATE orleansbatch_schema SET version = version - 7");
         await PostgresFixture.GiveBackAsync(connection);
     }
 
@@ -46,12 +46,12 @@ public sealed class PostgresDatabaseTests
     public async Task A_database_with_tables_of_somebody_else_is_left_alone()
     {
         var connection = await EmptyAsync();
-        await ExecuteAsync(connection, "CREATE TABLE epochs (a integer)");
+        await PostgresFixture.ExecuteAsync(connection, "CREATE TABLE epochs (a integer)");
 
         var refused = await Assert.ThrowsAsync<JobStoreException>(() => OpenAsync(connection));
 
         Assert.Contains("'epochs'", refused.Message, StringComparison.Ordinal);
-        await ExecuteAsync(connection, "DROP TABLE epochs");
+        await PostgresFixture.ExecuteAsync(connection, "DROP TABLE epochs");
         await (await OpenAsync(connection)).DisposeAsync();
     }
 
@@ -173,13 +173,6 @@ public sealed class PostgresDatabaseTests
     {
         Assert.SkipWhen(PostgresServer.WhyMissing is not null, PostgresServer.WhyMissing ?? "");
         return await PostgresServer.StartAsync();
-    }
-
-    private static async Task ExecuteAsync(string connection, string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(connection);
-        await using var command = source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(Token);
     }
 
     private static (string Authority, string Certificate, string Key) Certificates(string host)

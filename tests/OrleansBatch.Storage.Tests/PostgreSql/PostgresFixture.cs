@@ -34,12 +34,14 @@ public sealed class PostgresFixture : IAsyncDisposable
     /// <summary>How to reach a database with our tables, and nothing in them: one that a test has given back, or a copy of one that was made once.</summary>
     public static async Task<string> DatabaseAsync()
     {
-        var server = await ServerAsync();
-        if (Free.TryTake(out var free))
-        {
-            return free;
-        }
+        _ = await ServerAsync();
+        return Free.TryTake(out var free) ? free : await NewDatabaseAsync();
+    }
 
+    /// <summary>The same, but no test has ever used it.</summary>
+    public static async Task<string> NewDatabaseAsync()
+    {
+        var server = await ServerAsync();
         await One.WaitAsync();
         try
         {
@@ -66,25 +68,35 @@ public sealed class PostgresFixture : IAsyncDisposable
     /// <summary>Empties a database that nobody uses any more, for the next test: far cheaper than a new one.</summary>
     public static async Task GiveBackAsync(string connectionString)
     {
-        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(
-            """
-            DO $$
-            DECLARE name text;
-            BEGIN
-                FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('counters', 'orleansbatch_schema', 'orleansquery')
-                LOOP
-                    EXECUTE format('DELETE FROM %I', name);
-                END LOOP;
-                UPDATE counters SET last_sequence = 0, last_event = 0;
-            END
-            $$
-            """,
-            connection);
-        await command.ExecuteNonQueryAsync();
+        await EmptyAsync(connectionString);
         // Without what the test may have added to it.
-        Free.Add(_server!.ConnectionStringOf(connection.Database));
+        Free.Add(_server!.ConnectionStringOf(new NpgsqlConnectionStringBuilder(connectionString).Database!));
+    }
+
+    /// <summary>Empties a database.</summary>
+    public static Task EmptyAsync(string connectionString) => ExecuteAsync(
+        connectionString,
+        """
+        DO $$
+        DECLARE name text;
+        BEGIN
+            FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('counters', 'orleansbatch_schema', 'orleansquery')
+            LOOP
+                EXECUTE format('DELETE FROM %I', name);
+            END LOOP;
+            UPDATE counters SET last_sequence = 0, last_event = 0;
+        END
+        $$
+        """);
+
+    /// <summary>Runs a statement.</summary>
+    public static async Task ExecuteAsync(string connectionString, string sql)
+    {
+        // Without the options of a test, and never kept: the database is to be free for others.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Options = null, Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -23,8 +23,7 @@ public sealed partial class PostgresPlanTests
     [
         // One row.
         "(u.stamp = stamp)",
-        // The resources of one job.
-        "Filter: is_open",
+        "(version = ($2 - 1))",
         // The newest revision of a name is active as a rule.
         "Filter: is_active",
         "(is_active = $5)",
@@ -42,7 +41,8 @@ public sealed partial class PostgresPlanTests
     public async Task Every_statement_goes_by_an_index_in_the_order_that_it_needs()
     {
         var server = await PostgresFixture.ServerAsync();
-        var settings = new NpgsqlConnectionStringBuilder(await PostgresFixture.DatabaseAsync())
+        // A new one: of tables that hold a handful of rows, and are known to, the planner rightly reads all.
+        var settings = new NpgsqlConnectionStringBuilder(await PostgresFixture.NewDatabaseAsync())
         {
             Options = "-c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=0 -c auto_explain.log_nested_statements=on",
         };

@@ -15,8 +15,9 @@ internal static class ChildReads
 
     private const string Statuses = "SELECT index, status FROM array_children WHERE parent = $1";
 
+    // As a range of one, and first in the order: then only the index of statuses has it.
     private const string InStatus =
-        "SELECT index, version, state FROM array_children WHERE parent = $1 AND status = $2 AND index > $3 ORDER BY index LIMIT $4";
+        "SELECT index, version, state FROM array_children WHERE parent = $1 AND status >= $2 AND status <= $2 AND index > $3 ORDER BY status, index LIMIT $4";
 
     /// <summary>A child with its row, if it has one; null when there is none with this index.</summary>
     public static JobRecord? Of(JobRecord parent, int index, PartState? row) => MultiNodeJobs.PartsOf(parent.Spec) is not { } parts || index >= parts ? null

@@ -16,31 +16,40 @@ internal static class JobListings
 
     private const string ByState = " FROM job_states s JOIN jobs j ON j.sequence = s.sequence LEFT JOIN arrays a ON a.sequence = s.sequence WHERE s.queue = $1";
 
-    private const string NewestJob = " AND (j.created_at, j.sequence) < ($2, $3) ORDER BY j.created_at DESC, j.sequence DESC LIMIT $4";
+    private const string Page = " LIMIT $4";
 
-    private const string NewestState = " AND (s.created_at, s.sequence) < ($2, $3) ORDER BY s.created_at DESC, s.sequence DESC LIMIT $4";
+    private const string BeforeJob = " AND (j.created_at, j.sequence) < ($2, $3)";
 
-    private const string InStatus = Columns + ByState + " AND s.status = $5" + NewestState;
+    private const string BeforeState = " AND (s.created_at, s.sequence) < ($2, $3)";
 
-    private const string InShareAndStatus = Columns + ByState + " AND s.share = $5 AND s.status = $6" + NewestState;
+    private const string NewestJob = "j.created_at DESC, j.sequence DESC" + Page;
 
-    private const string InShare = Columns + ByJob + " AND j.share = $5" + NewestJob;
+    private const string NewestState = "s.created_at DESC, s.sequence DESC" + Page;
 
-    private const string Named = Columns + ByJob + " AND j.name_folded = $5" + NewestJob;
+    // A value stands as a range of one, and first in the order: then only its own index has that order. If it stood alone, the index of all jobs by
+    // time would have the order, too, and the planner would choose by what it guesses. The server still begins right behind the cursor.
+    private const string InStatus = Columns + ByState + " AND s.status >= $5 AND s.status <= $5" + BeforeState + " ORDER BY s.status DESC, " + NewestState;
 
-    private const string NamedBetween =
-        Columns + ByJob + " AND j.name_folded > $3 AND j.name_folded < $4 ORDER BY j.name_folded, j.created_at DESC, j.sequence DESC LIMIT $2";
+    private const string InShareAndStatus = Columns + ByState
+        + " AND s.share >= $5 AND s.share <= $5 AND s.status = $6" + BeforeState + " ORDER BY s.share DESC, " + NewestState;
 
-    private const string OfDefinition = Columns + ByJob + " AND j.definition_name = $5" + NewestJob;
+    private const string InShare = Columns + ByJob + " AND j.share >= $5 AND j.share <= $5" + BeforeJob + " ORDER BY j.share DESC, " + NewestJob;
 
-    /// <remarks>As a range of one revision, for then only the index of revisions has the order: with two that have it the planner chooses by what it guesses.</remarks>
+    private const string Named = Columns + ByJob + " AND j.name_folded >= $5 AND j.name_folded <= $5" + BeforeJob + " ORDER BY j.name_folded, " + NewestJob;
+
+    private const string NamedBetween = Columns + ByJob
+        + " AND j.name_folded > $3 AND j.name_folded < $4 ORDER BY j.name_folded, j.created_at DESC, j.sequence DESC LIMIT $2";
+
+    private const string OfDefinition = Columns + ByJob
+        + " AND j.definition_name >= $5 AND j.definition_name <= $5" + BeforeJob + " ORDER BY j.definition_name DESC, " + NewestJob;
+
     private const string OfRevision = Columns + ByJob
-        + " AND j.definition_name = $5 AND j.definition_revision >= $6 AND (j.definition_revision, j.created_at, j.sequence) < ($6, $2, $3)"
-        + " ORDER BY j.definition_revision DESC, j.created_at DESC, j.sequence DESC LIMIT $4";
+        + " AND j.definition_name = $5 AND j.definition_revision >= $6 AND j.definition_revision <= $6" + BeforeJob
+        + " ORDER BY j.definition_revision DESC, " + NewestJob;
 
-    private const string Created = Columns + ByJob + NewestJob;
+    private const string Created = Columns + ByJob + BeforeJob + " ORDER BY " + NewestJob;
 
-    private const string CreatedAfter = Columns + ByJob + " AND j.created_at > $5" + NewestJob;
+    private const string CreatedAfter = Columns + ByJob + " AND j.created_at > $5" + BeforeJob + " ORDER BY " + NewestJob;
 
     /// <remarks>
     /// Each name has its jobs in order in the index, all names together have not. The names are found by leaps through the index; of them only those with
@@ -58,14 +67,14 @@ internal static class JobListings
         ), heads AS (
             SELECT h.definition_name FROM names CROSS JOIN LATERAL (
                 SELECT k.definition_name, k.created_at, k.sequence FROM jobs k
-                WHERE k.queue = $1 AND k.definition_name = names.definition_name AND (k.created_at, k.sequence) < ($2, $3)
-                ORDER BY k.created_at DESC, k.sequence DESC LIMIT 1) h
+                WHERE k.queue = $1 AND k.definition_name >= names.definition_name AND k.definition_name <= names.definition_name AND (k.created_at, k.sequence) < ($2, $3)
+                ORDER BY k.definition_name DESC, k.created_at DESC, k.sequence DESC LIMIT 1) h
             ORDER BY h.created_at DESC, h.sequence DESC LIMIT $4
         ), page AS (
             SELECT p.created_at, p.sequence FROM heads CROSS JOIN LATERAL (
                 SELECT k.created_at, k.sequence FROM jobs k
-                WHERE k.queue = $1 AND k.definition_name = heads.definition_name AND (k.created_at, k.sequence) < ($2, $3)
-                ORDER BY k.created_at DESC, k.sequence DESC LIMIT $4) p
+                WHERE k.queue = $1 AND k.definition_name >= heads.definition_name AND k.definition_name <= heads.definition_name AND (k.created_at, k.sequence) < ($2, $3)
+                ORDER BY k.definition_name DESC, k.created_at DESC, k.sequence DESC LIMIT $4) p
             ORDER BY p.created_at DESC, p.sequence DESC LIMIT $4
         )
 

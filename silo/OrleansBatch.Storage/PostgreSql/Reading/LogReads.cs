@@ -20,7 +20,7 @@ internal static class LogReads
 
     private const string ByEndDescending = Columns + " AND (ended_at, name) < ($2, $3) AND ended_at >= $5 ORDER BY ended_at DESC, name DESC LIMIT $4";
 
-    private const string Recent = Columns + " AND ended_at >= $2";
+    private const string Recent = Columns + " AND ended_at >= $2 ORDER BY ended_at, name";
 
     private const string Live =
         "SELECT s.state, j.spec FROM job_states s JOIN jobs j ON j.sequence = s.sequence WHERE s.environment >= $1 AND s.environment < $2";

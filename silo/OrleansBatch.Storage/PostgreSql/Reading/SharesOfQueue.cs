@@ -13,10 +13,13 @@ internal static class SharesOfQueue
         WHERE queue = (SELECT id FROM queues WHERE key = $1) AND ended_at > $2 ORDER BY ended_at
         """;
 
+    /// <remarks>In an order that only the partial index has.</remarks>
     private const string Pending =
         """
         SELECT sequence, share FROM job_states
-        WHERE open_queue = (SELECT id FROM queues WHERE key = $1) AND status = $2 AND share IS NOT NULL AND open_queue IS NOT NULL
+        WHERE open_queue >= (SELECT id FROM queues WHERE key = $1) AND open_queue <= (SELECT id FROM queues WHERE key = $1) AND status >= $2 AND status <= $2
+            AND share IS NOT NULL AND open_queue IS NOT NULL
+        ORDER BY open_queue, status
         """;
 
     public static async Task<IReadOnlyList<ShareUse>> ReadUseAsync(PostgresSession session, ScopedName queue, DateTimeOffset after) => await session.ListAsync(

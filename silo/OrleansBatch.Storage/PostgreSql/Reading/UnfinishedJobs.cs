@@ -9,6 +9,7 @@ namespace OrleansBatch.Storage.PostgreSql.Reading;
 /// <summary>What queues, environments, nodes and the keeper read to rebuild themselves: by partial indexes that hold only live jobs.</summary>
 internal static class UnfinishedJobs
 {
+    // As in the listings, what is looked for stands as a range of one and first in the order: then only the partial index has it.
     private const string OfQueue = "(SELECT id FROM queues WHERE key = $1)";
 
     private const string RunnableColumns = "j.job_id, j.vcpu_millis, j.memory_mib, j.gpus, j.share, j.priority, j.needs_consumables";
@@ -17,14 +18,14 @@ internal static class UnfinishedJobs
         $"""
         SELECT s.sequence, -1, s.has_reason, {RunnableColumns}, j.is_gang, a.size, a.node_vcpu_millis, a.node_memory_mib, a.node_gpus, a.instance_type
         FROM job_states s JOIN jobs j ON j.sequence = s.sequence LEFT JOIN arrays a ON a.sequence = s.sequence
-        WHERE s.queue = {OfQueue} AND s.rank = $2 AND s.sequence > $3 ORDER BY s.sequence LIMIT $4
+        WHERE s.queue = {OfQueue} AND s.rank >= $2 AND s.rank <= $2 AND s.sequence > $3 ORDER BY s.rank, s.sequence LIMIT $4
         """;
 
     private const string RunnableChildren =
         $"""
         SELECT c.parent, c.index, c.has_reason, {RunnableColumns}
         FROM array_children c JOIN jobs j ON j.sequence = c.parent
-        WHERE c.queue = {OfQueue} AND c.rank = $2 AND (c.parent, c.index) > ($3, $4) ORDER BY c.parent, c.index LIMIT $5
+        WHERE c.queue = {OfQueue} AND c.rank >= $2 AND c.rank <= $2 AND (c.parent, c.index) > ($3, $4) ORDER BY c.rank, c.parent, c.index LIMIT $5
         """;
 
     private const string Needs = "SELECT job, resource, quantity FROM consumable_needs WHERE job = ANY ($1)";
@@ -35,7 +36,7 @@ internal static class UnfinishedJobs
     private const string Open =
         $"""
         SELECT s.sequence, j.job_id, s.status FROM job_states s JOIN jobs j ON j.sequence = s.sequence
-        WHERE s.open_queue = {OfQueue} AND s.sequence > $2 ORDER BY s.sequence LIMIT $3
+        WHERE s.open_queue >= {OfQueue} AND s.open_queue <= {OfQueue} AND s.sequence > $2 ORDER BY s.open_queue, s.sequence LIMIT $3
         """;
 
     private const string PlacedColumns = "j.job_id, q.key, j.vcpu_millis, j.memory_mib, j.gpus, j.share";

@@ -301,7 +301,7 @@ internal sealed class PendingRows(LoadedRows loaded)
             .Column(need => need.Value.Quantity)
             .Column(need => need.Value.IsOpen);
         batch.Add(
-            "UPDATE consumable_needs SET is_open = false WHERE job = ANY ($1) AND is_open",
+            "UPDATE consumable_needs SET is_open = false WHERE job = ANY ($1)",
             ClosedNeeds)
             .Column(job => job);
     }
