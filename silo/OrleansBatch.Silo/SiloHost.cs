@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using OrleansBatch.Agent;
 using OrleansBatch.Api;
+using OrleansBatch.Core.Nodes;
 using OrleansBatch.Grains;
 using OrleansBatch.Silo.Agents;
 using OrleansBatch.Silo.Clustering;
@@ -139,6 +140,7 @@ internal static class SiloHost
         }
 
         services.AddSingleton(CapacityModels.Of(options));
+        services.AddSingleton(new NodeLeaseOptions { Grace = options.NodeGrace, Margin = options.NodeMargin });
         services.AddBatchGrains();
         services.AddBatchApi(api =>
         {
