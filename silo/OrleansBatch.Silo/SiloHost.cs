@@ -52,7 +52,7 @@ internal static class SiloHost
             throw new StartException($"Port {options.Port} cannot be used: {exception.Message} Choose another with --port, or --port 0 for a free one.");
         }
 
-        await starter.WelcomeAsync(Endpoint(app), app.Lifetime.ApplicationStopping);
+        await starter.WelcomeAsync(Endpoint(app), options.AgentPort is null ? null : Port(app, 1), app.Lifetime.ApplicationStopping);
         await app.WaitForShutdownAsync(cancellationToken);
     }
 
@@ -166,9 +166,9 @@ internal static class SiloHost
     }
 
     /// <summary>The endpoint as a client is told it, with the port that was really taken.</summary>
-    private static Uri Endpoint(WebApplication app)
-    {
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new($"http://127.0.0.1:{BindingAddress.Parse(address).Port}");
-    }
+    private static Uri Endpoint(WebApplication app) => new($"http://127.0.0.1:{Port(app, 0)}");
+
+    /// <summary>The ports are in the order in which they were asked for.</summary>
+    private static int Port(WebApplication app, int index) =>
+        BindingAddress.Parse(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index)).Port;
 }

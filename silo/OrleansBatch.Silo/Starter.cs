@@ -33,9 +33,9 @@ internal sealed class Starter(
     }
 
     /// <summary>Says where the endpoint is and what to try; at the first start shows the sample at work.</summary>
-    public async Task WelcomeAsync(Uri endpoint, CancellationToken cancellationToken)
+    public async Task WelcomeAsync(Uri endpoint, int? agentPort, CancellationToken cancellationToken)
     {
-        Welcome.SayWhere(endpoint, options.Value, agent.NodeId);
+        Welcome.SayWhere(endpoint, agentPort, options.Value, agent.NodeId);
         if (_isFirstStart)
         {
             await sample.RunAsync(cancellationToken);
