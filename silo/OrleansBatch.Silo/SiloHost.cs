@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using OrleansBatch.Agent;
 using OrleansBatch.Api;
+using OrleansBatch.Core.Nodes;
 using OrleansBatch.Grains;
 using OrleansBatch.Silo.Agents;
 using OrleansBatch.Silo.FirstStart;
@@ -124,6 +125,7 @@ internal static class SiloHost
         }
 
         services.AddSingleton(CapacityModels.Of(options));
+        services.AddSingleton(new NodeLeaseOptions { Grace = options.NodeGrace, Margin = options.NodeMargin });
         services.AddBatchGrains();
         services.AddBatchApi(api =>
         {

@@ -97,6 +97,9 @@ public sealed record HostDetail
 
     /// <summary>What it has cost so far, in USD.</summary>
     [Id(19)] public decimal CostUsd { get; init; }
+
+    /// <summary>The agent's node that backs it; null: not known.</summary>
+    [Id(20)] public string? NodeId { get; init; }
 }
 
 /// <summary>Of ours: why a job is where it is, or why it waits and what would help.</summary>

@@ -317,7 +317,8 @@ internal sealed partial class ComputeEnvironmentGrain
         if (!_ledger.Hold(reservation, placement.HostId))
         {
             // A machine whose agent is not there yet; or a place of an earlier program, or of an environment that was of another kind: it is there until its jobs have ended.
-            var isMachine = Configuration is { ComputeResources: null };
+            var isMachine = HasMachines;
+            _hasLeavingMachines |= isMachine;
             var type = InstanceType.OfMachine(isMachine ? "machine" : "unknown", reservation.Needs);
             _ = _ledger.Add(Host.Launch(placement.HostId, type, PurchaseOption.OnDemand, now, TimeSpan.Zero) with
             {

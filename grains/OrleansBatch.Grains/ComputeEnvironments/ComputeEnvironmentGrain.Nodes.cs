@@ -25,7 +25,13 @@ internal sealed partial class ComputeEnvironmentGrain
     private ImmutableArray<NodeReading> _joined = [];
 
     private Dictionary<string, NodeReference> _references = new(StringComparer.Ordinal);
-    private DateTimeOffset? _watchedAt;
+    private DateTimeOffset? _askedAt;
+
+    /// <summary>Whether it has ever heard which nodes there are: before that a node that it does not know may be there all the same.</summary>
+    private bool _hasSeenNodes;
+
+    /// <summary>Whether there are machines that are to go with their last attempt.</summary>
+    private bool _hasLeavingMachines;
 
     private string? Pool => Configuration is { } configuration ? NodePools.Of(configuration.Tags) : null;
 
@@ -53,13 +59,23 @@ internal sealed partial class ComputeEnvironmentGrain
         return Task.CompletedTask;
     }
 
-    /// <summary>Asks which nodes there are, unless it has done so lately.</summary>
-    private async ValueTask WatchAgainAsync(CancellationToken cancellationToken)
+    /// <summary>Asks which nodes there are, unless it has done so lately. Nobody waits for that but who knows of none.</summary>
+    private Task WatchAgainAsync(CancellationToken cancellationToken)
     {
-        if (!(time.GetUtcNow() - _watchedAt < WatchesAgain))
+        var now = time.GetUtcNow();
+        if (_askedAt is { } asked && now - asked < WatchesAgain)
         {
-            await WatchNodesAsync(cancellationToken);
+            return Task.CompletedTask;
         }
+
+        _askedAt = now;
+        if (_nodes.Count == 0)
+        {
+            return WatchNodesAsync(cancellationToken);
+        }
+
+        WatchNodesAsync(CancellationToken.None).Ignore();
+        return Task.CompletedTask;
     }
 
     private async Task WatchNodesAsync(CancellationToken cancellationToken)
@@ -79,11 +95,18 @@ internal sealed partial class ComputeEnvironmentGrain
                 _ = _nodes.Remove(gone);
             }
 
-            _watchedAt = time.GetUtcNow();
+            _hasSeenNodes = true;
+            var before = _serving;
             UseNodes();
+            if (!before.SequenceEqual(_serving))
+            {
+                _ = Waiting.WalkAsync();
+                ScaleAt(_hostRows.Count > 0 ? time.GetUtcNow() : null);
+            }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            _askedAt = null;
             // What it knew is true as far as anybody knows; it asks again.
             LogNodesNotSeen(exception, Name.Key);
         }
@@ -146,22 +169,25 @@ internal sealed partial class ComputeEnvironmentGrain
             MoveTo(known, node.State == NodeState.Leaving ? HostState.Draining : HostState.Active, isClosed: !node.IsReachable);
         }
 
+        _hasLeavingMachines = true;
         EndMachines();
     }
 
     /// <summary>A machine that is there no more takes nothing, and goes with its last attempt.</summary>
     private void EndMachines()
     {
-        if (!HasMachines || _ledger.HostCount == _joined.Length)
+        if (!_hasLeavingMachines || !HasMachines)
         {
             return;
         }
 
+        _hasLeavingMachines = false;
         foreach (var host in _ledger.Snapshot().Where(host => !_references.ContainsKey(host.Id)))
         {
             if (host.Reservations > 0)
             {
                 MoveTo(host, HostState.Draining, isClosed: false);
+                _hasLeavingMachines = true;
             }
             else
             {
@@ -202,7 +228,7 @@ internal sealed partial class ComputeEnvironmentGrain
     /// <summary>Hosts go with the nodes that back them.</summary>
     private async Task DrainWithNodesAsync(CancellationToken cancellationToken)
     {
-        if (_watchedAt is null)
+        if (!_hasSeenNodes)
         {
             return;
         }

@@ -48,7 +48,7 @@ internal sealed partial class ComputeEnvironmentGrain(
         // Hosts of one that was deleted stay until their last job has ended.
         if (Configuration is not null || (await hosts.ReadLiveAsync(Name, cancellationToken)).Count > 0)
         {
-            await WatchNodesAsync(cancellationToken);
+            await WatchAgainAsync(cancellationToken);
             await RebuildAsync(cancellationToken);
             ScaleAt(time.GetUtcNow());
         }
@@ -103,7 +103,7 @@ internal sealed partial class ComputeEnvironmentGrain(
             var created = ComputeEnvironmentRules.Create(request, Name.Scope, Guid.NewGuid().ToString());
             CapacityOffers.CheckNew(created, model.Catalogue);
             await Catalogue.ComputeEnvironments(GrainFactory, Name.Scope).Add(Name.Name, cancellationToken);
-            await WatchNodesAsync(cancellationToken);
+            await WatchAgainAsync(cancellationToken);
             await RebuildAsync(cancellationToken);
             await StoreAsync(
                 stored.State with

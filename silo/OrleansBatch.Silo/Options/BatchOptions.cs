@@ -87,6 +87,14 @@ public sealed class BatchOptions
     /// <summary>The same for compute environments of these names, instead. Default: none.</summary>
     public Dictionary<string, double> SpotInterruptionsByEnvironment { get; set; } = [];
 
+    /// <summary>How long a node's supervisor may take to stop its jobs once the agent's lease has lapsed. Default: 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan NodeGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long after lease and grace a node is declared lost, for clocks that do not run alike. Default: 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan NodeMargin { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>For tests of recovery: the program kills itself at this point. Default: none.</summary>
     public Grains.Failpoint? KillAt { get; set; }
 

@@ -50,6 +50,7 @@ public static class HostDescriptions
             EndReason = endReason,
             UsdPerHour = host.Type.PriceOf(host.Purchase),
             CostUsd = CostRules.OfHost(host, endedAt ?? now),
+            NodeId = host.NodeId,
         };
     }
 
