@@ -55,7 +55,7 @@ internal static class SiloHost
             throw new StartException($"Port {options.Port} cannot be used: {exception.Message} Choose another with --port, or --port 0 for a free one.");
         }
 
-        await starter.WelcomeAsync(Endpoint(app), app.Lifetime.ApplicationStopping);
+        await starter.WelcomeAsync(Endpoint(app), options.AgentPort is null ? null : Port(app, 1), app.Lifetime.ApplicationStopping);
         await app.WaitForShutdownAsync(cancellationToken);
     }
 
@@ -189,8 +189,13 @@ internal static class SiloHost
     /// <summary>The endpoint as a client is told it, with the port that was really taken.</summary>
     private static Uri Endpoint(WebApplication app)
     {
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var bound = BindingAddress.Parse(address);
+        var bound = Bound(app, 0);
         return new($"http://{(IPAddress.TryParse(bound.Host, out var host) && !IPAddress.IsLoopback(host) && !host.Equals(IPAddress.Any) ? bound.Host : "127.0.0.1")}:{bound.Port}");
     }
+
+    private static int Port(WebApplication app, int index) => Bound(app, index).Port;
+
+    /// <summary>The addresses are in the order in which they were asked for.</summary>
+    private static BindingAddress Bound(WebApplication app, int index) =>
+        BindingAddress.Parse(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index));
 }

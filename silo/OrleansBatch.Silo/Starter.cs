@@ -37,15 +37,15 @@ internal sealed class Starter(
     }
 
     /// <summary>Says where the endpoint is and what to try; at the first start shows the sample at work.</summary>
-    public async Task WelcomeAsync(Uri endpoint, CancellationToken cancellationToken)
+    public async Task WelcomeAsync(Uri endpoint, int? agentPort, CancellationToken cancellationToken)
     {
         if (agent is null)
         {
-            Welcome.SayWhereOfCluster(endpoint, options.Value);
+            Welcome.SayWhereOfCluster(endpoint, agentPort, options.Value);
             return;
         }
 
-        Welcome.SayWhere(endpoint, options.Value, agent.NodeId);
+        Welcome.SayWhere(endpoint, agentPort, options.Value, agent.NodeId);
         if (_isFirstStart)
         {
             await sample.RunAsync(cancellationToken);

@@ -8,11 +8,16 @@ public static class Supervisors
 {
     /// <summary>The process id of the supervisor of a data folder.</summary>
     /// <exception cref="InvalidOperationException">None is alive.</exception>
-    public static int Of(string data) => Directory.EnumerateDirectories("/proc")
+    public static int Of(string data) => TryFind(data) ?? throw new InvalidOperationException($"No supervisor of {data} is alive.");
+
+    /// <summary>The same; null when none is alive.</summary>
+    public static int? TryFind(string data) => Directory.EnumerateDirectories("/proc")
         .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
-        .First(id => id > 0 && CommandLine(id) is var command
+        .Where(id => id > 0 && CommandLine(id) is var command
             && command.Contains(data, StringComparison.Ordinal)
-            && command.Contains("OrleansBatch.Supervisor", StringComparison.Ordinal));
+            && command.Contains("OrleansBatch.Supervisor", StringComparison.Ordinal))
+        .Select(id => (int?)id)
+        .FirstOrDefault();
 
     /// <summary><c>kill -9</c>.</summary>
     public static void KillOf(string data)

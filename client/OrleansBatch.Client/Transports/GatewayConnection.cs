@@ -21,6 +21,9 @@ public sealed class GatewayConnection : IAsyncDisposable
     private const string ClusterName = "orleansbatch";
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
 
+    // Orleans itself would try for ever at a gateway that wants another certificate, or one at all.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(15);
+
     private readonly Task<ServiceProvider> _connecting;
 
     private GatewayConnection(string address, PrivateIdentity? identity)
@@ -107,7 +110,16 @@ public sealed class GatewayConnection : IAsyncDisposable
         var provider = Services(new(ip, port), identity).BuildServiceProvider();
         foreach (var service in provider.GetServices<IHostedService>())
         {
-            await service.StartAsync(CancellationToken.None);
+            try
+            {
+                await service.StartAsync(CancellationToken.None).WaitAsync(StartPatience);
+            }
+            catch (TimeoutException)
+            {
+                throw new TimeoutException(identity is null
+                    ? "it did not let us in; it may want certificates: --ca, --certificate, --key"
+                    : $"it did not let {identity.Name} in; it may want no certificates, or those of another authority");
+            }
         }
 
         return provider;

@@ -15,14 +15,22 @@ namespace OrleansBatch.Silo.Agents;
 /// <param name="certifiedName">The name in the agent's certificate: the one node for which it may speak. Null: it has none, for there is no TLS.</param>
 /// <param name="writer">To the agent.</param>
 /// <param name="over">Cancelled when the stream is to end.</param>
+/// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class RemoteAgent(
     INodes nodes,
     string? certifiedName,
     IServerStreamWriter<SiloMessage> writer,
     CancellationTokenSource over,
+    TimeProvider time,
     ILogger<RemoteAgent> logger) : INodeConnection
 {
+    /// <summary>
+    /// How long a connection can still be called when its stream has ended: long enough that its node's grain has another, or has declared the node lost. Who calls it hears
+    /// at once that it has ended; Orleans lets a call to what is withdrawn run into its time-out.
+    /// </summary>
+    internal static readonly TimeSpan AnswersAfterEnd = TimeSpan.FromMinutes(5);
+
     private readonly Channel<SiloMessage> _outgoing = Channel.CreateUnbounded<SiloMessage>(new() { SingleReader = true });
     private readonly ConcurrentDictionary<long, TaskCompletionSource<Answer>> _asked = [];
     private readonly CancellationToken _over = over.Token;
@@ -55,7 +63,7 @@ internal sealed partial class RemoteAgent(
         }
         finally
         {
-            nodes.Withdraw(_published);
+            _ = WithdrawLaterAsync(_published);
             _outgoing.Writer.TryComplete();
             await over.CancelAsync();
             await sending;
@@ -252,6 +260,14 @@ internal sealed partial class RemoteAgent(
         {
             _ = _asked.TryRemove(number, out _);
         }
+    }
+
+    /// <summary>Also keeps this alive until then, for Orleans does not.</summary>
+    private async Task WithdrawLaterAsync(INodeConnection published)
+    {
+        await Task.Delay(AnswersAfterEnd, time);
+        nodes.Withdraw(published);
+        GC.KeepAlive(this);
     }
 
     private IOException Gone() => new($"The session with the agent of node {_nodeId} has ended.");

@@ -7,21 +7,26 @@ namespace OrleansBatch.Silo.FirstStart;
 internal static class Welcome
 {
     /// <summary>Where the endpoint is, and who may use it.</summary>
-    public static void SayWhere(Uri endpoint, BatchOptions options, string nodeId)
+    public static void SayWhere(Uri endpoint, int? agentPort, BatchOptions options, string nodeId)
     {
         AnsiConsole.MarkupLineInterpolated($"[bold green]OrleansBatch is ready:[/] {Address(endpoint)}");
         AnsiConsole.MarkupLineInterpolated($"  Gateway for orleansbatch --gateway: 127.0.0.1:{options.GatewayPort}");
         AnsiConsole.MarkupLineInterpolated($"  Data in {options.Data}, node {nodeId}, account {options.Account}.");
-        AnsiConsole.MarkupLine("  It listens on loopback only and accepts any credentials: every user of this machine can run jobs as this user.");
+        if (agentPort is not null)
+        {
+            AnsiConsole.MarkupLineInterpolated($"  Agents of other machines: port {agentPort}, {(options.PlaintextAgents ? "without TLS, on loopback" : "mutual TLS")}.");
+        }
+
+        AnsiConsole.MarkupLine("  The endpoint listens on loopback only and accepts any credentials: every user of this machine can run jobs as this user.");
         AnsiConsole.MarkupLine("  Jobs run as processes of this user. Their images are not pulled.");
     }
 
     /// <summary>The same of a silo in a cluster.</summary>
-    public static void SayWhereOfCluster(Uri endpoint, BatchOptions options)
+    public static void SayWhereOfCluster(Uri endpoint, int? agentPort, BatchOptions options)
     {
         AnsiConsole.MarkupLineInterpolated($"[bold green]OrleansBatch is ready:[/] {Address(endpoint)}, a silo of cluster {options.ClusterId}");
         AnsiConsole.MarkupLineInterpolated($"  Gateway for orleansbatch --gateway: {options.Address}:{options.GatewayPort}");
-        AnsiConsole.MarkupLineInterpolated($"  Agents: {(options.AgentPort is { } port ? $"at port {port}" : "none arrive here, there is no --agent-port")}");
+        AnsiConsole.MarkupLineInterpolated($"  Agents: {(agentPort is { } port ? $"at port {port}" : "none arrive here, there is no --agent-port")}");
         AnsiConsole.MarkupLine(options.CertificateAuthority is null
             ? "  [yellow]Silos and gateway clients speak without certificates:[/] whoever reaches their ports may call any grain. See --ca."
             : "  Silos, gateway clients and agents speak mutual TLS.");

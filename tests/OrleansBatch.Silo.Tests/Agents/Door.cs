@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using OrleansBatch.Certificates;
 using OrleansBatch.Silo.Agents;
 
@@ -23,6 +24,9 @@ internal sealed class Door : IAsyncDisposable
         Agents = new($"{(identity is null ? "http" : "https")}://localhost:{ports[1]}");
     }
 
+    /// <summary>The silo's clock.</summary>
+    public FakeTimeProvider Clock { get; private init; } = new();
+
     public Uri Api { get; }
 
     public Uri Agents { get; }
@@ -38,11 +42,13 @@ internal sealed class Door : IAsyncDisposable
         });
         builder.Services.AddAgentDoor();
         builder.Services.AddSingleton(nodes);
+        var clock = new FakeTimeProvider();
+        builder.Services.AddSingleton<TimeProvider>(clock);
         var app = builder.Build();
         app.MapAgentDoor();
         app.MapGet("/healthz", () => "well");
         await app.StartAsync();
-        return new(app, identity);
+        return new(app, identity) { Clock = clock };
     }
 
     public async ValueTask DisposeAsync()
