@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace OrleansBatch.Chaos.Machine;
+
+/// <summary>Starts all programs of a run from one thread: the kernel kills them when that thread ends, and so when this process does, however it does.</summary>
+internal sealed class Spawner : IDisposable
+{
+    private readonly BlockingCollection<Action> _work = [];
+
+    public Spawner() => new Thread(Work) { IsBackground = true, Name = "spawner" }.Start();
+
+    /// <summary>Starts a program whose output goes to the end of a file.</summary>
+    public Task<Process> StartAsync(string log, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> command)
+    {
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", "--", "sh", "-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", log, .. command])
+        {
+            UseShellExecute = false,
+            WorkingDirectory = "/",
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        _work.Add(() =>
+        {
+            try
+            {
+                started.SetResult(Process.Start(start)!);
+            }
+            catch (Exception exception)
+            {
+                started.SetException(exception);
+            }
+        });
+        return started.Task;
+    }
+
+    public void Dispose() => _work.CompleteAdding();
+
+    private void Work()
+    {
+        foreach (var each in _work.GetConsumingEnumerable())
+        {
+            each();
+        }
+    }
+}
