@@ -19,6 +19,18 @@ public sealed class AgentOptions
     /// <summary>The operator's environment variables for all attempts: above the host's, below the job's own.</summary>
     public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The node, in the form <c>i-0123456789abcdef0</c>. Null: made at the first start, and kept. Default: null.</summary>
+    public string? NodeId { get; set; }
+
+    /// <summary>Names of the compute environments or pools that this node serves. Empty: every environment that names no pool. Default: empty.</summary>
+    public IList<string> Joins { get; } = [];
+
+    /// <summary>How long attempts may run after the last renewal that a silo took; needs a session that renews. Null: without end. Default: null.</summary>
+    public TimeSpan? Lease { get; set; }
+
+    /// <summary>From the lapse of the lease to SIGKILL, whatever stop timeouts the attempts have. Silos wait for as long before they give the attempts away. Default: 30 seconds.</summary>
+    public TimeSpan StopWithin { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a supervisor stays that has neither agent nor attempt. Whole seconds. Default: 60 seconds.</summary>
     public TimeSpan SupervisorIdle { get; set; } = TimeSpan.FromSeconds(60);
 

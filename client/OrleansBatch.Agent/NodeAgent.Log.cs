@@ -11,6 +11,9 @@ public sealed partial class NodeAgent
     [LoggerMessage(Level = LogLevel.Warning, Message = "Jobs run without limits of memory, processors and processes: {Reason}")]
     private partial void LogUnlimited(string reason);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "The lease has lapsed: the supervisor stops {Count} attempts. The node comes back as another incarnation")]
+    private partial void LogLapsed(int count);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "Job {JobId} attempt {Fence}: {Phase} {End} {ExitCode} {Reason}")]
     private partial void LogFact(string jobId, long fence, AttemptPhase phase, AttemptEnd? end, int? exitCode, string? reason);
 }

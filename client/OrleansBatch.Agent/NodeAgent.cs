@@ -30,6 +30,10 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private SupervisorLink? _link;
     private ReportLoop? _reports;
     private Task _reporting = Task.CompletedTask;
+    private LeaseKeeper? _lease;
+    private Task _renewing = Task.CompletedTask;
+    private volatile bool _isDraining;
+    private volatile bool _isLapsed;
 
     /// <summary>Opens the data folder; nothing runs yet.</summary>
     /// <exception cref="IOException">The folder cannot be used, or its node id cannot be read.</exception>
@@ -47,7 +51,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
             throw error.ToException(_directory);
         }
 
-        NodeId = NodeIdentity.ReadOrMake(_directory);
+        NodeId = NodeIdentity.ReadOrMake(_directory, options.NodeId);
         _logs = new(Path.GetFullPath(options.LogDirectory));
         _orders = new(new(options.Environment), _logs, options);
     }
@@ -58,18 +62,30 @@ public sealed partial class NodeAgent : IAsyncDisposable
     /// <summary>Boot id and journal id. Empty before <see cref="StartAsync"/>.</summary>
     public string Incarnation { get; private set; } = "";
 
+    /// <summary>Every attempt that it knows and whose end has not been settled, as it says when it introduces itself.</summary>
+    public ImmutableArray<AttemptId> OpenAttempts => [.. _open.Current];
+
     /// <summary>Process id of the supervisor that was heard last; 0 before the first.</summary>
     internal int SupervisorPid { get; private set; }
 
     /// <summary>Adopts or starts the supervisor, says hello, and begins to report.</summary>
     /// <returns>Completes when the session has taken the hello.</returns>
     /// <exception cref="IOException">A supervisor cannot be started.</exception>
+    /// <exception cref="ArgumentException">The agent has a lease, and the session renews none.</exception>
     public async Task StartAsync(INodeSession session, CancellationToken cancellationToken)
     {
+        if (_options.Lease is { } lease)
+        {
+            var leased = session as ILeasedSession ?? throw new ArgumentException("An agent with a lease needs a session that renews it.", nameof(session));
+            leased.Attach(this);
+            session = _lease = new(leased, lease, _time, _logger, SayHelloAgain, Tell, BeLost) { StopWithin = _options.StopWithin };
+        }
+
         _reports = new(session, _options, _time, _logger, Settle);
         _link = new(new(_options, _directory, NodeId), _time, _logger, Hear);
         await _link.OpenAsync(cancellationToken);
         _reporting = Task.Run(() => _reports.RunAsync(_leaving.Token), CancellationToken.None);
+        _renewing = _lease is null ? Task.CompletedTask : Task.Run(() => _lease.RunAsync(_leaving.Token), CancellationToken.None);
         await _reports.Greeted.WaitAsync(cancellationToken);
     }
 
@@ -80,6 +96,11 @@ public sealed partial class NodeAgent : IAsyncDisposable
     public async ValueTask LaunchAsync(ImmutableArray<LaunchOrder> orders, CancellationToken cancellationToken)
     {
         var link = Started();
+        if (_isDraining)
+        {
+            throw new InvalidOperationException($"Node {NodeId} takes no more launches: its agent is leaving.");
+        }
+
         List<AttemptReport>? lost = null;
         List<Task>? sent = null;
         var starts = new List<AttemptStart>(Math.Min(orders.Length, OrdersPerFrame));
@@ -132,6 +153,30 @@ public sealed partial class NodeAgent : IAsyncDisposable
         await link.SendAsync(new() { Kind = FrameKind.Stop, Attempts = attempts }).WaitAsync(cancellationToken);
     }
 
+    /// <summary>Takes no more launches, and says so. What runs goes on.</summary>
+    /// <returns>Completes when the session knows, or is not there to be told.</returns>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        _isDraining = true;
+        if (_lease is not null && Incarnation.Length > 0)
+        {
+            await _lease.LeaveAsync(Incarnation, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until all ends have been reported.</summary>
+    public Task WhenIdleAsync(CancellationToken cancellationToken) => _open.WhenEmpty().WaitAsync(cancellationToken);
+
+    /// <summary>The session's connection has been lost, or the other side does not know the agent any more: it says hello again.</summary>
+    public void SayHelloAgain()
+    {
+        _lease?.Disconnected();
+        if (_reports is not null && Incarnation.Length > 0 && !_isLapsed)
+        {
+            _reports.Greet(Hello([.. _open.Current]));
+        }
+    }
+
     /// <summary>Stops everything and waits until all ends have been reported.</summary>
     public async Task StopAllAsync(CancellationToken cancellationToken)
     {
@@ -160,6 +205,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         }
 
         await _reporting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _leaving.Dispose();
     }
 
@@ -168,6 +214,10 @@ public sealed partial class NodeAgent : IAsyncDisposable
         if (frame.Kind == FrameKind.Hello)
         {
             Adopt(frame);
+        }
+        else if (frame.Kind == FrameKind.Lapsed)
+        {
+            BeLapsed();
         }
 
         if (frame.Facts is { Length: > 0 } facts)
@@ -194,13 +244,60 @@ public sealed partial class NodeAgent : IAsyncDisposable
             _open.Add(attempt);
         }
 
+        if (hello.IsLapsed == true)
+        {
+            // It has nothing to say but ends. Its successor does, as another incarnation.
+            BeLapsed();
+            return;
+        }
+
         var incarnation = $"{ProcessIdentity.BootId}/{hello.Journal}";
         if (incarnation != Incarnation)
         {
             Incarnation = incarnation;
-            _reports!.Greet(new() { NodeId = NodeId, Incarnation = incarnation, Attempts = attempts, Capacity = HostCapacity.Read() });
+            _isLapsed = false;
+            _reports!.Greet(Hello(attempts));
+        }
+
+        _lease?.TellSupervisor(incarnation);
+    }
+
+    private AgentHello Hello(ImmutableArray<AttemptId> attempts) => new()
+    {
+        NodeId = NodeId,
+        Incarnation = Incarnation,
+        Attempts = attempts,
+        Capacity = HostCapacity.Read(),
+        Joins = [.. _options.Joins],
+        Lease = _options.Lease,
+    };
+
+    /// <summary>The supervisor stops everything and goes; until its successor is there nobody is told anything.</summary>
+    private void BeLapsed()
+    {
+        if (!_isLapsed)
+        {
+            _isLapsed = true;
+            LogLapsed(_open.Current.Length);
+            _reports!.Hold();
+            _lease?.Drop("the lease has lapsed");
         }
     }
+
+    /// <summary>The scheduler has given this incarnation up: so must the supervisor.</summary>
+    private void BeLost(string incarnation)
+    {
+        if (incarnation == Incarnation)
+        {
+            _reports!.Hold();
+            Tell(incarnation, new() { Kind = FrameKind.Lapse });
+        }
+    }
+
+    /// <summary>Nobody waits for it: what does not reach the supervisor leaves it with the lease that it has.</summary>
+    private void Tell(string incarnation, Frame frame) => _ = _link!.SendAsync(frame with { Journal = JournalOf(incarnation) });
+
+    private static string JournalOf(string incarnation) => incarnation[(incarnation.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     private void SayLimits(Frame hello)
     {
@@ -239,8 +336,15 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private SupervisorLink Started() =>
         Incarnation.Length > 0 && _link is not null ? _link : throw new InvalidOperationException("The agent has not been started.");
 
-    private Frame Launch(List<AttemptStart> starts) =>
-        new() { Kind = FrameKind.Launch, Journal = Incarnation[(Incarnation.IndexOf('/', StringComparison.Ordinal) + 1)..], Starts = [.. starts] };
+    private Frame Launch(List<AttemptStart> starts) => new()
+    {
+        Kind = FrameKind.Launch,
+        Journal = JournalOf(Incarnation),
+        Starts = [.. starts],
+        LeaseUntil = _lease?.Until,
+        StopWithin = _lease is null ? null : (long)_options.StopWithin.TotalMilliseconds,
+        IsFirst = _lease is null ? null : true,
+    };
 
     private AttemptReport LostBefore(LaunchOrder order) => new()
     {

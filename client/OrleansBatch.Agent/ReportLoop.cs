@@ -17,6 +17,7 @@ internal sealed partial class ReportLoop(
     private OrderedDictionary<AttemptId, AttemptReport> _reports = [];
     private AgentHello? _hello;
     private TaskCompletionSource? _sleep;
+    private bool _isHeld;
 
     /// <summary>Completes when the session has taken the first hello.</summary>
     public Task Greeted => _greeted.Task;
@@ -27,7 +28,18 @@ internal sealed partial class ReportLoop(
         lock (_gate)
         {
             _hello = hello;
+            _isHeld = false;
             WakeUp();
+        }
+    }
+
+    /// <summary>Reports nothing until the next hello: this incarnation has nobody to talk to any more.</summary>
+    public void Hold()
+    {
+        lock (_gate)
+        {
+            _hello = null;
+            _isHeld = true;
         }
     }
 
@@ -83,9 +95,10 @@ internal sealed partial class ReportLoop(
             catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
             {
                 // Unsure means again, whatever it was: everything here is safe to repeat.
-                LogNotReported(problem, batch.Length, delay);
+                SayNotReported(problem, batch.Length, delay);
                 PutBack(hello, batch);
-                await Task.Delay(delay, time, cancellationToken);
+                // Not all agents of a cluster at once.
+                await Task.Delay(delay * (0.5 + Random.Shared.NextDouble()), time, cancellationToken);
                 delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, options.LongestRetry.Ticks));
             }
         }
@@ -134,7 +147,7 @@ internal sealed partial class ReportLoop(
     {
         lock (_gate)
         {
-            _hello ??= hello;
+            _hello ??= _isHeld ? null : hello;
             var later = _reports;
             _reports = new(batch.Select(report => KeyValuePair.Create(report.Attempt, report)));
             foreach (var (attempt, report) in later)
@@ -152,7 +165,7 @@ internal sealed partial class ReportLoop(
     {
         lock (_gate)
         {
-            if (_hello is not null || _reports.Count > 0)
+            if (_hello is not null || (_reports.Count > 0 && !_isHeld))
             {
                 return Task.CompletedTask;
             }
@@ -162,11 +175,27 @@ internal sealed partial class ReportLoop(
         }
     }
 
+    private void SayNotReported(Exception problem, int count, TimeSpan delay)
+    {
+        if (problem is IOException or NodeRefusedException)
+        {
+            // The other side is not there, or does not want it: nobody needs to know from where that was thrown.
+            LogNotTaken(count, problem.Message, delay);
+        }
+        else
+        {
+            LogNotReported(problem, count, delay);
+        }
+    }
+
     private void WakeUp()
     {
         _sleep?.TrySetResult();
         _sleep = null;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hello or {Count} reports were not taken: {Reason} Repeated in about {Delay}")]
+    private partial void LogNotTaken(int count, string reason, TimeSpan delay);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} reports were not taken; they are repeated in {Delay}")]
     private partial void LogNotReported(Exception problem, int count, TimeSpan delay);

@@ -14,17 +14,8 @@ public readonly record struct ProcessIdentity(int Pid, long StartTicks)
     public static string BootId { get; } = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
     /// <summary>The clock ticks since boot that a process gets which is started now.</summary>
-    public static unsafe long TicksSinceBoot()
-    {
-        // What programs are told is in hundredths of a second, whatever the kernel counts in.
-        Span<long> time = stackalloc long[2];
-        fixed (long* begin = time)
-        {
-            _ = Libc.GetTime(Libc.BootClock, begin);
-        }
-
-        return (time[0] * TicksPerSecond) + (time[1] / (1_000_000_000 / TicksPerSecond));
-    }
+    /// <remarks>What programs are told is in hundredths of a second, whatever the kernel counts in.</remarks>
+    public static long TicksSinceBoot() => BootTime.Milliseconds() * TicksPerSecond / 1000;
 
     /// <summary>Whether it still runs; one that has ended and waits to be reaped does not.</summary>
     public bool IsAlive => ProcessStatus.Read(Pid) is { IsDead: false } status && status.StartTicks == StartTicks;

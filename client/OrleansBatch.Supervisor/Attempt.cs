@@ -159,4 +159,7 @@ internal enum StopCause
     None,
     Ordered,
     TimedOut,
+
+    /// <summary>The lease has lapsed: whatever it exits with, its host is lost.</summary>
+    Lapsed,
 }

@@ -20,9 +20,9 @@ internal sealed partial class AttemptBook
             {
                 _clerk.Take(new() { Fact = known.ToFact() });
             }
-            else if (journalId is not null && journalId != JournalId)
+            else if (_isLapsed || (journalId is not null && journalId != JournalId))
             {
-                // Meant for a journal that is gone, and with it the knowledge whether this was started before.
+                // Meant for a journal that ends or is gone, and with it the knowledge whether this was started before.
                 _clerk.Take(new() { Fact = Answer(AttemptEnd.Lost, key, start.Reservation, start.Environment) });
             }
             else if (!_history.IsNew(key))

@@ -19,6 +19,7 @@ internal sealed partial class AttemptBook
     private readonly WorkingDirectories _directories;
     private readonly AttemptGroups _groups;
     private readonly Leavings _leavings;
+    private readonly Lease _lease;
     private readonly TimeProvider _time;
     private readonly Dictionary<int, Attempt> _running = [];
     private readonly HashSet<Attempt> _starting = [];
@@ -35,6 +36,7 @@ internal sealed partial class AttemptBook
         StartQueue queue,
         WorkingDirectories directories,
         AttemptGroups groups,
+        Lease lease,
         TimeProvider time)
     {
         JournalId = journalId;
@@ -45,8 +47,10 @@ internal sealed partial class AttemptBook
         _directories = directories;
         _groups = groups;
         _leavings = new(Left);
+        _lease = lease;
         _time = time;
         clerk.Compact = Compact;
+        clerk.Leave = Leave;
     }
 
     /// <summary>What attempts that are over have left behind.</summary>
@@ -74,8 +78,7 @@ internal sealed partial class AttemptBook
         {
             if (_agent is null && _open == 0)
             {
-                _groups.RemoveAll();
-                Environment.Exit(0);
+                Leave();
             }
         }
     }
@@ -97,6 +100,7 @@ internal sealed partial class AttemptBook
                 Program = AppContext.BaseDirectory,
                 LimitedBy = _groups.LimitedBy,
                 Unlimited = _groups.Problem,
+                IsLapsed = IsLapsed(),
                 Facts = [.. _history.Unsettled.Select(attempt => attempt.ToFact())],
             };
             _clerk.Take(new() { Agent = agent, Hello = hello });
@@ -127,9 +131,20 @@ internal sealed partial class AttemptBook
                 return;
             }
 
+            // An order that has lain in a frozen supervisor is no younger than its lease.
+            _ = IsLapsed();
             switch (orders.Kind)
             {
+                // What was meant for a former journal, and is sent again, means nothing for this one.
+                case FrameKind.Lease when orders.Journal == JournalId:
+                    _lease.Extend(orders);
+                    break;
+                case FrameKind.Lapse when orders.Journal == JournalId:
+                    _lease.End();
+                    _ = IsLapsed();
+                    break;
                 case FrameKind.Launch:
+                    ExtendBy(orders);
                     accepted = Accept(orders.Starts ?? [], orders.Journal);
                     break;
                 case FrameKind.Stop:
@@ -139,8 +154,7 @@ internal sealed partial class AttemptBook
                     Settle(orders.Attempts ?? []);
                     break;
                 case FrameKind.Leave when _open == 0:
-                    _groups.RemoveAll();
-                    Environment.Exit(0);
+                    Leave();
                     break;
                 default:
                     break;
@@ -160,7 +174,7 @@ internal sealed partial class AttemptBook
     {
         lock (_gate)
         {
-            if (attempt.Stage != AttemptStage.Accepted)
+            if (IsLapsed() || attempt.Stage != AttemptStage.Accepted)
             {
                 return false;
             }
@@ -285,6 +299,11 @@ internal sealed partial class AttemptBook
         lock (_gate)
         {
             var now = _time.GetTimestamp();
+            if (IsLapsed())
+            {
+                HurryUp();
+            }
+
             foreach (var attempt in _running.Values)
             {
                 if (attempt.Deadline > now)
@@ -356,7 +375,7 @@ internal sealed partial class AttemptBook
         }
         else if (attempt.Stage == AttemptStage.Accepted)
         {
-            End(attempt, AttemptEnd.Refused, exitCode: null, reason: null);
+            End(attempt, cause == StopCause.Lapsed ? AttemptEnd.Lost : AttemptEnd.Refused, exitCode: null, reason: null);
         }
         else if (attempt.Stage is AttemptStage.Starting or AttemptStage.Running && attempt.Stopping == StopCause.None)
         {
@@ -371,7 +390,7 @@ internal sealed partial class AttemptBook
     private void SendTerminate(Attempt attempt)
     {
         ProcessSignal.Send(attempt.Process.Pid, ProcessSignal.Terminate);
-        attempt.Deadline = After(attempt.StopTimeout);
+        attempt.Deadline = After(_isLapsed ? TimeSpan.FromMilliseconds(Math.Min(attempt.StopTimeout.TotalMilliseconds, _lease.LeftToStop)) : attempt.StopTimeout);
     }
 
     /// <summary>The main process has ended. The attempt has not before all that it started is gone, too.</summary>
@@ -399,7 +418,13 @@ internal sealed partial class AttemptBook
 
         lock (_gate)
         {
-            End(attempt, attempt.Stopping == StopCause.TimedOut ? AttemptEnd.TimedOut : AttemptEnd.Exited, attempt.ExitCode, reason);
+            var end = attempt.Stopping switch
+            {
+                StopCause.TimedOut => AttemptEnd.TimedOut,
+                StopCause.Lapsed => AttemptEnd.Lost,
+                _ => AttemptEnd.Exited,
+            };
+            End(attempt, end, end == AttemptEnd.Lost ? null : attempt.ExitCode, reason);
         }
     }
 
@@ -429,6 +454,8 @@ internal sealed partial class AttemptBook
         {
             Advance(container.Task);
         }
+
+        LeaveIfLapsed();
     }
 
     /// <summary>What the agent is told: of attempts, not of one of their containers.</summary>
@@ -450,7 +477,21 @@ internal sealed partial class AttemptBook
         {
             var lines = new ArrayBufferWriter<byte>();
             _history.Format(JournalId, lines);
+            if (_isLapsed)
+            {
+                Journal.Format(new() { Kind = JournalKind.Lapsed }, lines);
+            }
+
             _journal.Replace(lines.WrittenSpan);
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            _groups.RemoveAll();
+            Environment.Exit(0);
         }
     }
 

@@ -25,10 +25,14 @@ internal sealed class Clerk(Journal journal, StartQueue queue)
     private List<News> _arrived = [];
     private List<News> _taken = [];
     private AgentConnection? _agent;
+    private bool _isLast;
     private long _compactAt = CompactionStep;
 
     /// <summary>Asks for a journal that is as short as can be. Set before the clerk runs.</summary>
     public Action? Compact { get; set; }
+
+    /// <summary>Ends the program, once the last news is written down and told. Set before the clerk runs.</summary>
+    public Action? Leave { get; set; }
 
     /// <summary>Takes news. Called under the book's gate, so that the order is that of the book.</summary>
     public void Take(in News news)
@@ -60,6 +64,11 @@ internal sealed class Clerk(Journal journal, StartQueue queue)
             Record();
             Tell();
             _taken.Clear();
+            if (_isLast && _lines.WrittenCount == 0)
+            {
+                Leave?.Invoke();
+            }
+
             Thread.Sleep(queue.IsBusy ? BusyPause : Pause);
         }
     }
@@ -68,6 +77,8 @@ internal sealed class Clerk(Journal journal, StartQueue queue)
     {
         foreach (ref readonly var news in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_taken))
         {
+            _isLast |= news.IsLast;
+
             // Before anyone hears of the end, so that who then reads the log finds all of it.
             news.Ended?.Log.Close(news.Ended.StoppedAt ?? 0);
             if (news.Record is { } record)
@@ -111,6 +122,10 @@ internal sealed class Clerk(Journal journal, StartQueue queue)
                 confirmed = null;
                 _agent = news.Agent;
                 _frames.Add(hello);
+            }
+            else if (news.IsLapse)
+            {
+                _frames.Add(new() { Kind = FrameKind.Lapsed });
             }
             else if (news.Fact is { } fact)
             {
@@ -163,4 +178,10 @@ internal readonly struct News
 
     /// <summary>Orders up to this number are journalled.</summary>
     public long? Confirmed { get; init; }
+
+    /// <summary>The lease has lapsed.</summary>
+    public bool IsLapse { get; init; }
+
+    /// <summary>Nothing follows.</summary>
+    public bool IsLast { get; init; }
 }

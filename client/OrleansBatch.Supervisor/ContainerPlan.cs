@@ -43,6 +43,7 @@ internal static class ContainerPlan
         var reason = verdict is { IsSuccess: false } ? verdict.Reason : null;
         return (verdict, stopping) switch
         {
+            (null, StopCause.Lapsed) => (AttemptEnd.Lost, null, null),
             (not null, _) when hasRun => (AttemptEnd.Exited, decisive.ExitCode, reason),
             (not null, _) => (AttemptEnd.FailedToStart, null, reason),
             // Nothing essential ever was, and never will be.

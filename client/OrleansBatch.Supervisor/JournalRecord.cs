@@ -117,6 +117,9 @@ internal static class JournalKind
     /// <summary>A container is over, also if it never began.</summary>
     public const string ContainerEnded = "container-ended";
 
+    /// <summary>The lease has lapsed: this journal ends, and its successor has another id.</summary>
+    public const string Lapsed = "lapsed";
+
     /// <summary>Its end is known for good elsewhere; what stays is its fence.</summary>
     public const string Settled = "settled";
 }

@@ -3,14 +3,12 @@ using OrleansBatch.Processes.Wire;
 
 namespace OrleansBatch.Supervisor;
 
-/// <summary>Looks ten times a second: which logs have grown, what has run too long, which orphans are left, what can be removed.</summary>
+/// <summary>Looks ten times a second: which logs have grown, which orphans are left, what can be removed.</summary>
 internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, TimeProvider time, TimeSpan idle) : IDisposable
 {
     private const int RoundsPerSecond = 10;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
-
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private readonly LogWatch _logs = new(book, time);
     private readonly List<Attempt> _running = [];
@@ -49,11 +47,6 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
 
     private void LookOnce()
     {
-        if (book.TakeOverdue() is { Count: > 0 } overdue)
-        {
-            KillAllOf(overdue);
-        }
-
         var second = ++_round % RoundsPerSecond == 0;
         _logs.Look(all: second);
         directories.Sweep();
@@ -62,19 +55,6 @@ internal sealed class Lookout(AttemptBook book, WorkingDirectories directories, 
             KillOrphans();
             LookAtMemory();
         }
-    }
-
-    private void KillAllOf(List<Attempt> attempts)
-    {
-        // Their process groups are gone already; this finds who left group or session, by the mark that children inherit.
-        var marks = attempts.Select(attempt => (attempt.Key.Mark(book.JournalId), (attempt as TaskContainer)?.Name)).ToHashSet();
-        var sessions = attempts.Select(attempt => attempt.Process.Pid).ToHashSet();
-        _ = ProcessSweep.Kill(
-            (pid, status) =>
-            sessions.Contains(status.Session)
-            || (ProcessTable.VariableOf(pid, AttemptKey.MarkVariable) is { } mark
-                && (marks.Contains((mark, null)) || marks.Contains((mark, ProcessTable.VariableOf(pid, AttemptKey.ContainerVariable))))),
-            Patience);
     }
 
     private bool IsWanted(int pid) =>

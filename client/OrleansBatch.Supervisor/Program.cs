@@ -27,7 +27,7 @@ var queue = new StartQueue();
 var clerk = new Clerk(journal, queue);
 var directories = new WorkingDirectories(Path.Combine(directory, "attempts"), time);
 directories.Inherit();
-var book = new AttemptBook(journalId, history, journal, clerk, queue, directories, groups, time);
+var book = new AttemptBook(journalId, history, journal, clerk, queue, directories, groups, new(BootTime.Milliseconds), time);
 var logs = new LogDirectories();
 
 Run("clerk", clerk.Run);
@@ -40,6 +40,7 @@ for (var i = 0; i < StartingThreads; i++)
     Run("starter", new Starter(book, queue, directories, logs, groups).Run);
 }
 
+Run("deadlines", new Deadlines(book).Run);
 Run("lookout", () =>
 {
     using var lookout = new Lookout(book, directories, time, TimeSpan.FromSeconds(idleSeconds));

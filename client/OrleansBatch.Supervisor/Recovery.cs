@@ -7,8 +7,8 @@ namespace OrleansBatch.Supervisor;
 /// <summary>Begins where an earlier supervisor ended, however that was.</summary>
 /// <remarks>
 /// Ends that it had seen are true and are told. Whatever it had accepted and not seen end is lost: killed if it still
-/// runs, for its exit code can no longer be had; after a reboot there is nothing to kill. The journal keeps its id, so that
-/// fences stay refused; the boot id is the agent's other half of who it is.
+/// runs, for its exit code can no longer be had; after a reboot there is nothing to kill. The journal keeps its id, unless its
+/// lease had lapsed: then nobody can speak for it any more. Fences stay refused either way. The boot id is the agent's other half of who it is.
 /// </remarks>
 internal static class Recovery
 {
@@ -22,10 +22,12 @@ internal static class Recovery
         var history = new AttemptHistory();
         string? journalId = null;
         string? boot = null;
+        var isLapsed = false;
         foreach (var record in Journal.Read(path))
         {
             journalId = record.Kind == JournalKind.Head ? record.Id : journalId;
             boot = record.Kind == JournalKind.Boot ? record.Id : boot;
+            isLapsed |= record.Kind == JournalKind.Lapsed;
             history.Apply(record);
         }
 
@@ -35,6 +37,7 @@ internal static class Recovery
             KillWhatIsLeft(journalId, history);
         }
 
+        journalId = isLapsed ? Guid.NewGuid().ToString("N") : journalId;
         CallLost(history, time.GetUtcNow().ToUnixTimeMilliseconds());
         var lines = new ArrayBufferWriter<byte>();
         history.Format(journalId, lines);

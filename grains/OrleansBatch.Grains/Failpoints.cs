@@ -47,6 +47,9 @@ public enum Failpoint
     /// <summary>Rows of hosts are stored, of new ones or of ended ones; nobody counts with that yet.</summary>
     HostStored,
 
+    /// <summary>The loss of a node is stored; the jobs that had attempts there have not been told.</summary>
+    LostNotTold,
+
     /// <summary>Events are stored and were read for a webhook; none of them has been sent.</summary>
     RecordedNotDelivered,
 

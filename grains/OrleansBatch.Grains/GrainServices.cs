@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansBatch.Core.Nodes;
 using OrleansBatch.Grains.ComputeEnvironments;
 using OrleansBatch.Grains.ConsumableResources;
 using OrleansBatch.Grains.Posting;
@@ -16,6 +17,7 @@ public static class GrainServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IFailpoints, NoFailpoints>();
         services.TryAddSingleton(new CapacityModel());
+        services.TryAddSingleton(new NodeLeaseOptions());
         services.TryAddSingleton<Post>();
         services.TryAddSingleton<IWebhookSender, HttpWebhookSender>();
         services.TryAddSingleton<Keeper>();

@@ -50,6 +50,35 @@ internal static class SiloCommand
         HelpName = "FILE",
     };
 
+    private static readonly Option<int?> AgentPort = new("--agent-port")
+    {
+        Description = "Port at which orleansbatch-agent connects, on all addresses, with mutual TLS. 0 picks a free one. Default: none.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<bool?> PlaintextAgents = new("--plaintext-agents")
+    {
+        Description = "Agents need no certificate; their port is then on 127.0.0.1 only.",
+    };
+
+    private static readonly Option<string?> CertificateAuthority = new("--ca")
+    {
+        Description = "Certificate of the cluster's authority (PEM). With --certificate and --key, silos, agents and clients of the gateway speak mutual TLS.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Certificate = new("--certificate")
+    {
+        Description = "This silo's certificate (PEM).",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> CertificateKey = new("--key")
+    {
+        Description = "The certificate's private key (PEM).",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<string?> Account = new("--account")
     {
         Description = "Account that everything belongs to: 12 digits. Default: 123456789012.",
@@ -78,6 +107,11 @@ internal static class SiloCommand
             StopJobs,
             NoLimits,
             InstanceCatalogue,
+            AgentPort,
+            PlaintextAgents,
+            CertificateAuthority,
+            Certificate,
+            CertificateKey,
             Account,
             Region,
         };
@@ -105,13 +139,18 @@ internal static class SiloCommand
         Dictionary<string, string?> given = [];
         foreach (var (name, value) in new (string, object?)[]
         {
-            (nameof(BatchOptions.Data), arguments.GetValue(Data) is { } data ? Path.GetFullPath(data) : null),
+            (nameof(BatchOptions.Data), FullPath(arguments.GetValue(Data))),
             (nameof(BatchOptions.Port), arguments.GetValue(Port)),
             (nameof(BatchOptions.GatewayPort), arguments.GetValue(GatewayPort)),
             (nameof(BatchOptions.Bare), arguments.GetValue(Bare)),
             (nameof(BatchOptions.StopJobs), arguments.GetValue(StopJobs)),
             (nameof(BatchOptions.NoLimits), arguments.GetValue(NoLimits)),
-            (nameof(BatchOptions.InstanceCatalogue), arguments.GetValue(InstanceCatalogue) is { } catalogue ? Path.GetFullPath(catalogue) : null),
+            (nameof(BatchOptions.InstanceCatalogue), FullPath(arguments.GetValue(InstanceCatalogue))),
+            (nameof(BatchOptions.AgentPort), arguments.GetValue(AgentPort)),
+            (nameof(BatchOptions.PlaintextAgents), arguments.GetValue(PlaintextAgents)),
+            (nameof(BatchOptions.CertificateAuthority), FullPath(arguments.GetValue(CertificateAuthority))),
+            (nameof(BatchOptions.Certificate), FullPath(arguments.GetValue(Certificate))),
+            (nameof(BatchOptions.CertificateKey), FullPath(arguments.GetValue(CertificateKey))),
             (nameof(BatchOptions.Account), arguments.GetValue(Account)),
             (nameof(BatchOptions.Region), arguments.GetValue(Region)),
         })
@@ -124,6 +163,8 @@ internal static class SiloCommand
 
         return given;
     }
+
+    private static string? FullPath(string? path) => path is null ? null : Path.GetFullPath(path);
 
     private static void Complain(string message)
     {

@@ -7,7 +7,6 @@ using Orleans.Configuration;
 using OrleansBatch.Agent;
 using OrleansBatch.Api;
 using OrleansBatch.Grains;
-using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Silo.Agents;
 using OrleansBatch.Silo.FirstStart;
 using OrleansBatch.Silo.Options;
@@ -36,6 +35,11 @@ internal static class SiloHost
         Configure(builder, options);
 
         await using var app = builder.Build();
+        if (options.AgentPort is not null)
+        {
+            app.MapAgentDoor();
+        }
+
         app.MapBatchApi();
         app.MapHealth();
         var starter = app.Services.GetRequiredService<Starter>();
@@ -74,6 +78,7 @@ internal static class SiloHost
 
     private static void Configure(WebApplicationBuilder builder, BatchOptions options)
     {
+        var identity = Identity.Of(options);
         builder.Services.AddSerilog((_, logger) => logger
             .ReadFrom.Configuration(builder.Configuration)
             .WriteTo.Console(
@@ -95,6 +100,11 @@ internal static class SiloHost
             {
                 kestrel.ListenLocalhost(options.Port);
             }
+
+            if (options.AgentPort is { } agentPort)
+            {
+                kestrel.ListenForAgents(agentPort, identity);
+            }
         });
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(FreePort.Or(options.SiloPort), options.GatewayPort!.Value, serviceId: "orleansbatch", clusterId: "orleansbatch")
@@ -104,9 +114,15 @@ internal static class SiloHost
                 endpoint.SiloListeningEndpoint = new(IPAddress.Loopback, endpoint.SiloPort);
                 endpoint.GatewayListeningEndpoint = new(IPAddress.Loopback, endpoint.GatewayPort);
             })
+            .UsePrivateTls(identity)
             .AddSqliteStores(options.DatabasePath));
 
         var services = builder.Services;
+        if (options.AgentPort is not null)
+        {
+            services.AddAgentDoor();
+        }
+
         services.AddSingleton(CapacityModels.Of(options));
         services.AddBatchGrains();
         services.AddBatchApi(api =>
@@ -124,7 +140,6 @@ internal static class SiloHost
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<NodeAgent>>()));
         services.AddSingleton<LocalAgent>();
-        services.AddSingleton<IAgentLinks>(provider => provider.GetRequiredService<LocalAgent>());
         services.AddSingleton<Readiness>();
         services.AddSingleton<DefaultResources>();
         services.AddSingleton<Sample>();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Model.Nodes;
+using OrleansBatch.Processes;
 
 namespace OrleansBatch.Agent.Tests;
 
@@ -38,6 +39,26 @@ internal static class AgentHost
                     AnOrder.Container("app", work) with { Log = order.Log, DependsOn = [new("init", ContainerCondition.Success)] },
                 ],
             };
+    }
+
+    /// <summary>Starts this program anew as one of the agents that get killed.</summary>
+    public static int Start(string directory, string command, params string[] arguments)
+    {
+        using var launcher = new ProcessLauncher();
+        var program = Path.Combine(AppContext.BaseDirectory, "OrleansBatch.Agent.Tests.dll");
+        var dotnet = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "..", "dotnet"));
+        var error = launcher.Start(
+            new()
+            {
+                Path = dotnet,
+                Arguments = [dotnet, program, command, directory, .. arguments],
+                Environment = ["PATH=/usr/bin:/bin", "HOME=/"],
+                WorkingDirectory = directory,
+                OutputPath = Path.Combine(directory, "host.log"),
+            },
+            out var pid);
+        Assert.True(error.IsNone, error.ToString());
+        return pid;
     }
 
     private sealed class DeafSession : INodeSession

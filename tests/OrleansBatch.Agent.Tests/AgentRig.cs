@@ -18,6 +18,9 @@ internal sealed class AgentRig : IAsyncDisposable
 
     public RecordingSession Session { get; private set; } = new();
 
+    /// <summary>How the lease is renewed, of an agent that has one.</summary>
+    public LeasedSession Leased { get; private set; } = null!;
+
     public NodeAgent Agent { get; private set; } = null!;
 
     public static async Task<AgentRig> StartAsync(Action<AgentOptions>? configure = null, string? directory = null)
@@ -44,8 +47,14 @@ internal sealed class AgentRig : IAsyncDisposable
     public async Task StartAgentAsync(Action<AgentOptions>? configure = null)
     {
         Session = new();
-        Agent = MakeAgent(Directory, configure);
-        await Agent.StartAsync(Session, CancellationToken.None);
+        Leased = new(Session);
+        var isLeased = false;
+        Agent = MakeAgent(Directory, options =>
+        {
+            configure?.Invoke(options);
+            isLeased = options.Lease is not null;
+        });
+        await Agent.StartAsync(isLeased ? Leased : Session, CancellationToken.None);
         _supervisors.Add(Agent.SupervisorPid);
     }
 

@@ -4,7 +4,10 @@ using Xunit.MicrosoftTestingPlatform;
 
 [assembly: SupportedOSPlatform("linux")]
 
-// Besides the tests this program holds the agent that one of them kills: an agent needs a process of its own for that.
-return args is [AgentHost.Command, var directory]
-    ? await AgentHost.RunAsync(directory)
-    : await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
+// Besides the tests this program holds the agents that some of them kill: an agent needs a process of its own for that.
+return args switch
+{
+    [AgentHost.Command, var directory] => await AgentHost.RunAsync(directory),
+    [LeasedHost.Command, var directory, var lease] => await LeasedHost.RunAsync(directory, lease),
+    _ => await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
+};

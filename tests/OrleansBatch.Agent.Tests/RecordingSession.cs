@@ -13,6 +13,9 @@ internal sealed class RecordingSession : INodeSession
     /// <summary>While true, every report is answered with an error, but seen all the same.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>Called with each hello.</summary>
+    public Action<AgentHello>? OnHello { get; init; }
+
     public IReadOnlyList<AttemptReport> Reports
     {
         get
@@ -40,6 +43,7 @@ internal sealed class RecordingSession : INodeSession
         lock (_gate)
         {
             _hellos.Add(hello);
+            OnHello?.Invoke(hello);
         }
 
         return Task.CompletedTask;

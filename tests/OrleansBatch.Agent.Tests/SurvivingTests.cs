@@ -11,7 +11,7 @@ public sealed class SurvivingTests
     {
         var directory = Path.Combine(Path.GetTempPath(), $"agent-{Guid.NewGuid():N}");
         Directory.CreateDirectory(directory);
-        var host = StartHost(directory);
+        var host = AgentHost.Start(directory, AgentHost.Command);
         await Eventually.True(() => File.Exists(Path.Combine(directory, AgentHost.LaunchedFile)));
         Assert.Null(ChildProcess.Reap(host));
         ProcessSignal.Send(host, ProcessSignal.Kill);
@@ -338,24 +338,5 @@ public sealed class SurvivingTests
         var late = rig.Order("late") with { Attempt = Refused(0) };
         await rig.LaunchAsync(late);
         await rig.Session.Heard(late.Attempt, report => report.Outcome == AttemptOutcome.Refused && report.ReservationId == "reservation of late");
-    }
-
-    private static int StartHost(string directory)
-    {
-        using var launcher = new ProcessLauncher();
-        var program = Path.Combine(AppContext.BaseDirectory, "OrleansBatch.Agent.Tests.dll");
-        var dotnet = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "..", "dotnet"));
-        var error = launcher.Start(
-            new()
-            {
-                Path = dotnet,
-                Arguments = [dotnet, program, AgentHost.Command, directory],
-                Environment = ["PATH=/usr/bin:/bin", "HOME=/"],
-                WorkingDirectory = directory,
-                OutputPath = Path.Combine(directory, "host.log"),
-            },
-            out var pid);
-        Assert.True(error.IsNone, error.ToString());
-        return pid;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansBatch.Chaos;
+using OrleansBatch.Chaos.Machine;
 
 var seed = new Option<int>("--seed") { Description = "What load and faults are made from.", DefaultValueFactory = _ => 1 };
 var seeds = new Option<int>("--seeds") { Description = "How many seeds, one run after another, from that on.", DefaultValueFactory = _ => 1 };
@@ -44,4 +45,8 @@ command.SetAction(async (arguments, cancellationToken) =>
 
     return violated == 0 ? 0 : 1;
 });
+var folder = new Argument<string>("folder") { Description = "The run's folder." };
+var clear = new Command("clear", "Ends what a dead run left, and removes its network and its folder. The run's watcher calls it.") { folder };
+clear.SetAction((arguments, _) => RunFolder.ClearAsync(arguments.GetValue(folder)!));
+command.Add(clear);
 return await command.Parse(args).InvokeAsync();

@@ -14,7 +14,6 @@ using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.GrainInterfaces.Tags;
 using OrleansBatch.GrainInterfaces.Webhooks;
 using OrleansBatch.Grains.ComputeEnvironments;
-using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Grains.Webhooks;
 using OrleansBatch.Model;
@@ -73,13 +72,16 @@ internal sealed class Batch : IAsyncDisposable
 
     public ITagsGrain Tags => Grains.GetGrain<ITagsGrain>(Scope.Key);
 
-    public INodeGrain Node => Grains.GetGrain<INodeGrain>(Agent.NodeId);
+    public INodeGrain Node => NodeOf(Agent);
+
+    public INodeGrain NodeOf(FakeAgent agent) => Grains.GetGrain<INodeGrain>(agent.NodeId);
 
     /// <summary>Starts on a database file: a new one, or one that an earlier scheduler left.</summary>
     /// <param name="databasePath">The file.</param>
     /// <param name="agent">The agent; null: a new one.</param>
     /// <param name="model">How capacity is modelled; null: at once, with machines of any size.</param>
-    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null)
+    /// <param name="connects">Whether the agent introduces itself, with all that the rows say is there.</param>
+    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null, bool connects = true)
     {
         agent ??= new();
         model ??= new() { Catalogue = Machines };
@@ -92,19 +94,35 @@ internal sealed class Batch : IAsyncDisposable
             silo.Services.AddSingleton(model);
             silo.Services.AddSingleton<IWebhookSender>(new HttpWebhookSender(networkClock));
             silo.Services.AddBatchGrains();
-            silo.Services.AddSingleton<IAgentLinks>(agent);
             silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
             // Orleans' own loops stay on real time: Advance would spin them.
             silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new(cluster, agent, clock, networkClock);
+        var batch = new Batch(cluster, agent, clock, networkClock);
+        if (connects)
+        {
+            var placed = await batch.Service<IJobStore>().ReadPlacedOnNodeAsync(agent.NodeId, CancellationToken.None);
+            await batch.ConnectAsync(agent, placed.Select(job => new AttemptId(job.JobId, job.State.Fence)));
+        }
+
+        return batch;
     }
 
-    public Keeper Keeper => _cluster.Silos[0].ServiceProvider.GetRequiredService<Keeper>();
+    /// <summary>An agent introduces itself, over a stream that ends in the first silo.</summary>
+    public async Task<NodeWelcome> ConnectAsync(FakeAgent agent, params IEnumerable<AttemptId> attempts)
+    {
+        var connection = Service<IGrainFactory>().CreateObjectReference<INodeConnection>(agent);
+        return await NodeOf(agent).Connect(agent.Hello(attempts), connection, CancellationToken.None);
+    }
 
-    public IHostStore Hosts => _cluster.Silos[0].ServiceProvider.GetRequiredService<IHostStore>();
+    public T Service<T>()
+        where T : notnull => _cluster.Silos[0].ServiceProvider.GetRequiredService<T>();
+
+    public Keeper Keeper => Service<Keeper>();
+
+    public IHostStore Hosts => Service<IHostStore>();
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
@@ -230,6 +248,9 @@ internal sealed class Batch : IAsyncDisposable
     /// <summary>The next launch of a queue's jobs.</summary>
     public async Task<LaunchOrder> LaunchOfAsync(string queue) => await Agent.ForQueue(queue).Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
+    /// <summary>The next launch of a queue's jobs on this agent.</summary>
+    public static async Task<LaunchOrder> LaunchOnAsync(FakeAgent agent, string queue) => await agent.ForQueue(queue).Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
     /// <summary>The next launch of any of the queues' jobs.</summary>
     public async Task<LaunchOrder> LaunchOfAnyAsync(params string[] queues)
     {
@@ -252,13 +273,14 @@ internal sealed class Batch : IAsyncDisposable
     /// <summary>The next stop of a job.</summary>
     public async Task<StopOrder> StopOfAsync(string jobId) => await Agent.ForJob(jobId).Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
-    public Task StartedAsync(LaunchOrder order) => ReportAsync(order, AttemptOutcome.Started, null);
+    public Task StartedAsync(LaunchOrder order, FakeAgent? by = null) => ReportAsync(order, AttemptOutcome.Started, null, by);
 
-    public Task ExitedAsync(LaunchOrder order, int exitCode) => ReportAsync(order, AttemptOutcome.Exited, exitCode);
+    public Task ExitedAsync(LaunchOrder order, int exitCode, FakeAgent? by = null) => ReportAsync(order, AttemptOutcome.Exited, exitCode, by);
 
-    public async Task ReportAsync(LaunchOrder order, AttemptOutcome outcome, int? exitCode)
+    public async Task ReportAsync(LaunchOrder order, AttemptOutcome outcome, int? exitCode, FakeAgent? by = null)
     {
-        var settled = await Node.Report(
+        var settled = await NodeOf(by ?? Agent).Report(
+            (by ?? Agent).Incarnation,
             [
                 new()
                 {

@@ -1,7 +1,7 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using OrleansBatch.GrainInterfaces.Nodes;
-using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
@@ -9,43 +9,82 @@ using OrleansBatch.Model.Nodes;
 namespace OrleansBatch.Grains.Tests;
 
 /// <summary>An agent that starts nothing: a test sees the orders and says what became of them.</summary>
-internal sealed class FakeAgent : IAgentLinks, IAgentLink
+internal sealed class FakeAgent : INodeConnection
 {
+    private readonly Channel<string> _closed = Channel.CreateUnbounded<string>();
+    private readonly Dictionary<string, Channel<StopOrder>> _stopsByJob = [];
 
-    public IAgentLink? Local => this;
-
-    public string NodeId { get; } = "i-0123456789abcdef0";
+    public string NodeId { get; init; } = "i-0123456789abcdef0";
 
     public string Incarnation { get; set; } = "boot/journal";
 
-    public ResourceNeeds Capacity { get; } = new() { VcpuMillis = 4_000, MemoryMiB = 16_000 };
+    public ResourceNeeds Capacity { get; init; } = new() { VcpuMillis = 4_000, MemoryMiB = 16_000 };
+
+    public ImmutableArray<string> Joins { get; init; } = [];
+
+    public TimeSpan? Lease { get; init; }
+
+    /// <summary>Whether it confirms nothing and answers nothing: as one that cannot be reached.</summary>
+    public bool IsAway { get; set; }
 
     /// <summary>Who gets the orders of a job; the others' tests do not see them.</summary>
     public Dictionary<string, Channel<LaunchOrder>> ByQueue { get; } = [];
 
-    public IAgentLink? Find(string nodeId) => nodeId == NodeId ? this : null;
+    /// <summary>The attempts that it was told to start.</summary>
+    public ConcurrentDictionary<AttemptId, int> Launches { get; } = [];
 
-    public ValueTask LaunchAsync(ImmutableArray<LaunchOrder> orders, CancellationToken cancellationToken)
+    /// <summary>Why its connection was closed.</summary>
+    public ChannelReader<string> Closed => _closed.Reader;
+
+    /// <summary>What a log says; null: there is none.</summary>
+    public string? Log { get; set; }
+
+    public AgentHello Hello(params IEnumerable<AttemptId> attempts) => new()
     {
+        NodeId = NodeId,
+        Incarnation = Incarnation,
+        Attempts = [.. attempts],
+        Capacity = Capacity,
+        Joins = Joins,
+        Lease = Lease,
+    };
+
+    public Task Launch(long session, ImmutableArray<LaunchOrder> orders)
+    {
+        ThrowIfAway();
         foreach (var order in orders)
         {
+            _ = Launches.AddOrUpdate(order.Attempt, 1, (_, count) => count + 1);
             ForQueue(QueueOf(order)).Writer.TryWrite(order);
         }
 
-        return ValueTask.CompletedTask;
+        return Task.CompletedTask;
     }
 
-    public ValueTask StopAsync(ImmutableArray<StopOrder> orders, CancellationToken cancellationToken)
+    public Task Stop(long session, ImmutableArray<StopOrder> orders)
     {
+        ThrowIfAway();
         foreach (var order in orders)
         {
             ForJob(order.Attempt.JobId).Writer.TryWrite(order);
         }
 
-        return ValueTask.CompletedTask;
+        return Task.CompletedTask;
     }
 
-    public Task<LogPage> ReadLogAsync(LogQuery query, CancellationToken cancellationToken) => Task.FromResult(new LogPage { Exists = false });
+    public Task<LogPage> ReadLog(LogQuery query)
+    {
+        ThrowIfAway();
+        return Task.FromResult(Log is null
+            ? new LogPage { Exists = false }
+            : new() { Exists = true, Lines = [new(DateTimeOffset.UnixEpoch, Log, 0)] });
+    }
+
+    public Task Close(string reason)
+    {
+        _closed.Writer.TryWrite(reason);
+        return Task.CompletedTask;
+    }
 
     /// <summary>The launches of one queue, in their order.</summary>
     public Channel<LaunchOrder> ForQueue(string queue)
@@ -56,14 +95,20 @@ internal sealed class FakeAgent : IAgentLinks, IAgentLink
         }
     }
 
-    private readonly Dictionary<string, Channel<StopOrder>> _stopsByJob = [];
-
     /// <summary>The stops of one job, in their order.</summary>
     public Channel<StopOrder> ForJob(string jobId)
     {
         lock (_stopsByJob)
         {
             return _stopsByJob.TryGetValue(jobId, out var channel) ? channel : _stopsByJob[jobId] = Channel.CreateUnbounded<StopOrder>();
+        }
+    }
+
+    private void ThrowIfAway()
+    {
+        if (IsAway)
+        {
+            throw new TimeoutException("The agent is away.");
         }
     }
 

@@ -133,6 +133,13 @@ internal sealed partial class SupervisorLink(
                             continue;
                         }
 
+                        if (program.NeedsLease && hello.Version is not >= Frame.LeaseVersion)
+                        {
+                            connection.Dispose();
+                            throw new IOException(
+                                $"The supervisor of an earlier version still has {hello.Facts?.Length} attempts in this data folder, and knows no lease. Start that version until they have ended.");
+                        }
+
                         _connection = connection;
                         LogConnected(hello.Pid ?? 0, hello.Facts?.Length ?? 0);
                         return hello;

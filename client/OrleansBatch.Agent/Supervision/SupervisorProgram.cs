@@ -12,6 +12,9 @@ internal sealed class SupervisorProgram(AgentOptions options, string agentDirect
 
     private readonly string _copy = SupervisorCopy.Make(options.SupervisorPath, agentDirectory);
 
+    /// <summary>Whether a supervisor that knows no lease is of no use.</summary>
+    public bool NeedsLease => options.Lease is not null;
+
     /// <summary>Whether a supervisor runs from another version's copy.</summary>
     public bool IsOther(string? directory) =>
         directory is not null && Path.TrimEndingDirectorySeparator(directory) != Path.GetDirectoryName(_copy);

@@ -78,6 +78,6 @@ public enum AttemptEnd
     /// <summary>Never started, and never will be.</summary>
     Refused,
 
-    /// <summary>Gone, and nobody knows how.</summary>
+    /// <summary>Gone, and nobody knows how; or stopped because the host's lease had lapsed.</summary>
     Lost,
 }

@@ -8,7 +8,10 @@ namespace OrleansBatch.Processes.Wire;
 public sealed record Frame
 {
     /// <summary>This version of the wire, said in <see cref="FrameKind.Hello"/>.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
+
+    /// <summary>The first version whose supervisor keeps to a lease.</summary>
+    public const int LeaseVersion = 2;
 
     /// <summary>One of <see cref="FrameKind"/>.</summary>
     public required string Kind { get; init; }
@@ -16,7 +19,7 @@ public sealed record Frame
     /// <summary>Hello: the sender's version.</summary>
     public int? Version { get; init; }
 
-    /// <summary>Hello of the supervisor: id of its journal. Launch: of the journal that the orders are meant for.</summary>
+    /// <summary>Hello of the supervisor: id of its journal. Launch, lease, lapse: of the journal that is meant.</summary>
     public string? Journal { get; init; }
 
     /// <summary>Hello of the supervisor: its process id.</summary>
@@ -42,6 +45,18 @@ public sealed record Frame
 
     /// <summary>Hello of the supervisor: every attempt that is not settled. Facts: what is new.</summary>
     public AttemptFact[]? Facts { get; init; }
+
+    /// <summary>Lease, launch: when it lapses, in milliseconds since boot of the clock that runs through suspension. A moment and no time, so that no delay on the way prolongs it.</summary>
+    public long? LeaseUntil { get; init; }
+
+    /// <summary>Lease, launch: milliseconds from its lapse to SIGKILL, whatever stop timeouts the attempts have.</summary>
+    public long? StopWithin { get; init; }
+
+    /// <summary>Lease, launch: whether it is the first, which a supervisor that has one already passes over.</summary>
+    public bool? IsFirst { get; init; }
+
+    /// <summary>Hello of the supervisor: whether its lease has lapsed. It stops what it has, then goes; the next one begins a new journal.</summary>
+    public bool? IsLapsed { get; init; }
 }
 
 /// <summary>What a frame is for.</summary>
@@ -61,6 +76,15 @@ public static class FrameKind
 
     /// <summary>Agent: make room for another version, unless an attempt waits, starts or runs.</summary>
     public const string Leave = "leave";
+
+    /// <summary>Agent: attempts may run until then. Before the first the supervisor needs no lease.</summary>
+    public const string Lease = "lease";
+
+    /// <summary>Agent: the node is lost, so the lease ends now.</summary>
+    public const string Lapse = "lapse";
+
+    /// <summary>Supervisor: the lease has lapsed; see <see cref="Frame.IsLapsed"/>.</summary>
+    public const string Lapsed = "lapsed";
 
     /// <summary>Supervisor: orders up to this sequence number are journalled.</summary>
     public const string Confirmed = "confirmed";

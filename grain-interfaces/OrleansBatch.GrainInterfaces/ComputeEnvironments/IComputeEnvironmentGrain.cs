@@ -87,6 +87,10 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     [Alias("Settle")]
     Task Settle(CancellationToken cancellationToken);
 
+    /// <summary>Nodes are as this says, in this order. Taken into memory and answered at once.</summary>
+    [Alias("KnowNodes")]
+    Task KnowNodes(ImmutableArray<NodeReading> nodes, CancellationToken cancellationToken);
+
     /// <summary>The hosts that it has now, with their load; empty when it does not exist.</summary>
     [Alias("Hosts"), ReadOnly]
     Task<ImmutableArray<HostDetail>> Hosts(CancellationToken cancellationToken);
@@ -176,11 +180,8 @@ public sealed record ReserveAnswer
     /// <summary>The activation's epoch.</summary>
     [Id(1)] public required long Epoch { get; init; }
 
-    /// <summary>The node that backs it.</summary>
-    [Id(2)] public required string NodeId { get; init; }
-
-    /// <summary>Its agent's incarnation.</summary>
-    [Id(3)] public required string Incarnation { get; init; }
+    /// <summary>The nodes that back the reservations, in their order.</summary>
+    [Id(7)] public required ImmutableArray<NodeReference> Nodes { get; init; }
 
     /// <summary>The modelled ECS cluster.</summary>
     [Id(4)] public required string ClusterName { get; init; }

@@ -158,20 +158,3 @@ public sealed record AttemptUsage
     /// <summary>Processor time; null: not known.</summary>
     [Id(1)] public TimeSpan? CpuTime { get; init; }
 }
-
-/// <summary>An agent introduces itself: who it is and what it still has.</summary>
-[GenerateSerializer, Immutable, Alias("OrleansBatch.AgentHello")]
-public sealed record AgentHello
-{
-    /// <summary>The node, in the form <c>i-0123456789abcdef0</c>.</summary>
-    [Id(0)] public required string NodeId { get; init; }
-
-    /// <summary>Boot id and journal id: changes when earlier attempts can no longer be running.</summary>
-    [Id(1)] public required string Incarnation { get; init; }
-
-    /// <summary>Every attempt that it knows and whose end has not been settled: live, starting or ended.</summary>
-    [Id(2)] public required ImmutableArray<AttemptId> Attempts { get; init; }
-
-    /// <summary>What the host really has.</summary>
-    [Id(3)] public required ResourceNeeds Capacity { get; init; }
-}

@@ -1,6 +1,7 @@
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Listings;
 using OrleansBatch.Core.Names;
+using OrleansBatch.Core.Nodes;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
 
@@ -47,6 +48,7 @@ public static class ComputeEnvironmentRules
             EcsSettings = request.EcsSettings,
         };
         Check(created);
+        NodePools.Check(created.Tags);
         return created;
     }
 

@@ -10,7 +10,6 @@ using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
-using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
@@ -45,15 +44,15 @@ internal sealed partial class ComputeEnvironmentGrain
         string queueKey, int priority, long headSequence, ImmutableArray<WaitingGroup> waiting, CancellationToken cancellationToken)
     {
         Waiting.Add(queueKey, priority, headSequence);
-        KnowMachine();
+        await WatchAgainAsync(cancellationToken);
         ImmutableArray<UnmetDemand> unmet = [];
         if (HasModelledHosts)
         {
             _demand.Tell(queueKey, priority, headSequence, waiting);
-            unmet = links.Local is null ? [] : await MeetAsync(queueKey, cancellationToken);
+            unmet = _serving.IsEmpty ? [] : await MeetAsync(queueKey, cancellationToken);
         }
 
-        var isOpen = links.Local is not null && IsUsable;
+        var isOpen = !_serving.IsEmpty && IsUsable;
         var limits = Limits();
         return new()
         {
@@ -75,12 +74,11 @@ internal sealed partial class ComputeEnvironmentGrain
     public Task<ReserveAnswer> Reserve(ImmutableArray<ReserveAsk> asks, string queueKey, long nextSequence, CancellationToken cancellationToken)
     {
         Waiting.ChangeHead(queueKey, nextSequence);
-        KnowMachine();
         var granted = ImmutableArray.CreateBuilder<string>();
         var grantedHosts = HasModelledHosts || IsFargate ? ImmutableArray.CreateBuilder<string>() : null;
         var prices = ImmutableArray.CreateBuilder<decimal>();
-        var link = links.Local;
-        if (link is not null && IsUsable)
+        var nodes = ImmutableArray.CreateBuilder<NodeReference>();
+        if (!_serving.IsEmpty && IsUsable)
         {
             var now = time.GetUtcNow();
             foreach (var ask in asks)
@@ -93,6 +91,7 @@ internal sealed partial class ComputeEnvironmentGrain
 
                 _lastReservation++;
                 granted.Add(id);
+                nodes.Add(NodeOf(host));
                 if (grantedHosts is not null)
                 {
                     prices.Add(CostRules.PerHour(_ledger.Find(host)!, ask.Needs) ?? 0);
@@ -113,8 +112,7 @@ internal sealed partial class ComputeEnvironmentGrain
             Hosts = grantedHosts?.ToImmutable() ?? [],
             UsdPerHour = prices.ToImmutable(),
             Epoch = _epoch,
-            NodeId = link?.NodeId ?? string.Empty,
-            Incarnation = link?.Incarnation ?? string.Empty,
+            Nodes = nodes.ToImmutable(),
             ClusterName = Configuration is null ? string.Empty : ClusterName(Configuration),
             FargateType = FargateType,
         });
@@ -123,7 +121,7 @@ internal sealed partial class ComputeEnvironmentGrain
     public Task<GangPlaceOrder?> ReserveGang(string jobId, GangNeeds gang, string queueKey, long nextSequence, CancellationToken cancellationToken)
     {
         Waiting.ChangeHead(queueKey, nextSequence);
-        if (links.Local is not { } link || !IsUsable || Configuration is not { } configuration || !CapacityOffers.TakesGangs(Limits().Offer))
+        if (_serving.IsEmpty || !IsUsable || Configuration is not { } configuration || !CapacityOffers.TakesGangs(Limits().Offer))
         {
             return Task.FromResult<GangPlaceOrder?>(null);
         }
@@ -154,8 +152,8 @@ internal sealed partial class ComputeEnvironmentGrain
                     ReservationId = reservation.Id,
                     Host = host,
                     UsdPerHour = _ledger.Find(host) is { } whole ? CostRules.PerHour(whole, whole.Capacity) : null,
-                    NodeId = link.NodeId,
-                    Incarnation = link.Incarnation,
+                    NodeId = NodeOf(host).NodeId,
+                    Incarnation = NodeOf(host).Incarnation,
                 }),
             ],
         });
@@ -172,10 +170,12 @@ internal sealed partial class ComputeEnvironmentGrain
         // An order whose reservation is unknown came from an earlier activation: its row is settled by its node.
         var known = orders.Where(order => _ledger.MarkLaunched(order.ReservationId)).ToImmutableArray();
         Free(unused);
-        if (!known.IsEmpty && links.Local is { } link)
-        {
-            await GrainFactory.Refer<INodeGrain>(link.NodeId).Launch(known, cancellationToken);
-        }
+
+        // One whose node nobody knows here is settled by its row, too.
+        await Task.WhenAll(known
+            .GroupBy(order => _ledger.NodeOf(_ledger.FindReservation(order.ReservationId)!.Value.HostId))
+            .Where(group => group.Key is not null)
+            .Select(group => GrainFactory.Refer<INodeGrain>(group.Key!).Launch([.. group], cancellationToken)));
     }
 
     public Task Release(ImmutableArray<string> reservationIds, CancellationToken cancellationToken)
@@ -186,6 +186,7 @@ internal sealed partial class ComputeEnvironmentGrain
 
     public async Task Settle(CancellationToken cancellationToken)
     {
+        await WatchAgainAsync(cancellationToken);
         ScaleAt(_hostRows.Count > 0 ? time.GetUtcNow() : null);
         var before = time.GetUtcNow() - LaunchPatience;
         var overdue = _ledger.UnlaunchedBefore(before);
@@ -289,7 +290,7 @@ internal sealed partial class ComputeEnvironmentGrain
         }
 
         _ = _ledger.Activate(now);
-        KnowMachine();
+        UseNodes();
         foreach (var (id, job) in placed)
         {
             HoldPlaced(unlaunched.GetValueOrDefault(id) ?? new(id, job.JobId, job.Needs, now, IsLaunched: true) { IsWholeHost = job.OfGang is not null }, job, now);
@@ -308,7 +309,7 @@ internal sealed partial class ComputeEnvironmentGrain
         var placement = job.State.Placement!;
         if (FargateHosts.HostOf(placement, job.Needs, placement.StartedAt ?? now) is { } own)
         {
-            _ = _ledger.Add(own);
+            _ = _ledger.Add(own with { NodeId = placement.NodeId });
             _ = _ledger.Hold(reservation, own.Id);
             return;
         }
@@ -322,6 +323,7 @@ internal sealed partial class ComputeEnvironmentGrain
             {
                 State = HostState.Draining,
                 IsSingleUse = !isMachine,
+                NodeId = placement.NodeId,
             });
             _ = _ledger.Hold(reservation, placement.HostId);
         }
@@ -345,26 +347,7 @@ internal sealed partial class ComputeEnvironmentGrain
 
         // In the order of time, so that the rows of those that are gone come one after another.
         var host = Host.OfFargate(new(FargateHosts.NewId(Guid.CreateVersion7(now)), FargateType!), size, model.Catalogue.Fargate.PriceOf(size, FargateType!), now);
-        return _ledger.TryReserveOwn(reservation, host, Configuration!.ComputeResources!.MaxvCpus!.Value) ? host.Id : null;
-    }
-
-    /// <summary>An UNMANAGED environment has the machine of its agent, as it is now.</summary>
-    private void KnowMachine()
-    {
-        if (Configuration is not { ComputeResources: null } || links.Local is not { } link)
-        {
-            return;
-        }
-
-        if (_ledger.Find(link.NodeId) is not { } known)
-        {
-            _ = _ledger.Add(Host.Launch(link.NodeId, InstanceType.OfMachine("machine", link.Capacity), PurchaseOption.OnDemand, time.GetUtcNow(), TimeSpan.Zero));
-        }
-        else if (known.Capacity != link.Capacity || known.State != HostState.Active)
-        {
-            _ = _ledger.Resize(link.NodeId, InstanceType.OfMachine("machine", link.Capacity), link.Capacity);
-            _ = _ledger.Move(link.NodeId, HostState.Active);
-        }
+        return _ledger.TryReserveOwn(reservation, host with { NodeId = ChooseNode().NodeId }, Configuration!.ComputeResources!.MaxvCpus!.Value) ? host.Id : null;
     }
 
     private ImmutableArray<HostGroup> FreeHosts()
@@ -383,7 +366,7 @@ internal sealed partial class ComputeEnvironmentGrain
     private ImmutableArray<WaitingGroup> UnmetOf(ImmutableArray<WaitingGroup> waiting, ImmutableArray<UnmetDemand> unmet) =>
         HasModelledHosts ? [.. unmet.Select(one => new WaitingGroup(one.Needs, one.Count, one.Gang))]
         : IsFargate ? FargateLimits.Unmet(waiting, FreeOnFargate())
-        : SingleHost.Unmet(waiting, _ledger.Find(links.Local!.NodeId)?.Free ?? default);
+        : MachineHosts.Unmet(waiting, _ledger.Snapshot());
 
     /// <summary>What the rows of jobs hold here, by reservation.</summary>
     private async Task<Dictionary<string, PlacedJob>> ReadHeldAsync(CancellationToken cancellationToken) =>
@@ -400,6 +383,7 @@ internal sealed partial class ComputeEnvironmentGrain
 
         if (any)
         {
+            EndMachines();
             NoteIdle();
             _ = Waiting.WalkAsync();
         }

@@ -7,6 +7,7 @@ using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Grains.ComputeEnvironments;
 
@@ -40,7 +41,8 @@ internal sealed partial class ComputeEnvironmentGrain
 
     private bool IsUsable => Configuration is { } configuration && ComputeEnvironmentRules.TakesJobs(configuration);
 
-    private CapacityOffer Offer => HasModelledHosts ? Limits().Offer! : NoOffer;
+    /// <summary>No host without a machine behind it.</summary>
+    private CapacityOffer Offer => HasModelledHosts && !_serving.IsEmpty ? Limits().Offer! : NoOffer;
 
     private (CapacityOffer? Offer, ResourceNeeds Maximum, ImmutableArray<LargestHost> Largest) Limits()
     {
@@ -51,8 +53,10 @@ internal sealed partial class ComputeEnvironmentGrain
 
         if (configuration.ComputeResources is null)
         {
-            var machine = links.Local?.Capacity ?? Unknown;
-            return (null, machine, [new(machine, IsWithinMaximum: true)]);
+            // One that is away, or leaves, may be back.
+            return _serving.IsEmpty
+                ? (null, Unknown, [new(Unknown, IsWithinMaximum: true)])
+                : (null, MachineHosts.Maximum([.. _joined.Select(node => node.Capacity)]), [.. _joined.Select(node => new LargestHost(node.Capacity, IsWithinMaximum: true))]);
         }
 
         if (_limits is not { } known || !ReferenceEquals(known.Of, configuration))
@@ -105,20 +109,7 @@ internal sealed partial class ComputeEnvironmentGrain
             return;
         }
 
-        var link = links.Local;
-        if (link is null && Configuration is not null)
-        {
-            // No host without a machine behind it.
-            await EndUpdateAsync(cancellationToken);
-            ScaleAt(time.GetUtcNow() + TimeSpan.FromSeconds(5));
-            return;
-        }
-
-        if (link is not null)
-        {
-            await DrainAsync(host => host.Incarnation != link.Incarnation, "its machine was started anew", cancellationToken);
-        }
-
+        await DrainWithNodesAsync(cancellationToken);
         await DrainAsync(host => host.Generation != stored.State.Generation, "replaced by an infrastructure update", cancellationToken, stored.State.ReplacesAt);
         await InterruptByChanceAsync(cancellationToken);
         await EndDueAsync(cancellationToken);
@@ -126,7 +117,7 @@ internal sealed partial class ComputeEnvironmentGrain
         var plan = QueueDemands.Plan(Scaling(), _demand.InOrder).Scaling;
         if (!plan.Ends.IsEmpty || !plan.Launches.IsEmpty)
         {
-            await ApplyAsync(plan, link?.Incarnation ?? string.Empty, cancellationToken);
+            await ApplyAsync(plan, cancellationToken);
             isMore |= !plan.Launches.IsEmpty && model.LaunchDelay <= TimeSpan.Zero;
         }
 
@@ -146,10 +137,11 @@ internal sealed partial class ComputeEnvironmentGrain
         NoteEnds();
     }
 
-    private async Task ApplyAsync(ScalingPlan plan, string incarnation, CancellationToken cancellationToken)
+    private async Task ApplyAsync(ScalingPlan plan, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var launched = plan.Launches.SelectMany(launch => Enumerable.Range(0, launch.Count).Select(_ => Launched(launch, incarnation, now))).ToList();
+        Dictionary<string, long> planned = new(StringComparer.Ordinal);
+        var launched = plan.Launches.SelectMany(launch => Enumerable.Range(0, launch.Count).Select(_ => Launched(launch, planned, now))).ToList();
         var ended = Ended(plan.Ends, now);
         await WriteAsync([.. ended, .. launched], cancellationToken);
         Forget(ended);
@@ -160,9 +152,19 @@ internal sealed partial class ComputeEnvironmentGrain
             _hostRows.Add(row.HostId, row);
             LogHostLaunched(Name.Key, row.HostId, row.Type.Name, row.LaunchReason);
         }
+
+        // Their nodes may have gone while they were written.
+        UseNodes();
     }
 
-    private HostRow Launched(PlannedLaunch launch, string incarnation, DateTimeOffset now) => new()
+    private HostRow Launched(PlannedLaunch launch, Dictionary<string, long> planned, DateTimeOffset now)
+    {
+        var node = ChooseNode(planned);
+        planned[node.NodeId] = planned.GetValueOrDefault(node.NodeId) + launch.Type.Capacity.VcpuMillis;
+        return Launched(launch, node, now);
+    }
+
+    private HostRow Launched(PlannedLaunch launch, NodeReading node, DateTimeOffset now) => new()
     {
         HostId = $"i-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(9))[..17]}",
         Environment = Name.Key,
@@ -173,7 +175,8 @@ internal sealed partial class ComputeEnvironmentGrain
         ReadyAt = now + model.LaunchDelay,
         IdleSince = now + model.LaunchDelay,
         LaunchReason = launch.Reason,
-        Incarnation = incarnation,
+        NodeId = node.NodeId,
+        Incarnation = node.Incarnation,
         Generation = stored.State.Generation,
     };
 

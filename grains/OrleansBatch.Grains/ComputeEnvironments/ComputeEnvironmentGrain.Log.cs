@@ -31,6 +31,9 @@ internal sealed partial class ComputeEnvironmentGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "Environment {Environment} loses host {HostId} at {EndsAt}: it is taken back")]
     private partial void LogHostTakenBack(string environment, string hostId, DateTimeOffset endsAt);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Environment {Environment} could not ask which nodes there are; it asks again")]
+    private partial void LogNodesNotSeen(Exception exception, string environment);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} could not be told that its host {HostId} goes; it is told again")]
     private partial void LogNotStopped(Exception exception, string jobId, string hostId);
 }

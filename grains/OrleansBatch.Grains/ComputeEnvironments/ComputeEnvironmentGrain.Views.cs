@@ -12,7 +12,6 @@ internal sealed partial class ComputeEnvironmentGrain
 {
     public Task<ImmutableArray<HostDetail>> Hosts(CancellationToken cancellationToken)
     {
-        KnowMachine();
         var now = time.GetUtcNow();
         var isReal = Configuration is { ComputeResources: null };
         return Task.FromResult<ImmutableArray<HostDetail>>(
@@ -28,7 +27,6 @@ internal sealed partial class ComputeEnvironmentGrain
 
     public Task<EnvironmentOutlookDetail?> Explain(ResourceNeeds needs, GangNeeds? gang, CancellationToken cancellationToken)
     {
-        KnowMachine();
         if (Configuration is null)
         {
             return Task.FromResult<EnvironmentOutlookDetail?>(null);
@@ -39,7 +37,8 @@ internal sealed partial class ComputeEnvironmentGrain
             Name = Name.Name,
             IsValid = Configuration.Status is "VALID" or "UPDATING",
             IsEnabled = Configuration.State == "ENABLED",
-            Offer = HasModelledHosts ? Offer : null,
+            Offer = HasModelledHosts ? Limits().Offer : null,
+            HasNodes = !_serving.IsEmpty,
             FargateMaxVcpus = IsFargate ? Configuration.ComputeResources!.MaxvCpus : null,
             Hosts = _ledger.Snapshot(),
         };

@@ -6,11 +6,11 @@ using OrleansBatch.Core.Capacity.Cost;
 using OrleansBatch.Core.Capacity.Scaling;
 using OrleansBatch.Core.ComputeEnvironments;
 using OrleansBatch.Core.Names;
+using OrleansBatch.Core.Nodes;
 using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.Grains.Catalogues;
-using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
@@ -31,7 +31,6 @@ internal sealed partial class ComputeEnvironmentGrain(
     IJobStore store,
     IHostStore hosts,
     CapacityModel model,
-    IAgentLinks links,
     Post post,
     TimeProvider time,
     IFailpoints failpoints,
@@ -49,6 +48,7 @@ internal sealed partial class ComputeEnvironmentGrain(
         // Hosts of one that was deleted stay until their last job has ended.
         if (Configuration is not null || (await hosts.ReadLiveAsync(Name, cancellationToken)).Count > 0)
         {
+            await WatchNodesAsync(cancellationToken);
             await RebuildAsync(cancellationToken);
             ScaleAt(time.GetUtcNow());
         }
@@ -66,7 +66,6 @@ internal sealed partial class ComputeEnvironmentGrain(
             return Task.FromResult<EnvironmentReading?>(null);
         }
 
-        KnowMachine();
         var (now, all) = (time.GetUtcNow(), _ledger.Snapshot());
         return Task.FromResult<EnvironmentReading?>(new()
         {
@@ -104,6 +103,7 @@ internal sealed partial class ComputeEnvironmentGrain(
             var created = ComputeEnvironmentRules.Create(request, Name.Scope, Guid.NewGuid().ToString());
             CapacityOffers.CheckNew(created, model.Catalogue);
             await Catalogue.ComputeEnvironments(GrainFactory, Name.Scope).Add(Name.Name, cancellationToken);
+            await WatchNodesAsync(cancellationToken);
             await RebuildAsync(cancellationToken);
             await StoreAsync(
                 stored.State with
@@ -114,6 +114,7 @@ internal sealed partial class ComputeEnvironmentGrain(
                 },
                 cancellationToken);
             failpoints.Reach(Failpoint.CreatedNotAnswered);
+            UseNodes();
             ScaleAt(time.GetUtcNow());
             return ComputeEnvironmentRules.Answer(Name);
         });
@@ -179,7 +180,9 @@ internal sealed partial class ComputeEnvironmentGrain(
         var tags = TagChanges.Apply(Configuration.Tags, change);
         if (!ReferenceEquals(tags, Configuration.Tags))
         {
+            NodePools.Check(tags);
             await StoreAsync(Configuration with { Tags = tags }, cancellationToken);
+            UseNodes();
         }
 
         return true;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Jobs.MultiNode;
+using OrleansBatch.Core.Nodes;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
@@ -61,7 +62,7 @@ internal sealed partial class JobGrain
     private JobPlacement Placement(GangPlaceOrder order, NodeReservation node, int index, DateTimeOffset now) => Placements.New(
         _job!.Scope,
         MultiNodeJobs.OfNode(_job.Spec, index),
-        Guid.CreateVersion7(now).ToString("N"),
+        NodeMarks.TaskId(Guid.CreateVersion7(now).ToString("N"), node.NodeId),
         order.Environment.Name,
         order.ClusterName,
         order.Epoch,

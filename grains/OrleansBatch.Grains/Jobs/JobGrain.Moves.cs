@@ -195,7 +195,7 @@ internal sealed partial class JobGrain
             FargateHosts.HostOf(placement, _job.Spec.Needs, ended.StartedAt ?? ended.StoppedAt)!,
             new(_job.Scope, placement.Environment),
             JobId,
-            placement.Incarnation,
+            new(placement.NodeId, placement.Incarnation),
             ended.StoppedAt);
     }
 

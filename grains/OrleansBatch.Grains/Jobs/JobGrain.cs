@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.Core.Jobs;
+using OrleansBatch.Core.Nodes;
 using OrleansBatch.Core.Tags;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.JobQueues;
@@ -49,7 +50,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
                 _job.Scope,
                 _job.Spec,
                 // In the order of time, so that the names of one prefix's streams grow.
-                Guid.CreateVersion7(time.GetUtcNow()).ToString("N"),
+                NodeMarks.TaskId(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), order.NodeId),
                 order.Environment.Name,
                 order.ClusterName,
                 order.Epoch,

@@ -1,8 +1,10 @@
 using Orleans.Concurrency;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Logs;
+using OrleansBatch.Core.Nodes;
+using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.Logs;
-using OrleansBatch.Grains.Nodes;
+using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Logs;
@@ -11,7 +13,7 @@ namespace OrleansBatch.Grains.Logs;
 
 /// <summary>Finds streams in the store and reads their lines where they were written. Keeps nothing.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class LogsGrain(ILogStore store, IAgentLinks links, TimeProvider time) : Grain, ILogsGrain
+internal sealed class LogsGrain(ILogStore store, INodeStore nodes, TimeProvider time) : Grain, ILogsGrain
 {
     /// <summary>Files that are read at once.</summary>
     private const int ReadsAtOnce = 8;
@@ -30,15 +32,13 @@ internal sealed class LogsGrain(ILogStore store, IAgentLinks links, TimeProvider
 
     private Scope Scope => field ??= Scope.Parse(this.GetPrimaryKeyString());
 
-    private IAgentLink Link => links.Local ?? throw new LogsClientException("ServiceUnavailableException", "The node that holds the logs is not connected.");
-
     /// <summary>To the millisecond, as tokens carry it.</summary>
     private DateTimeOffset Boundary => DateTimeOffset.FromUnixTimeMilliseconds((time.GetUtcNow() - Margin).ToUnixTimeMilliseconds());
 
     public async Task<GetLogEventsResponse> GetEvents(GetLogEventsRequest request, CancellationToken cancellationToken)
     {
         var query = LogRules.GetEvents(request, Scope);
-        var page = await Link.ReadLogAsync(query, cancellationToken);
+        var page = await ReadAsync(await nodes.ListAsync(cancellationToken), query, cancellationToken);
         if (!page.Exists)
         {
             await CheckGroupAsync(new(Scope, query.Log.Group), cancellationToken);
@@ -87,9 +87,10 @@ internal sealed class LogsGrain(ILogStore store, IAgentLinks links, TimeProvider
             },
             cancellationToken);
         List<StreamFacts> facts = [];
+        var all = await nodes.ListAsync(cancellationToken);
         foreach (var some in page.Streams.Chunk(ReadsAtOnce))
         {
-            facts.AddRange(await Task.WhenAll(some.Select(one => FactsAsync(one.Stream, cancellationToken))));
+            facts.AddRange(await Task.WhenAll(some.Select(one => FactsAsync(all, one.Stream, cancellationToken))));
         }
 
         return plan.Answer(facts, page.HasMore ? page.Streams[^1].Cursor : null);
@@ -141,9 +142,10 @@ internal sealed class LogsGrain(ILogStore store, IAgentLinks links, TimeProvider
         var lines = Math.Min(LogRules.MaxEvents, Math.Max(LeastLines, plan.Limit / Math.Max(1, count)));
         List<(string, LogPage)> read = [];
         var kept = 0L;
+        var all = await nodes.ListAsync(cancellationToken);
         foreach (var some in streams.Chunk(ReadsAtOnce))
         {
-            var pages = await Task.WhenAll(some.Select(stream => Link.ReadLogAsync(plan.QueryOf(stream, lines), cancellationToken)));
+            var pages = await Task.WhenAll(some.Select(stream => ReadAsync(all, plan.QueryOf(stream, lines), cancellationToken)));
             read.AddRange(some.Zip(pages));
             kept += pages.Sum(page => page.Lines.Sum(line => (long)line.Message.Length));
 
@@ -158,7 +160,7 @@ internal sealed class LogsGrain(ILogStore store, IAgentLinks links, TimeProvider
         return read;
     }
 
-    private async Task<StreamFacts> FactsAsync(LogStreamRow stream, CancellationToken cancellationToken)
+    private async Task<StreamFacts> FactsAsync(IReadOnlyList<NodeRow> all, LogStreamRow stream, CancellationToken cancellationToken)
     {
         var first = new LogQuery
         {
@@ -168,8 +170,29 @@ internal sealed class LogsGrain(ILogStore store, IAgentLinks links, TimeProvider
             MaxBytes = LogRules.MaxBytes,
         };
         var ends = await Task.WhenAll(
-            Link.ReadLogAsync(first, cancellationToken), Link.ReadLogAsync(first with { Forwards = false }, cancellationToken));
+            ReadAsync(all, first, cancellationToken), ReadAsync(all, first with { Forwards = false }, cancellationToken));
         return new(stream.Stream, stream.CreatedAt, TimeOf(ends[0]), TimeOf(ends[1]));
+    }
+
+    /// <summary>Reads where the attempt ran.</summary>
+    private async Task<LogPage> ReadAsync(IReadOnlyList<NodeRow> all, LogQuery query, CancellationToken cancellationToken)
+    {
+        var isAway = all.Count == 0;
+        foreach (var node in LogNodes.Of(query.Log.Stream, all.Select(node => new LogNode(node.NodeId, IsLeased: node.Lease is not null))))
+        {
+            if (await GrainFactory.Refer<INodeGrain>(node).ReadLog(query, cancellationToken) is not { } page)
+            {
+                isAway = true;
+            }
+            else if (page.Exists)
+            {
+                return page;
+            }
+        }
+
+        return isAway
+            ? throw new LogsClientException("ServiceUnavailableException", "The node that holds the logs is not connected.")
+            : new() { Exists = false };
     }
 
     private static DateTimeOffset? TimeOf(LogPage page) => page.Lines is [var line, ..] ? line.Timestamp : null;

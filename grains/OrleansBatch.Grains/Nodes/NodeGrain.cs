@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansBatch.Core.Jobs;
+using OrleansBatch.Core.Nodes;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
-using OrleansBatch.GrainInterfaces.ConsumableResources;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
@@ -16,37 +16,145 @@ using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Grains.Nodes;
 
-/// <summary>Carries orders to an agent and its reports to the jobs. Owns no job and decides nothing about one.</summary>
-[Reentrant]
+/// <summary>Carries orders to an agent and its reports to the jobs, and says when its node is lost. Owns no job and decides nothing about one.</summary>
+/// <remarks>
+/// Orders are in no list: they follow from the jobs' rows. What an agent does not confirm is read from them again, and given over whichever connection is the newest.
+/// </remarks>
+[Reentrant, KeepAlive]
 internal sealed partial class NodeGrain(
-    IAgentLinks links,
+    INodeStore rows,
     IJobStore store,
     Post post,
+    NodeLeaseOptions options,
     IFailpoints failpoints,
     TimeProvider time,
     ILogger<NodeGrain> logger) : Grain, INodeGrain
 {
+    private readonly OneAtATime _changes = new();
+    private Task? _settling;
+
     private string NodeId => this.GetPrimaryKeyString();
 
-    public async Task Connect(AgentHello hello, CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var known = hello.Attempts.ToHashSet();
-        List<AttemptReport> lost = [];
-        List<StopOrder> stops = [];
-        List<LaunchOrder> launches = [];
-        var placed = await store.ReadPlacedOnNodeAsync(NodeId, cancellationToken);
-        if (Link().Incarnation != hello.Incarnation)
+        Take(await rows.ReadAsync(NodeId, cancellationToken));
+        WatchLease();
+    }
+
+    public async Task<NodeWelcome> Connect(AgentHello hello, INodeConnection connection, CancellationToken cancellationToken)
+    {
+        var refused = await _changes.RunAsync(() => BeginSessionAsync(hello, connection, cancellationToken));
+        if (refused is not null)
         {
-            // What a former agent had says nothing of what runs now.
+            LogRefused(NodeId, hello.Incarnation, refused);
+            return new() { Refused = refused };
+        }
+
+        var session = _session;
+        await CompareAsync(hello, session, cancellationToken);
+
+        // Not before: what is placed from now on the agent knows nothing of.
+        await AnnounceAsync(cancellationToken);
+        return new() { Session = session };
+    }
+
+    public async Task Launch(ImmutableArray<LaunchOrder> orders, CancellationToken cancellationToken)
+    {
+        var current = await OfThisIncarnationAsync(orders, cancellationToken);
+        if (!current.IsEmpty)
+        {
+            var complete = await WithOperatorsVariablesAsync(current, cancellationToken);
+            _sentMeanwhile?.UnionWith(complete.Select(order => order.Attempt));
+            await SendAsync(connection => connection.Launch(_session, complete));
+        }
+    }
+
+    public Task Stop(ImmutableArray<StopOrder> orders, CancellationToken cancellationToken) => SendAsync(connection => connection.Stop(_session, orders));
+
+    public Task Settle(CancellationToken cancellationToken)
+    {
+        // The keepers of several silos may come at once.
+        if (_settling is not { IsCompleted: false })
+        {
+            _settling = SettleAsync(cancellationToken);
+        }
+
+        return _settling;
+    }
+
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        await LookAtLeaseAsync();
+        if (_row is not { } row)
+        {
             return;
         }
 
+        var placed = await store.ReadPlacedOnNodeAsync(NodeId, cancellationToken);
+        TellLost(placed);
+        if (row.State == NodeState.Lost)
+        {
+            return;
+        }
+
+        if (row.State == NodeState.Gone && placed.Any(job => !IsOver(job.State.Placement!.Incarnation)))
+        {
+            await TakeBackAsync();
+        }
+
+        if (placed.Count == 0 && row.State == NodeState.Leaving)
+        {
+            await DeclareGoneAsync();
+        }
+
+        Announce();
+        await OrderAgainAsync(placed, known: null, cancellationToken);
+    }
+
+    /// <summary>What the agent has is compared with what the rows say.</summary>
+    private async Task CompareAsync(AgentHello hello, long session, CancellationToken cancellationToken)
+    {
+        // What is sent from now on is in the agent's hands, though its hello does not know it.
+        var meanwhile = _sentMeanwhile = [];
+        try
+        {
+            var placed = await store.ReadPlacedOnNodeAsync(NodeId, cancellationToken);
+            if (_session == session)
+            {
+                await OrderAgainAsync(placed, new(hello, meanwhile), cancellationToken);
+            }
+
+            // Or else: what a former session had says nothing of what runs now.
+        }
+        finally
+        {
+            if (ReferenceEquals(_sentMeanwhile, meanwhile))
+            {
+                _sentMeanwhile = null;
+            }
+        }
+    }
+
+    /// <summary>Gives again what the rows ask for, and says which attempts are lost.</summary>
+    /// <param name="placed">What the rows say.</param>
+    /// <param name="known">What the agent has said that it has; null: it was not asked, so of what is RUNNING nothing is known to be lost.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    private async Task OrderAgainAsync(IReadOnlyList<PlacedJob> placed, KnownAttempts? known, CancellationToken cancellationToken)
+    {
+        List<AttemptReport> lost = [];
+        List<StopOrder> stops = [];
+        List<LaunchOrder> launches = [];
         foreach (var job in placed)
         {
             var attempt = new AttemptId(job.JobId, job.State.Fence);
-            var isKnown = known.Remove(attempt);
-            var isOfThisIncarnation = job.State.Placement!.Incarnation == hello.Incarnation;
-            if (!isOfThisIncarnation || (!isKnown && job.State.Status == JobStatus.Running))
+            var isKnown = known?.Has(attempt) == true;
+            if (known is null && IsOver(job.State.Placement!.Incarnation))
+            {
+                // Told already.
+                continue;
+            }
+
+            if (IsOver(job.State.Placement!.Incarnation) || (known is not null && !isKnown && job.State.Status == JobStatus.Running))
             {
                 lost.Add(LostReport(attempt, job));
             }
@@ -55,66 +163,22 @@ internal sealed partial class NodeGrain(
                 // For an attempt that was never launched this is its refusal.
                 stops.Add(new(attempt));
             }
-            else if (!isKnown && await Jobs(job.JobId).Relaunch(attempt, cancellationToken) is { } order)
-            {
-                launches.Add(order);
-            }
-        }
-
-        // What the agent has and no row asks for must not run; its end settles itself.
-        stops.AddRange(known.Select(attempt => new StopOrder(attempt)));
-        LogConnected(NodeId, hello.Incarnation, hello.Attempts.Length, launches.Count, stops.Count, lost.Count);
-        await SendAsync(launches, stops, cancellationToken);
-        lost.ForEach(report => post.Report(NodeId, report));
-    }
-
-    public async Task Launch(ImmutableArray<LaunchOrder> orders, CancellationToken cancellationToken) =>
-        await Link().LaunchAsync(await WithOperatorsVariablesAsync(orders, cancellationToken), cancellationToken);
-
-    public async Task Stop(ImmutableArray<StopOrder> orders, CancellationToken cancellationToken) =>
-        await Link().StopAsync(orders, cancellationToken);
-
-    public async Task<ImmutableArray<AttemptId>> Report(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
-    {
-        ReachFailpoints(reports);
-
-        // Each attempt for itself: what one held is given back also while another of its job lives.
-        var byAttempt = reports.GroupBy(report => report.Attempt).ToList();
-        var told = await Task.WhenAll(byAttempt.Select(group => TellAsync(group.Key.JobId, [.. group], cancellationToken)));
-        var settled = told.Where(job => job.Answer is not null).ToList();
-        if (settled.Any(job => job.Answer!.IsAttemptOver))
-        {
-            failpoints.Reach(Failpoint.EndedNotReleased);
-        }
-
-        // A share is charged no more before what it held can be given away.
-        await EndedAsync(settled, cancellationToken);
-        // What is tried again is in its line before anything that it held can be given away: it goes first.
-        await RequeueAsync(settled, cancellationToken);
-        await Task.WhenAll(ReleaseAsync(settled, cancellationToken), ReleaseConsumablesAsync(settled, cancellationToken));
-        return [.. settled.SelectMany(job => job.Reports.Select(report => report.Attempt)).Distinct()];
-    }
-
-    public async Task Settle(CancellationToken cancellationToken)
-    {
-        List<StopOrder> stops = [];
-        List<LaunchOrder> launches = [];
-        foreach (var job in await store.ReadPlacedOnNodeAsync(NodeId, cancellationToken))
-        {
-            var attempt = new AttemptId(job.JobId, job.State.Fence);
-            if (JobTransitions.NeedsStop(job.State))
-            {
-                stops.Add(new(attempt));
-            }
-            else if (job.State.Status == JobStatus.Starting
-                && await Jobs(job.JobId).Relaunch(attempt, cancellationToken) is { } order)
+            else if (!isKnown && job.State.Status == JobStatus.Starting && await Jobs(job.JobId).Relaunch(attempt, cancellationToken) is { } order)
             {
                 // The agent starts a fence once; one that is on its way stays as it is.
                 launches.Add(order);
             }
         }
 
+        if (known is not null)
+        {
+            // What the agent has and no row asks for must not run; its end settles itself.
+            stops.AddRange(known.Unasked.Select(attempt => new StopOrder(attempt)));
+            LogConnected(NodeId, known.Hello.Incarnation, known.Hello.Attempts.Length, launches.Count, stops.Count, lost.Count);
+        }
+
         await SendAsync(launches, stops, cancellationToken);
+        lost.ForEach(report => post.ReportLost(NodeId, report));
     }
 
     private async Task SendAsync(List<LaunchOrder> launches, List<StopOrder> stops, CancellationToken cancellationToken)
@@ -148,82 +212,6 @@ internal sealed partial class NodeGrain(
         return distinct.Zip(found).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 
-    private async Task<Told> TellAsync(string jobId, ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return new(reports, await Jobs(jobId).Report(reports, cancellationToken));
-        }
-        catch (Exception exception)
-        {
-            // One job that cannot be told must not hold up the others; its agent repeats the report.
-            LogNotTold(exception, jobId);
-            return new(reports, null);
-        }
-    }
-
-    private Task RequeueAsync(List<Told> settled, CancellationToken cancellationToken) =>
-        Task.WhenAll(settled
-            .Where(job => job.Answer!.Requeue is not null)
-            .GroupBy(job => job.Answer!.Queue!.Key)
-            .Select(group => EnqueueAsync(group.Key, [.. group.Select(job => job.Answer!.Requeue!)], cancellationToken)));
-
-    private async Task EnqueueAsync(string queueKey, ImmutableArray<QueueEntry> jobs, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await GrainFactory.Refer<IJobQueueGrain>(queueKey).Enqueue(jobs, cancellationToken);
-        }
-        catch
-        {
-            // Whoever reported repeats it, unless it dies meanwhile; this is repeated as long as the silo lives.
-            foreach (var job in jobs)
-            {
-                post.Enqueue(queueKey, job);
-            }
-
-            throw;
-        }
-    }
-
-    private Task ReleaseConsumablesAsync(List<Told> settled, CancellationToken cancellationToken) =>
-        Task.WhenAll(settled
-            .SelectMany(job => job.Answer!.ConsumableResources)
-            .Distinct()
-            .Select(key => GrainFactory.Refer<IConsumableResourceGrain>(key).Released(cancellationToken)));
-
-    private Task EndedAsync(List<Told> settled, CancellationToken cancellationToken) =>
-        Task.WhenAll(settled
-            .Where(job => job.Answer!.Uncharged is not null)
-            .GroupBy(job => job.Answer!.Queue!.Key)
-            .Select(group => GrainFactory.Refer<IJobQueueGrain>(group.Key)
-                .Ended([.. group.Select(job => job.Answer!.Uncharged!).Distinct()], cancellationToken)));
-
-    private Task ReleaseAsync(List<Told> settled, CancellationToken cancellationToken) =>
-        Task.WhenAll(settled
-            .Where(job => job.Answer!.IsAttemptOver)
-            .SelectMany(HeldBy)
-            .Distinct()
-            .GroupBy(held => held.EnvironmentKey)
-            .Select(group => GrainFactory.Refer<IComputeEnvironmentGrain>(group.Key)
-                .Release([.. group.Select(held => held.ReservationId)], cancellationToken)));
-
-    /// <summary>What a job's row held when it was told, or else what its reports name: a row that was told before holds nothing.</summary>
-    /// <remarks>The refusal of an attempt that was never launched names nothing.</remarks>
-    private static IEnumerable<HeldReservation> HeldBy(Told job) => job.Answer!.Held is { } held
-        ? [held]
-        : job.Reports
-            .Where(report => report.ReservationId.Length > 0)
-            .Select(report => new HeldReservation(report.EnvironmentKey, report.ReservationId));
-
-    private void ReachFailpoints(ImmutableArray<AttemptReport> reports)
-    {
-        foreach (var report in reports)
-        {
-            failpoints.Reach(report.Outcome == AttemptOutcome.Started ? Failpoint.LaunchedNotConfirmed : Failpoint.ExitedNotReported);
-        }
-    }
-
     private AttemptReport LostReport(AttemptId attempt, PlacedJob job) => new()
     {
         Attempt = attempt,
@@ -234,10 +222,19 @@ internal sealed partial class NodeGrain(
         StoppedAt = time.GetUtcNow(),
     };
 
-    private IAgentLink Link() => links.Find(NodeId) ?? throw new AgentAwayException(NodeId);
-
     /// <summary>Who decides about a job, or about a node of a multi-node job.</summary>
     private IJobGrain Jobs(string jobId) => GrainFactory.Refer<IJobGrain>(JobPartIds.OwnerOf(jobId));
 
-    private sealed record Told(ImmutableArray<AttemptReport> Reports, ReportAnswer? Answer);
+    /// <summary>What an agent has: what it said in its hello, and what it was sent since.</summary>
+    private sealed class KnownAttempts(AgentHello hello, HashSet<AttemptId> sentSince)
+    {
+        private readonly HashSet<AttemptId> _unasked = [.. hello.Attempts];
+
+        public AgentHello Hello => hello;
+
+        /// <summary>Those that no row has asked for.</summary>
+        public IEnumerable<AttemptId> Unasked => _unasked;
+
+        public bool Has(AttemptId attempt) => _unasked.Remove(attempt) || sentSince.Contains(attempt);
+    }
 }

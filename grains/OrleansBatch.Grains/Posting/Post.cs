@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.GrainInterfaces;
+using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
@@ -20,6 +21,8 @@ internal sealed class Post
     private readonly Mailbox<LaunchOrder> _launches;
     private readonly Mailbox<StopOrder> _stops;
     private readonly Mailbox<AttemptReport> _losses;
+    private readonly Mailbox<NodeReading> _announced;
+    private readonly Mailbox<NodeReading> _known;
     private readonly Mailbox<bool> _dependents;
     private readonly Mailbox<bool> _parents;
 
@@ -33,13 +36,21 @@ internal sealed class Post
         _stops = Box<StopOrder>("Stop", (key, orders, cancellation) => grains.Refer<INodeGrain>(key).Stop(orders, cancellation));
         _losses = Box<AttemptReport>("Report", async (key, reports, cancellation) =>
         {
-            var told = await grains.Refer<INodeGrain>(key).Report(reports, cancellation);
+            var told = await grains.Refer<INodeGrain>(key).ReportLost(reports, cancellation);
             if (reports.Any(report => !told.Contains(report.Attempt)))
             {
                 // No agent repeats these.
                 throw new JobStoreException("Not every job could be told that its attempt is lost.");
             }
         });
+        _announced = Box<NodeReading>("Announce", async (key, nodes, cancellation) =>
+        {
+            foreach (var node in nodes)
+            {
+                await grains.Refer<INodeRegistryGrain>(key).Announce(node, cancellation);
+            }
+        });
+        _known = Box<NodeReading>("KnowNodes", (key, nodes, cancellation) => grains.Refer<IComputeEnvironmentGrain>(key).KnowNodes(nodes, cancellation));
         _dependents = Box<bool>("LookAtDependencies", (key, _, cancellation) => grains.Refer<IJobGrain>(key).LookAtDependencies(cancellation));
         _parents = Box<bool>("LookAtChildren", (key, _, cancellation) => grains.Refer<IJobGrain>(key).LookAtChildren(cancellation));
 
@@ -66,7 +77,13 @@ internal sealed class Post
     public void LookAtChildren(string jobId) => _parents.Post(jobId, true);
 
     /// <summary>An attempt was lost that its agent knows nothing of.</summary>
-    public void Report(string nodeId, AttemptReport report) => _losses.Post(nodeId, report);
+    public void ReportLost(string nodeId, AttemptReport report) => _losses.Post(nodeId, report);
+
+    /// <summary>A node is as this says: those who place on it are told.</summary>
+    public void Announce(NodeReading node) => _announced.Post(INodeRegistryGrain.Key, node);
+
+    /// <summary>An environment is told of a node.</summary>
+    public void KnowNode(string environmentKey, NodeReading node) => _known.Post(environmentKey, node);
 
     /// <summary>A node of a multi-node job is to be launched, now that its main node runs.</summary>
     public void Launch(string nodeId, LaunchOrder order) => _launches.Post(nodeId, order);

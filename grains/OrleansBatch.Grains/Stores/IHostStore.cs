@@ -4,6 +4,7 @@ using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Core.Capacity.Scaling;
 using OrleansBatch.Model;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Grains.Stores;
 
@@ -86,6 +87,9 @@ public sealed record HostRow
     /// <summary>What jobs could get of it; null: what its type says.</summary>
     public ResourceNeeds? Size { get; init; }
 
+    /// <summary>The agent's node that backs it; null: of an earlier program, the one with that incarnation.</summary>
+    public string? NodeId { get; init; }
+
     /// <summary>The incarnation of the agent that it was launched on: it ends with it.</summary>
     public required string Incarnation { get; init; }
 
@@ -102,9 +106,9 @@ public sealed record HostRow
     /// <param name="host">The host.</param>
     /// <param name="environment">Whose it was.</param>
     /// <param name="jobId">The job whose attempt it had.</param>
-    /// <param name="incarnation">The incarnation of the agent that ran it.</param>
+    /// <param name="node">The agent that ran it.</param>
     /// <param name="endedAt">When it went.</param>
-    public static HostRow EndedOnFargate(Host host, ScopedName environment, string jobId, string incarnation, DateTimeOffset endedAt) => new()
+    public static HostRow EndedOnFargate(Host host, ScopedName environment, string jobId, NodeReference node, DateTimeOffset endedAt) => new()
     {
         HostId = host.Id,
         Environment = environment.Key,
@@ -117,7 +121,8 @@ public sealed record HostRow
         EndedAt = endedAt,
         LaunchReason = Reasons.OfFargate(jobId),
         EndReason = Reasons.OfFargateEnd(jobId),
-        Incarnation = incarnation,
+        NodeId = node.NodeId,
+        Incarnation = node.Incarnation,
         Size = host.Capacity,
     };
 
@@ -134,5 +139,6 @@ public sealed record HostRow
         IdleSince = IdleSince,
         WasUsed = WasUsed,
         EndsAt = EndsAt,
+        NodeId = NodeId,
     };
 }

@@ -40,6 +40,22 @@ public sealed class BatchOptions
     [Range(0, 65535)]
     public int? GatewayPort { get; set; }
 
+    /// <summary>Port at which agents of other machines arrive, on all addresses. 0 picks a free one. Default: none given, and none arrive.</summary>
+    [Range(0, 65535)]
+    public int? AgentPort { get; set; }
+
+    /// <summary>Whether agents need no certificate. Their port is then on loopback only, and every user of this machine can be a node. Default: false.</summary>
+    public bool PlaintextAgents { get; set; }
+
+    /// <summary>Certificate of the cluster's own authority, a PEM file. With it and the next two, silos, gateway clients and agents speak mutual TLS. Default: none.</summary>
+    public string? CertificateAuthority { get; set; }
+
+    /// <summary>This silo's certificate, a PEM file. Default: none.</summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>The private key of the certificate, a PEM file. Default: none.</summary>
+    public string? CertificateKey { get; set; }
+
     /// <summary>Variables given to every attempt, below the job's own. Default: none.</summary>
     public Dictionary<string, string> JobEnvironment { get; set; } = [];
 

@@ -355,9 +355,21 @@ internal static class SqliteSchema
         INSERT INTO host_costs SELECT environment, sum(cost_nano_usd) FROM hosts WHERE ended_at IS NOT NULL GROUP BY environment;
         """;
 
+    /// <remarks>A node's row is written with each renewal of its lease: what changes seldom lies in the JSON, too, for a row is small.</remarks>
+    private const string Nodes =
+        """
+        CREATE TABLE nodes (
+            node_id TEXT PRIMARY KEY,
+            version INTEGER NOT NULL,
+            is_live INTEGER NOT NULL,
+            node TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX nodes_live ON nodes (node_id) WHERE is_live = 1;
+        """;
+
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks, Hosts, MultiNode, HostCosts];
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks, Hosts, MultiNode, HostCosts, Nodes];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

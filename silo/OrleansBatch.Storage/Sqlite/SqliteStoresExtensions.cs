@@ -29,6 +29,7 @@ public static class SqliteStoresExtensions
         services.AddSingleton<IWebhookStore, SqliteWebhookStore>();
         services.AddSingleton<IConsumableStore, SqliteConsumableStore>();
         services.AddSingleton<IHostStore, SqliteHostStore>();
+        services.AddSingleton<INodeStore, SqliteNodeStore>();
         services.AddGrainStorage(ConfigurationStorage, (provider, _) => new SqliteGrainStorage(
             provider.GetRequiredService<SqliteDatabase>(), provider.GetRequiredService<IActivatorProvider>()));
         return services;

@@ -19,6 +19,8 @@ internal sealed class Spawner : IDisposable
             UseShellExecute = false,
             WorkingDirectory = "/",
         };
+        // Nothing that it would leave outside the run's folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -6,13 +6,10 @@ namespace OrleansBatch.Chaos.Members;
 internal static class Topologies
 {
     /// <exception cref="NotSupportedException">It cannot be made.</exception>
-    public static Task<(Topology Topology, IReadOnlyList<string> LeftOut)> MakeAsync(ChaosOptions options, Spawner spawner, RunFolder folder)
+    public static async Task<(Topology Topology, IReadOnlyList<string> LeftOut)> MakeAsync(ChaosOptions options, Spawner spawner, RunFolder folder) => options switch
     {
-        if (options is { Silos: 1, Agents: 0 })
-        {
-            return Task.FromResult<(Topology, IReadOnlyList<string>)>((OneMachine.Make(spawner, folder.FullPath, options.MaxVcpus), ["all that needs a cluster: one silo with its own agent"]));
-        }
-
-        throw new NotSupportedException("A cluster has 1 silo or more and 1 agent or more.");
-    }
+        { Silos: 1, Agents: 0 } => (OneMachine.Make(spawner, folder.FullPath, options.MaxVcpus), ["all that needs a cluster: one silo with its own agent and database"]),
+        { Silos: > 0, Agents: > 0 } => await new ManyMachines(options, spawner, folder).MakeAsync(),
+        _ => throw new NotSupportedException($"{options.Silos} silos and {options.Agents} agents make no cluster."),
+    };
 }

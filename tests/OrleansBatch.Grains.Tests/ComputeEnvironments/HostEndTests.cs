@@ -246,6 +246,7 @@ public sealed class HostEndTests : IDisposable
     }
 
     private static async Task ReportEndAsync(Batch batch, LaunchOrder launch, DateTimeOffset startedAt) => _ = await batch.Node.Report(
+        batch.Agent.Incarnation,
         [
             new()
             {

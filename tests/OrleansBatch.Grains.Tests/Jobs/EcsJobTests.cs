@@ -46,6 +46,7 @@ public sealed class EcsJobTests(ClusterFixture fixture)
     }
 
     private async Task ReportAsync(LaunchOrder order, int exitCode) => await _batch.Node.Report(
+        _batch.Agent.Incarnation,
         [
             new()
             {

@@ -23,8 +23,8 @@ public sealed class NodeTests : IDisposable
             first = await before.LaunchOfAsync(queue);
         }
 
-        await using var after = await Batch.StartAsync(Database);
-        await after.Node.Connect(Hello(after), CancellationToken.None);
+        await using var after = await Batch.StartAsync(Database, connects: false);
+        await after.ConnectAsync(after.Agent);
 
         Assert.Equal(first.Attempt, (await after.LaunchOfAsync(queue)).Attempt);
         Assert.Equal(1_000, (await after.InUseAsync(queue)).VcpuMillis);
@@ -42,8 +42,8 @@ public sealed class NodeTests : IDisposable
             launch = await before.LaunchOfAsync(queue);
         }
 
-        await using var after = await Batch.StartAsync(Database);
-        await after.Node.Connect(Hello(after, launch.Attempt), CancellationToken.None);
+        await using var after = await Batch.StartAsync(Database, connects: false);
+        await after.ConnectAsync(after.Agent, launch.Attempt);
         var next = await after.SubmitAsync(queue);
         await after.ExitedAsync(launch, 0);
 
@@ -64,8 +64,8 @@ public sealed class NodeTests : IDisposable
             await before.StartedAsync(launch);
         }
 
-        await using var after = await Batch.StartAsync(Database, new FakeAgent { Incarnation = "next boot/journal" });
-        await after.Node.Connect(Hello(after), CancellationToken.None);
+        await using var after = await Batch.StartAsync(Database, new FakeAgent { Incarnation = "next boot/journal" }, connects: false);
+        await after.ConnectAsync(after.Agent);
 
         Assert.Equal(launch.Attempt with { Fence = 2 }, (await after.LaunchOfAsync(queue)).Attempt);
         var attempt = Assert.Single((await after.DescribeAsync(launch.Attempt.JobId)).Attempts);
@@ -86,8 +86,8 @@ public sealed class NodeTests : IDisposable
             await before.TerminateAsync(launch.Attempt.JobId);
         }
 
-        await using var after = await Batch.StartAsync(Database);
-        await after.Node.Connect(Hello(after, launch.Attempt), CancellationToken.None);
+        await using var after = await Batch.StartAsync(Database, connects: false);
+        await after.ConnectAsync(after.Agent, launch.Attempt);
 
         Assert.Equal(launch.Attempt, (await after.StopOfAsync(launch.Attempt.JobId)).Attempt);
     }
@@ -98,7 +98,7 @@ public sealed class NodeTests : IDisposable
         await using var batch = await Batch.StartAsync(Database);
         var stranger = new AttemptId(Guid.NewGuid().ToString(), 1);
 
-        await batch.Node.Connect(Hello(batch, stranger), CancellationToken.None);
+        await batch.ConnectAsync(batch.Agent, stranger);
 
         Assert.Equal(stranger, (await batch.StopOfAsync(stranger.JobId)).Attempt);
     }
@@ -130,12 +130,4 @@ public sealed class NodeTests : IDisposable
         await after.ExitedAsync(second, 0);
         await after.LaunchesNextAsync(queue, jobs[3]);
     }
-
-    private static AgentHello Hello(Batch batch, params AttemptId[] attempts) => new()
-    {
-        NodeId = batch.Agent.NodeId,
-        Incarnation = batch.Agent.Incarnation,
-        Attempts = [.. attempts],
-        Capacity = batch.Agent.Capacity,
-    };
 }

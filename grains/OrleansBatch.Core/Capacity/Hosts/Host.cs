@@ -46,6 +46,12 @@ public sealed record Host
     /// <summary>Whether it is there for one reservation and goes with it, as on Fargate.</summary>
     public bool IsSingleUse { get; init; }
 
+    /// <summary>Whether it takes nothing for the moment, because its node cannot be reached. What it has goes on.</summary>
+    public bool IsClosed { get; init; }
+
+    /// <summary>The agent's node that backs it; null: not known.</summary>
+    public string? NodeId { get; init; }
+
     /// <summary>Whether it may have a node of a multi-node parallel job: it is of EC2, and on demand.</summary>
     /// <remarks>Source: AWS Batch user guide, "Compute environment considerations" of multi-node parallel jobs.</remarks>
     public bool TakesNodes => Purchase == PurchaseOption.OnDemand && !IsSingleUse && !Type.IsMachine;

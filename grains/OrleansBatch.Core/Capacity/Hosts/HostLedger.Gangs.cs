@@ -46,7 +46,7 @@ public sealed partial class HostLedger
         }
 
         var best = _hosts.Values
-            .Where(entry => entry.Host.State == HostState.Active && entry.IdleType is not null && GangHosts.IsFor(gang, entry.Host.Type.Name, entry.Host.Capacity))
+            .Where(entry => entry.Host is { State: HostState.Active, IsClosed: false } && entry.IdleType is not null && GangHosts.IsFor(gang, entry.Host.Type.Name, entry.Host.Capacity))
             .GroupBy(entry => entry.Host.Type.Name, StringComparer.Ordinal)
             .Where(type => type.Count() >= gang.Nodes)
             .OrderBy(type => type.First().Host.Type, GangHosts.Order)

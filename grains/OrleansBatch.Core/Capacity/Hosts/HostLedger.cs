@@ -13,6 +13,9 @@ public sealed partial class HostLedger
     private readonly Dictionary<string, Entry> _hosts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
     private readonly HostPacking _packing = new();
+
+    /// <summary>Thousandths of vCPUs of the hosts that each node backs.</summary>
+    private readonly Dictionary<string, long> _loads = new(StringComparer.Ordinal);
     private long _added;
     private int _unlaunched;
 
@@ -50,8 +53,29 @@ public sealed partial class HostLedger
         }
 
         Capacity += host.Capacity;
+        Load(host.NodeId, host.Capacity.VcpuMillis);
         IdleCount++;
         Open(entry);
+        return true;
+    }
+
+    /// <summary>Thousandths of vCPUs of all hosts that a node backs.</summary>
+    public long LoadOf(string nodeId) => _loads.GetValueOrDefault(nodeId);
+
+    /// <summary>The node that backs a host; null: there is no such host, or nobody knows.</summary>
+    public string? NodeOf(string hostId) => _hosts.TryGetValue(hostId, out var entry) ? entry.Host.NodeId : null;
+
+    /// <summary>It has become known which node backs a host. False when there is no such host.</summary>
+    public bool Back(string hostId, string nodeId)
+    {
+        if (!_hosts.TryGetValue(hostId, out var entry))
+        {
+            return false;
+        }
+
+        Load(entry.Host.NodeId, -entry.Host.Capacity.VcpuMillis);
+        entry.Host = entry.Host with { NodeId = nodeId };
+        Load(nodeId, entry.Host.Capacity.VcpuMillis);
         return true;
     }
 
@@ -65,6 +89,7 @@ public sealed partial class HostLedger
 
         _ = _packing.Remove(hostId);
         Capacity += capacity - entry.Host.Capacity;
+        Load(entry.Host.NodeId, capacity.VcpuMillis - entry.Host.Capacity.VcpuMillis);
         entry.Host = entry.Host with { Type = type, Capacity = capacity };
         Open(entry);
         return true;
@@ -78,13 +103,13 @@ public sealed partial class HostLedger
         if (_hosts.Count == 1)
         {
             var only = _hosts.Values.First();
-            return only.Host.State == state && !only.Host.IsSingleUse && IsOpen(only.Free) ? [new(only.Free, 1, only.IdleType)] : [];
+            return only.Host is { IsSingleUse: false, IsClosed: false } && only.Host.State == state && IsOpen(only.Free) ? [new(only.Free, 1, only.IdleType)] : [];
         }
 
         var groups = new Dictionary<(ResourceNeeds Free, string? IdleType), int>();
         foreach (var entry in _hosts.Values)
         {
-            if (entry.Host.State == state && !entry.Host.IsSingleUse && IsOpen(entry.Free))
+            if (entry.Host is { IsSingleUse: false, IsClosed: false } && entry.Host.State == state && IsOpen(entry.Free))
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(groups, (entry.Free, entry.IdleType), out _)++;
             }
@@ -111,6 +136,7 @@ public sealed partial class HostLedger
 
         _ = _packing.Remove(hostId);
         Capacity -= entry.Host.Capacity;
+        Load(entry.Host.NodeId, -entry.Host.Capacity.VcpuMillis);
         IdleCount -= entry.Reservations.Count == 0 ? 1 : 0;
         ImmutableArray<Reservation> lost = [.. entry.Reservations.Select(id => _held[id].Reservation).OrderBy(held => held.Id, StringComparer.Ordinal)];
         foreach (var reservation in lost)
@@ -135,6 +161,24 @@ public sealed partial class HostLedger
         _ = _packing.Remove(hostId);
         entry.Host = entry.Host with { State = state, EndsAt = endsAt };
         Open(entry);
+        return true;
+    }
+
+    /// <summary>Closes a host while its node cannot be reached, or opens it again. False when there is no such host.</summary>
+    public bool Close(string hostId, bool isClosed)
+    {
+        if (!_hosts.TryGetValue(hostId, out var entry))
+        {
+            return false;
+        }
+
+        if (entry.Host.IsClosed != isClosed)
+        {
+            _ = _packing.Remove(hostId);
+            entry.Host = entry.Host with { IsClosed = isClosed };
+            Open(entry);
+        }
+
         return true;
     }
 
@@ -272,6 +316,14 @@ public sealed partial class HostLedger
         ? []
         : [.. _held.Values.Select(held => held.Reservation).Where(reservation => !reservation.IsLaunched && reservation.At < time)];
 
+    private void Load(string? nodeId, long vcpuMillis)
+    {
+        if (nodeId is not null && (CollectionsMarshal.GetValueRefOrAddDefault(_loads, nodeId, out _) += vcpuMillis) == 0)
+        {
+            _ = _loads.Remove(nodeId);
+        }
+    }
+
     private void Hold(Reservation reservation, Entry entry)
     {
         if (reservation.IsWholeHost)
@@ -299,7 +351,7 @@ public sealed partial class HostLedger
 
     private void Open(Entry entry)
     {
-        if (entry.Host is { State: HostState.Active, IsSingleUse: false })
+        if (entry.Host is { State: HostState.Active, IsSingleUse: false, IsClosed: false })
         {
             _packing.Add(entry.Host.Id, entry.Free, entry.Host.Capacity.Gpus > 0);
         }

@@ -12,7 +12,7 @@ internal sealed class IdleHosts
     /// <param name="hosts">All of an environment; those that there are go first, then the order in which they came.</param>
     public IdleHosts(IEnumerable<Host> hosts)
     {
-        var idle = hosts.Where(host => host is { State: HostState.Active or HostState.Launching, Reservations: 0, TakesNodes: true });
+        var idle = hosts.Where(host => host is { State: HostState.Active or HostState.Launching, Reservations: 0, TakesNodes: true, IsClosed: false });
         foreach (var host in idle.OrderBy(host => host.State != HostState.Active).ThenBy(host => host.LaunchedAt).ThenBy(host => host.Id, StringComparer.Ordinal))
         {
             Add(host);

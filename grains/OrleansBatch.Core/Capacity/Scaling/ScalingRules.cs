@@ -82,6 +82,12 @@ public static partial class ScalingRules
                 if (host.State is HostState.Active or HostState.Launching)
                 {
                     _live += host.Type.Vcpus;
+                    if (host.IsClosed)
+                    {
+                        // Nobody waits for a node that may never come back.
+                        continue;
+                    }
+
                     (host.State == HostState.Active ? _active : _coming).Add(host.Id, host.Free, host.Capacity.Gpus > 0);
                 }
             }
@@ -200,7 +206,7 @@ public static partial class ScalingRules
         private int Room => _snapshot.Offer.MaxVcpus - _total;
 
         private IEnumerable<Host> Idle() => _snapshot.Hosts.Where(host =>
-            host is { State: HostState.Active, Reservations: 0, IdleSince: not null } && !_needed.Contains(host.Id) && !_ended.Contains(host.Id));
+            host is { State: HostState.Active, Reservations: 0, IdleSince: not null, IsClosed: false } && !_needed.Contains(host.Id) && !_ended.Contains(host.Id));
 
         /// <summary>As many as wanted and as there is room for, but one.</summary>
         private int CountOf(InstanceType type, int wanted) => Math.Max(1, Math.Min(wanted, Room / type.Vcpus));

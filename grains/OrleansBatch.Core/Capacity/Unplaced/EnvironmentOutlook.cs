@@ -22,6 +22,9 @@ public sealed record EnvironmentOutlook
     /// <summary>On Fargate, vCPUs at most; otherwise null.</summary>
     public int? FargateMaxVcpus { get; init; }
 
+    /// <summary>Whether an agent that serves it is connected. Default: true.</summary>
+    public bool HasNodes { get; init; } = true;
+
     /// <summary>Its hosts, in whatever state.</summary>
     public ImmutableArray<Host> Hosts { get; init; } = [];
 

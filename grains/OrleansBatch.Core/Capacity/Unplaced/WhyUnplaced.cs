@@ -65,6 +65,11 @@ public static partial class WhyUnplaced
             { Offer: { } offer } => OnHosts(needs, environment, offer, catalogue),
             _ => OnOwnHosts(needs, environment),
         };
+        if (!environment.HasNodes && !explanation.IsImpossible && environment is not { Offer: null, FargateMaxVcpus: null })
+        {
+            explanation = new(environment.Name, JobOutlook.NoHosts, "no agent that serves it is connected", ["an agent that serves it"]);
+        }
+
         if (!environment.IsValid)
         {
             return explanation with { Text = $"is INVALID; {explanation.Text}", WouldHelp = ["an update that makes it VALID"] };
@@ -206,7 +211,7 @@ public static partial class WhyUnplaced
     private static int InTheWay(EnvironmentOutlook environment) =>
         environment.Hosts.Where(host => host is { State: HostState.Active, Reservations: 0, IdleSince: not null }).Sum(host => host.Type.Vcpus);
 
-    private static bool IsLive(Host host) => host.State is HostState.Active or HostState.Launching;
+    private static bool IsLive(Host host) => !host.IsClosed && host.State is HostState.Active or HostState.Launching;
 
     private static ImmutableArray<Host> Holders(ResourceNeeds needs, EnvironmentOutlook environment) =>
         [.. environment.Hosts.Where(host => IsLive(host) && host.Capacity.Covers(needs))];

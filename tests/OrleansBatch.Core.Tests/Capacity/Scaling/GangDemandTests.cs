@@ -61,7 +61,7 @@ public sealed class GangDemandTests
     {
         WaitingGroup[] waiting = [new(Needs(2, 4096), 1, AGang.Of(2)), new(Needs(2, 4096), 1)];
 
-        Assert.Equal([waiting[0]], SingleHost.Unmet([.. waiting], Needs(2, 4096)));
+        Assert.Equal([waiting[0]], MachineHosts.Unmet([.. waiting], [MachineHosts.Of("i-1", Needs(2, 4096), DateTimeOffset.UnixEpoch)]));
         Assert.Equal([waiting[0]], FargateLimits.Unmet([.. waiting], 2000));
     }
 

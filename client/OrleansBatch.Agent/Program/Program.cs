@@ -1,0 +1,3 @@
+using OrleansBatch.Agent.Program;
+
+return await AgentCommand.RunAsync(args);
