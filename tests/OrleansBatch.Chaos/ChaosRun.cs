@@ -20,6 +20,7 @@ public static class ChaosRun
     public static async Task<ChaosResult> RunAsync(ChaosOptions options, Action<string> tell, CancellationToken cancellationToken)
     {
         await using var folder = await RunFolder.CreateAsync();
+        folder.IsKept = options.Keep;
         await using var watcher = new Watcher(folder.FullPath);
         using var spawner = new Spawner();
         tell($"Folder {folder.FullPath}");

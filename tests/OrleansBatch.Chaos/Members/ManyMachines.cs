@@ -48,8 +48,9 @@ internal sealed class ManyMachines(ChaosOptions options, Spawner spawner, RunFol
             Database = database,
             Hub = _hub,
             Lease = options.Lease,
-            Nodes = agents.ToDictionary(agent => agent, Home),
-            MaxVcpus = Environment.ProcessorCount * options.Agents,
+            // A silo that is no part of a cluster runs jobs as well.
+            Nodes = (database is null ? agents.Concat(silos) : agents).ToDictionary(node => node, Home),
+            MaxVcpus = Environment.ProcessorCount * (options.Agents + (database is null ? options.Silos : 0)),
             VcpusOfNode = Environment.ProcessorCount,
             EnvironmentRequest = new { computeEnvironmentName = Topology.Environment, type = "UNMANAGED", unmanagedvCpus = Environment.ProcessorCount * options.Agents },
         }, _leftOut);
@@ -66,8 +67,7 @@ internal sealed class ManyMachines(ChaosOptions options, Spawner spawner, RunFol
 
         foreach (var member in members)
         {
-            // Loopback has many addresses: each member one of its own.
-            _addresses[member] = hub is null ? string.Create(CultureInfo.InvariantCulture, $"127.0.77.{_addresses.Count + 1}") : await hub.AddAsync(member);
+            _addresses[member] = hub is null ? "127.0.0.1" : await hub.AddAsync(member);
             _ = Directory.CreateDirectory(Path.Combine(Home(member), "witness"));
         }
     }
@@ -86,10 +86,10 @@ internal sealed class ManyMachines(ChaosOptions options, Spawner spawner, RunFol
                 spawner, name, Path.Combine(Home(name), "log"), OneMachine.SiloEnvironment,
                 [
                     .. Enter(name), "dotnet", SiloProcess.ProgramPath, "--data", Path.Combine(Home(name), "data"), "--bare",
-                    "--listen", address, "--port", $"{http}", "--agent-port", $"{agents}", "--gateway-port", $"{Port(GatewayPort)}",
+                    .. _hub is null ? Array.Empty<string>() : ["--listen", address], "--port", $"{http}", "--agent-port", $"{agents}", "--gateway-port", $"{Port(GatewayPort)}",
                     .. database is null ? Array.Empty<string>()
                         : ["--database", database, "--cluster-id", $"chaos-{folder.Name}", "--address", address, "--silo-port", $"{Port(SiloPort)}"],
-                    .. authority.Arguments(name, address),
+                    .. authority.Arguments(name, "silo", address),
                 ],
                 () => Ready.IsAsync(door)));
         }
@@ -107,11 +107,14 @@ internal sealed class ManyMachines(ChaosOptions options, Spawner spawner, RunFol
                 "--lease", options.Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture),
                 "--stop-within", Math.Min(30, options.Lease.TotalSeconds / 2).ToString(CultureInfo.InvariantCulture),
                 .. gateways.SelectMany(gateway => new[] { "--silo", gateway.GetLeftPart(UriPartial.Authority) }),
-                .. authority.Arguments(name, _addresses[name]),
+                .. authority.Arguments(NodeId(name), "node", _addresses[name]),
             ],
             // Its connection to a silo is seen by its jobs; that it has a supervisor shows that it is up.
             () => Task.FromResult(Proc.Of(Home(name), "OrleansBatch.Supervisor").Count > 0));
     }
+
+    /// <summary>An agent speaks for the one node that its certificate names.</summary>
+    private static string NodeId(string agent) => string.Create(CultureInfo.InvariantCulture, $"i-{int.Parse(agent["agent".Length..], CultureInfo.InvariantCulture):x17}");
 
     private IEnumerable<string> Enter(string member) => _hub?.Enter(member) ?? [];
 

@@ -26,11 +26,11 @@ internal sealed class PrivateAuthority : IDisposable
     /// <summary>The authority's certificate.</summary>
     public string AuthorityFile => Path.Combine(_folder, "ca.pem");
 
-    /// <summary>What a program is told: its own certificate, made for its name and address.</summary>
-    public IEnumerable<string> Arguments(string name, string address)
+    /// <summary>What a program is told: its own certificate, made for its name, role (silo or node) and address.</summary>
+    public IEnumerable<string> Arguments(string name, string role, string address)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={name}, OU={role}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(name);
         names.AddIpAddress(IPAddress.Parse(address));
