@@ -56,12 +56,13 @@ internal sealed class Caller : IDisposable
         }
     }
 
-    /// <summary>A read that is no part of the history, until it is answered.</summary>
+    /// <summary>A call that is no part of the history, until it is answered.</summary>
     public async Task<JsonObject> ReadAsync(string operation, object request, CancellationToken cancellationToken)
     {
+        var invocationId = Guid.NewGuid().ToString();
         for (var tries = 0; ; tries++)
         {
-            var (status, body, error) = await SendAsync(AnyDoor().Http, operation, request, null, cancellationToken);
+            var (status, body, error) = await SendAsync(AnyDoor().Http, operation, request, invocationId, cancellationToken);
             if (status == 200)
             {
                 return body!;

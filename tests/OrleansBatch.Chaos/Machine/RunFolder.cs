@@ -46,7 +46,14 @@ internal sealed class RunFolder : IAsyncDisposable
     {
         await EndAsync(folder);
         await Hub.RemoveAsync(Path.GetFileName(folder)[Prefix.Length..]);
-        Directory.Delete(folder, recursive: true);
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody else has cleared it.
+        }
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,12 @@ internal sealed class Watcher : IAsyncDisposable
         WorkingDirectory = "/",
     })!;
 
+    /// <summary>Ends when it has ended.</summary>
+    public Task Ended => _shell.WaitForExitAsync();
+
+    /// <summary>What the kernel does when this process dies: closes the pipe.</summary>
+    public void Abandon() => _shell.StandardInput.Close();
+
     public async ValueTask DisposeAsync()
     {
         await _shell.StandardInput.WriteAsync("done\n");
