@@ -27,6 +27,9 @@ public sealed record ChaosOptions
     /// <summary>Whether all is to be on loopback, also where namespaces can be had.</summary>
     public bool OnLoopback { get; init; }
 
+    /// <summary>A bug that is to be in the programs, which must have been built with <c>-c Planted</c>; null: none.</summary>
+    public string? Bug { get; init; }
+
     /// <summary>Where the history is to be; null: only in the run's folder, which is kept when something was found.</summary>
     public string? History { get; init; }
 
@@ -35,5 +38,5 @@ public sealed record ChaosOptions
 
     /// <summary>The command that repeats it.</summary>
     public string Command => FormattableString.Invariant(
-        $"dotnet run -c Release --project tests/OrleansBatch.Chaos -- --seed {Seed} --minutes {Time.TotalMinutes} --silos {Silos} --agents {Agents} --lease {Lease.TotalSeconds} --jobs {Jobs} --vcpus {MaxVcpus}");
+        $"dotnet run -c {(Bug is null ? "Release" : "Planted")} --project tests/OrleansBatch.Chaos -- --seed {Seed} --minutes {Time.TotalMinutes} --silos {Silos} --agents {Agents} --lease {Lease.TotalSeconds} --jobs {Jobs} --vcpus {MaxVcpus}{(Bug is null ? "" : $" --bug {Bug}")}");
 }

@@ -22,7 +22,7 @@ public static class ChaosRun
         await using var folder = await RunFolder.CreateAsync();
         folder.IsKept = options.Keep;
         await using var watcher = new Watcher(folder.FullPath);
-        using var spawner = new Spawner();
+        using var spawner = new Spawner(options.Bug);
         tell($"Folder {folder.FullPath}");
         using var recorder = new HistoryRecorder(options.History ?? Path.Combine(folder.FullPath, "history"));
         recorder.Add(new RunBegan { At = BootClock.Now, Seed = options.Seed, BootedAt = BootClock.BootedAt, Command = options.Command });

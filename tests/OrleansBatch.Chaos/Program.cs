@@ -11,12 +11,13 @@ var lease = new Option<double>("--lease") { Description = "An agent's lease in s
 var jobs = new Option<int>("--jobs") { Description = "How many processes of jobs are to start at least.", DefaultValueFactory = _ => 500 };
 var vcpus = new Option<int>("--vcpus") { Description = "vCPUs that all jobs together may have.", DefaultValueFactory = _ => 16 };
 var loopback = new Option<bool>("--loopback") { Description = "All on loopback, without partitions, also where network namespaces can be had." };
+var bug = new Option<string?>("--bug") { Description = "A bug that is to be found, of those in the README; the programs must have been built with -c Planted.", HelpName = "NAME" };
 var history = new Option<string?>("--history") { Description = "File for the history: one JSON object a line.", HelpName = "FILE" };
 var keep = new Option<bool>("--keep") { Description = "Keep the run's folder also when nothing was found." };
 
 var command = new RootCommand("Kills, stops and cuts off parts of OrleansBatch under load, and judges what came of it. Exit code 0: no violation.")
 {
-    seed, seeds, minutes, silos, agents, lease, jobs, vcpus, loopback, history, keep,
+    seed, seeds, minutes, silos, agents, lease, jobs, vcpus, loopback, bug, history, keep,
 };
 command.SetAction(async (arguments, cancellationToken) =>
 {
@@ -34,6 +35,7 @@ command.SetAction(async (arguments, cancellationToken) =>
                 Jobs = arguments.GetValue(jobs),
                 MaxVcpus = arguments.GetValue(vcpus),
                 OnLoopback = arguments.GetValue(loopback),
+                Bug = arguments.GetValue(bug),
                 History = arguments.GetValue(history),
                 Keep = arguments.GetValue(keep),
             },

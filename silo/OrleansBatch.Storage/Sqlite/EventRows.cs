@@ -38,6 +38,13 @@ internal sealed class EventRows(SqliteSession session)
         foreach (var change in changes)
         {
             var next = new EventMark(Newest + 1, last.Number + 1);
+#if PLANTED_BUGS
+            if (change.Attempts > 0 && PlantedBugs.Planted.Is("skip-an-event-number"))
+            {
+                next = next with { Number = next.Number + 1 };
+            }
+
+#endif
             session.Prepare(InsertRow)
                 .Bind(1, next.Id)
                 .Bind(2, job)

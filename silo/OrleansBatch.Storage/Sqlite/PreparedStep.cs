@@ -23,12 +23,20 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
     protected override StepResult Write(WriteTables tables)
     {
         // First, for a repeated call meets the rows that it wrote itself.
-        if (step.Invocation is { } invocation && tables.Invocations.Find(invocation.Key) is { } recorded)
+        if (step.Invocation is { } invocation && tables.Invocations.Find(invocation.Key) is { } recorded
+#if PLANTED_BUGS
+            && !PlantedBugs.Planted.Is("forget-the-invocation")
+#endif
+            )
         {
             return new(StepOutcome.AlreadyInvoked, [], recorded);
         }
 
-        if (step.Epoch is { } guard && tables.Epochs.Newest(guard.Key) != guard.Epoch)
+        if (step.Epoch is { } guard && tables.Epochs.Newest(guard.Key) != guard.Epoch
+#if PLANTED_BUGS
+            && !PlantedBugs.Planted.Is("forget-the-epoch")
+#endif
+            )
         {
             return Stale;
         }
@@ -97,6 +105,13 @@ internal sealed class PreparedStep(JobStep step, CancellationToken cancellationT
         {
             var known = 0L;
             var version = versions?.TryGetValue(update.JobId, out known) == true ? known : jobs.Find(update.JobId)?.Version;
+#if PLANTED_BUGS
+            if (PlantedBugs.Planted.Is("forget-the-version"))
+            {
+                continue;
+            }
+
+#endif
             if (version != update.ExpectedVersion || !HasParent(jobs, update))
             {
                 return false;

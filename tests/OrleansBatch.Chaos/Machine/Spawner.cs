@@ -8,7 +8,14 @@ internal sealed class Spawner : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
 
-    public Spawner() => new Thread(Work) { IsBackground = true, Name = "spawner" }.Start();
+    private readonly string? _bug;
+
+    /// <param name="bug">The bug that is to be in the programs; null: none.</param>
+    public Spawner(string? bug = null)
+    {
+        _bug = bug;
+        new Thread(Work) { IsBackground = true, Name = "spawner" }.Start();
+    }
 
     /// <summary>Starts a program whose output goes to the end of a file.</summary>
     public Task<Process> StartAsync(string log, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> command)
@@ -21,6 +28,7 @@ internal sealed class Spawner : IDisposable
         };
         // Nothing that it would leave outside the run's folder.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment["ORLEANSBATCH_PLANTED_BUG"] = _bug;
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
