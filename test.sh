@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything and runs all tests. Installs the foreign clients that the tests drive and the machine lacks: the aws command,
-# boto3 and Toil as Debian's packages (as root), the AWS SDK for JavaScript by npm. Where one cannot be had, its tests are skipped.
+# Builds everything and runs all tests. Installs the foreign programs that the tests drive and the machine lacks: the aws command,
+# boto3, Toil and PostgreSQL as Debian's packages (as root), the AWS SDK for JavaScript by npm. Where one cannot be had, its tests are skipped.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -8,6 +8,7 @@ missing=()
 command -v aws >/dev/null || missing+=(awscli)
 /usr/bin/python3 -c 'import boto3' 2>/dev/null || missing+=(python3-boto3)
 /usr/bin/python3 -c 'import toil.batchSystems.awsBatch' >/dev/null 2>&1 || missing+=(toil python3-boto)
+command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
 if [ "${#missing[@]}" -gt 0 ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         apt-get update -qq

@@ -46,10 +46,14 @@ internal sealed class Connections(Terminal terminal, GatewayConnection? begun) :
     private GatewayBatchClient OverGateway(string gateway, ParseResult parsed, GlobalOptions options)
     {
         _ = GatewayConnection.Parse(gateway);
+        var identity = GatewayIdentity.Read(
+            parsed.GetValue(options.Authority) ?? Variable(GatewayIdentity.AuthorityVariable),
+            parsed.GetValue(options.Certificate) ?? Variable(GatewayIdentity.CertificateVariable),
+            parsed.GetValue(options.Key) ?? Variable(GatewayIdentity.KeyVariable));
         var connection = begun;
-        if (connection?.Address != gateway)
+        if (connection?.Address != gateway || identity is not null)
         {
-            connection = GatewayConnection.Begin(gateway);
+            connection = GatewayConnection.Begin(gateway, identity);
             _own = connection;
         }
 

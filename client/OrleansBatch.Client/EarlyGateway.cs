@@ -1,3 +1,5 @@
+using OrleansBatch.Client.Transports;
+
 namespace OrleansBatch.Client;
 
 /// <summary>Finds the gateway before the command line is read for good, so that connecting and reading go on together.</summary>
@@ -12,6 +14,12 @@ internal static class EarlyGateway
     /// <summary>The gateway's address, as the command line or the environment has it; null when HTTP is meant. A wrong guess costs nothing but time.</summary>
     public static string? Look(string[] arguments, Func<string, string?> environment)
     {
+        if (environment(GatewayIdentity.AuthorityVariable) is { Length: > 0 } || arguments.Any(argument => argument == "--ca" || argument.StartsWith("--ca=", StringComparison.Ordinal)))
+        {
+            // Without the certificates, which are read later, nobody would be there.
+            return null;
+        }
+
         foreach (var (index, argument) in arguments.Index())
         {
             if (argument is "--" or "--help" or "-h" or "-?" or "--endpoint" || argument.StartsWith("--endpoint=", StringComparison.Ordinal))

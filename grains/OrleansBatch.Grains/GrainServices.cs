@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Serialization;
 using OrleansBatch.Core.Nodes;
 using OrleansBatch.Grains.ComputeEnvironments;
 using OrleansBatch.Grains.ConsumableResources;
 using OrleansBatch.Grains.Posting;
+using OrleansBatch.Grains.Telemetry;
 using OrleansBatch.Grains.Webhooks;
 
 namespace OrleansBatch.Grains;
@@ -20,7 +22,15 @@ public static class GrainServices
         services.TryAddSingleton(new NodeLeaseOptions());
         services.TryAddSingleton<Post>();
         services.TryAddSingleton<IWebhookSender, HttpWebhookSender>();
+        services.AddMetrics();
+        services.TryAddSingleton<BatchMetrics>();
         services.TryAddSingleton<Keeper>();
+        services.Configure<ExceptionSerializationOptions>(options =>
+        {
+            // Failures travel between silos as they are, with what the database said.
+            _ = options.SupportedNamespacePrefixes.Add("OrleansBatch");
+            _ = options.SupportedNamespacePrefixes.Add("Npgsql");
+        });
         return services;
     }
 }

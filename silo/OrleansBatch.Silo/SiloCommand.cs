@@ -29,6 +29,36 @@ internal static class SiloCommand
         HelpName = "N",
     };
 
+    private static readonly Option<string?> Listen = new("--listen")
+    {
+        Description = "Address on which the AWS Batch endpoint listens. Default: loopback only. Whoever reaches it can run jobs.",
+        HelpName = "IP",
+    };
+
+    private static readonly Option<string?> Database = new("--database")
+    {
+        Description = "Makes this silo one of a cluster: connection string of the PostgreSQL database (15 or later) that its silos share. Better in the environment: it may hold a password.",
+        HelpName = "CONNECTION",
+    };
+
+    private static readonly Option<string?> ClusterId = new("--cluster-id")
+    {
+        Description = "In a cluster: which one. Silos of one database and one id belong together. Default: orleansbatch.",
+        HelpName = "ID",
+    };
+
+    private static readonly Option<string?> Address = new("--address")
+    {
+        Description = "In a cluster: this silo's address, at which the others and clients of its gateway reach it. Default: 127.0.0.1.",
+        HelpName = "IP",
+    };
+
+    private static readonly Option<int?> SiloPort = new("--silo-port")
+    {
+        Description = "Port at which the other silos reach this one. 0 picks a free one. Default: 0.",
+        HelpName = "N",
+    };
+
     private static readonly Option<bool?> Bare = new("--bare")
     {
         Description = "Make no default resources and run no sample at the first start.",
@@ -96,13 +126,18 @@ internal static class SiloCommand
     {
         var command = new RootCommand(
             """
-            Runs OrleansBatch on this machine: an AWS Batch endpoint on loopback whose jobs really run here.
+            Runs OrleansBatch: alone on this machine, an AWS Batch endpoint whose jobs really run here; or, with --database, as one silo of a cluster, whose agents run the jobs.
             Every option can also be set in appsettings.json ("OrleansBatch": { "Port": 8000 }) or in the environment (OrleansBatch__Port=8000).
             """)
         {
             Data,
             Port,
             GatewayPort,
+            Listen,
+            Database,
+            ClusterId,
+            Address,
+            SiloPort,
             Bare,
             StopJobs,
             NoLimits,
@@ -142,6 +177,11 @@ internal static class SiloCommand
             (nameof(BatchOptions.Data), FullPath(arguments.GetValue(Data))),
             (nameof(BatchOptions.Port), arguments.GetValue(Port)),
             (nameof(BatchOptions.GatewayPort), arguments.GetValue(GatewayPort)),
+            (nameof(BatchOptions.Listen), arguments.GetValue(Listen)),
+            (nameof(BatchOptions.Database), arguments.GetValue(Database)),
+            (nameof(BatchOptions.ClusterId), arguments.GetValue(ClusterId)),
+            (nameof(BatchOptions.Address), arguments.GetValue(Address)),
+            (nameof(BatchOptions.SiloPort), arguments.GetValue(SiloPort)),
             (nameof(BatchOptions.Bare), arguments.GetValue(Bare)),
             (nameof(BatchOptions.StopJobs), arguments.GetValue(StopJobs)),
             (nameof(BatchOptions.NoLimits), arguments.GetValue(NoLimits)),

@@ -3,13 +3,14 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 using OrleansBatch.Agent;
 using OrleansBatch.Api;
 using OrleansBatch.Grains;
 using OrleansBatch.Silo.Agents;
+using OrleansBatch.Silo.Clustering;
 using OrleansBatch.Silo.FirstStart;
 using OrleansBatch.Silo.Options;
+using OrleansBatch.Storage.PostgreSql;
 using OrleansBatch.Storage.Sqlite;
 using Serilog;
 
@@ -29,8 +30,8 @@ internal static class SiloHost
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(given);
         var options = Bind(builder);
-        using var folder = DataFolder.Take(options.Data);
-        options.GatewayPort = GatewayPort.Choose(options.GatewayPort);
+        using var folder = options.IsCluster ? null : DataFolder.Take(options.Data);
+        options.GatewayPort = GatewayPort.Choose(options.GatewayPort, options.IsCluster ? IPAddress.Parse(options.Address) : IPAddress.Loopback);
         Section(builder)[nameof(BatchOptions.GatewayPort)] = options.GatewayPort.Value.ToString(CultureInfo.InvariantCulture);
         Configure(builder, options);
 
@@ -42,6 +43,7 @@ internal static class SiloHost
 
         app.MapBatchApi();
         app.MapHealth();
+        app.MapPrometheusScrapingEndpoint();
         var starter = app.Services.GetRequiredService<Starter>();
         try
         {
@@ -92,7 +94,11 @@ internal static class SiloHost
             // UntagResource has 50 keys of 128 characters in its path, at most nine bytes each when they are encoded.
             kestrel.Limits.MaxRequestLineSize = 64 * 1024;
             kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
-            if (options.Port == 0)
+            if (options.Listen is { } listen)
+            {
+                kestrel.Listen(IPAddress.Parse(listen), options.Port);
+            }
+            else if (options.Port == 0)
             {
                 kestrel.Listen(IPAddress.Loopback, 0);
             }
@@ -106,16 +112,25 @@ internal static class SiloHost
                 kestrel.ListenForAgents(agentPort, identity);
             }
         });
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort.Or(options.SiloPort), options.GatewayPort!.Value, serviceId: "orleansbatch", clusterId: "orleansbatch")
-            .Configure<EndpointOptions>(endpoint =>
+        builder.UseOrleans(silo =>
+        {
+            if (Telemetry.HasCollector(builder.Configuration))
             {
-                endpoint.AdvertisedIPAddress = IPAddress.Loopback;
-                endpoint.SiloListeningEndpoint = new(IPAddress.Loopback, endpoint.SiloPort);
-                endpoint.GatewayListeningEndpoint = new(IPAddress.Loopback, endpoint.GatewayPort);
-            })
-            .UsePrivateTls(identity)
-            .AddSqliteStores(options.DatabasePath));
+                silo.AddActivityPropagation();
+            }
+
+            if (options.IsCluster)
+            {
+                silo.UseCluster(options).AddPostgresStores(options.Database!).UsePostgresClustering(options.Database!);
+            }
+            else
+            {
+                silo.UseOneMachine(options).AddSqliteStores(options.DatabasePath);
+            }
+
+            silo.UsePrivateTls(identity);
+        });
+        builder.AddTelemetry();
 
         var services = builder.Services;
         if (options.AgentPort is not null)
@@ -135,11 +150,19 @@ internal static class SiloHost
             services.AddSingleton<IFailpoints>(new KillingFailpoints(point, options.KillAtCount));
         }
 
-        services.AddSingleton(provider => new NodeAgent(
-            AgentSettings(options),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<NodeAgent>>()));
-        services.AddSingleton<LocalAgent>();
+        if (options.IsCluster)
+        {
+            services.AddHostedService<DepartureWatch>();
+        }
+        else
+        {
+            services.AddSingleton(provider => new NodeAgent(
+                AgentSettings(options),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<NodeAgent>>()));
+            services.AddSingleton<LocalAgent>();
+        }
+
         services.AddSingleton<Readiness>();
         services.AddSingleton<DefaultResources>();
         services.AddSingleton<Sample>();
@@ -169,6 +192,7 @@ internal static class SiloHost
     private static Uri Endpoint(WebApplication app)
     {
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new($"http://127.0.0.1:{BindingAddress.Parse(address).Port}");
+        var bound = BindingAddress.Parse(address);
+        return new($"http://{(IPAddress.TryParse(bound.Host, out var host) && !IPAddress.IsLoopback(host) && !host.Equals(IPAddress.Any) ? bound.Host : "127.0.0.1")}:{bound.Port}");
     }
 }

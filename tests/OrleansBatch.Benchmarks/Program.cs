@@ -18,5 +18,9 @@ arrays.SetAction((arguments, _) => Arrays.RunAsync(arguments.GetValue(children),
 var runs = new Option<int>("--runs") { Description = "Runs over each way.", DefaultValueFactory = _ => 30 };
 var console = new Command("console", "The whole of a short orleansbatch run, over HTTP and over a gateway.") { runs };
 console.SetAction((arguments, _) => ConsoleRun.RunAsync(arguments.GetValue(runs)));
-var all = new RootCommand("Measures OrleansBatch beside what the machine can do, in the same run. Build with -c Release.") { latency, throughput, limits, arrays, console };
+var lives = new Option<int>("--lives") { Description = "Lives of jobs in each round.", DefaultValueFactory = _ => 20_000 };
+var callers = new Option<int>("--callers") { Description = "Calls under way at a time.", DefaultValueFactory = _ => 256 };
+var durable = new Command("durable", "Whole lives of jobs on PostgreSQL beside bare grains on Orleans' own storage.") { lives, rounds, callers };
+durable.SetAction((arguments, _) => Durable.RunAsync(arguments.GetValue(lives), arguments.GetValue(rounds), arguments.GetValue(callers)));
+var all = new RootCommand("Measures OrleansBatch beside what the machine can do, in the same run. Build with -c Release.") { latency, throughput, limits, arrays, console, durable };
 return await all.Parse(args).InvokeAsync();

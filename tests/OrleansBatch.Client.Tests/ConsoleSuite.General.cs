@@ -8,6 +8,7 @@ public abstract partial class ConsoleSuite
         "queues", "queues create", "queues update", "queues delete", "queues variables",
         "environments", "environments create", "environments update", "environments delete", "environments variables",
         "definitions", "definitions create", "definitions update", "definitions delete",
+        "certificates", "certificates create",
     ];
 
     [Theory]

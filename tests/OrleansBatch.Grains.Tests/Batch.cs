@@ -2,9 +2,12 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.TestingHost;
 using OrleansBatch.Core.Capacity.Instances;
+using OrleansBatch.Core.Nodes;
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.Events;
 using OrleansBatch.GrainInterfaces.JobDefinitions;
@@ -24,7 +27,7 @@ using OrleansBatch.Storage.Sqlite;
 
 namespace OrleansBatch.Grains.Tests;
 
-/// <summary>A scheduler of one silo with a real store and an agent that starts nothing.</summary>
+/// <summary>A scheduler of one silo, or several, with a real store and agents that start nothing.</summary>
 internal sealed class Batch : IAsyncDisposable
 {
     public static readonly Scope Scope = new("123456789012", "us-east-1");
@@ -43,8 +46,11 @@ internal sealed class Batch : IAsyncDisposable
 
     private readonly InProcessTestCluster _cluster;
 
-    private Batch(InProcessTestCluster cluster, FakeAgent agent, FakeTimeProvider clock, FakeTimeProvider networkClock)
+    private readonly SqliteDatabase? _shared;
+
+    private Batch(InProcessTestCluster cluster, FakeAgent agent, FakeTimeProvider clock, FakeTimeProvider networkClock, SqliteDatabase? shared)
     {
+        _shared = shared;
         NetworkClock = networkClock;
         _cluster = cluster;
         Agent = agent;
@@ -81,13 +87,16 @@ internal sealed class Batch : IAsyncDisposable
     /// <param name="agent">The agent; null: a new one.</param>
     /// <param name="model">How capacity is modelled; null: at once, with machines of any size.</param>
     /// <param name="connects">Whether the agent introduces itself, with all that the rows say is there.</param>
-    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null, bool connects = true)
+    /// <param name="silos">How many silos; they share one store, as those of a cluster do.</param>
+    /// <param name="holds">Where reads of jobs are held up; null: nowhere.</param>
+    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null, bool connects = true, short silos = 1, HookedStore.Holds? holds = null)
     {
         agent ??= new();
         model ??= new() { Catalogue = Machines };
         var networkClock = new FakeTimeProvider();
         var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
-        var builder = new InProcessTestClusterBuilder(initialSilosCount: 1);
+        var builder = new InProcessTestClusterBuilder(silos);
+        var shared = silos == 1 ? null : SqliteDatabase.Open(databasePath, clock, NullLogger<SqliteDatabase>.Instance);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.AddSqliteStores(databasePath);
@@ -97,10 +106,28 @@ internal sealed class Batch : IAsyncDisposable
             silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
             // Orleans' own loops stay on real time: Advance would spin them.
             silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+            if (holds is not null)
+            {
+                silo.Services.Replace(ServiceDescriptor.Singleton(provider => HookedStore.Of(new SqliteJobStore(provider.GetRequiredService<SqliteDatabase>()), holds)));
+            }
+
+            if (shared is not null)
+            {
+                silo.Services.Replace(ServiceDescriptor.Singleton(shared));
+                silo.Services.Configure<ClusterMembershipOptions>(membership =>
+                {
+                    // A silo that is killed is to be noticed soon.
+                    membership.ProbeTimeout = TimeSpan.FromMilliseconds(500);
+                    membership.NumMissedProbesLimit = 2;
+                    membership.NumVotesForDeathDeclaration = 1;
+                    membership.TableRefreshTimeout = TimeSpan.FromSeconds(1);
+                });
+                silo.Services.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5));
+            }
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        var batch = new Batch(cluster, agent, clock, networkClock);
+        var batch = new Batch(cluster, agent, clock, networkClock, shared);
         if (connects)
         {
             var placed = await batch.Service<IJobStore>().ReadPlacedOnNodeAsync(agent.NodeId, CancellationToken.None);
@@ -110,21 +137,39 @@ internal sealed class Batch : IAsyncDisposable
         return batch;
     }
 
-    /// <summary>An agent introduces itself, over a stream that ends in the first silo.</summary>
-    public async Task<NodeWelcome> ConnectAsync(FakeAgent agent, params IEnumerable<AttemptId> attempts)
+    public InProcessTestCluster Cluster => _cluster;
+
+    /// <summary>An agent introduces itself, over a stream that ends in the first silo that lives.</summary>
+    public Task<NodeWelcome> ConnectAsync(FakeAgent agent, params IEnumerable<AttemptId> attempts) => ConnectThroughAsync(0, agent, attempts);
+
+    /// <summary>An agent introduces itself, over a stream that ends in this one of the silos that live.</summary>
+    public async Task<NodeWelcome> ConnectThroughAsync(int silo, FakeAgent agent, params IEnumerable<AttemptId> attempts)
     {
-        var connection = Service<IGrainFactory>().CreateObjectReference<INodeConnection>(agent);
-        return await NodeOf(agent).Connect(agent.Hello(attempts), connection, CancellationToken.None);
+        var grains = _cluster.GetActiveSilos().ElementAt(silo).ServiceProvider.GetRequiredService<IGrainFactory>();
+        var welcome = await grains.GetGrain<INodeGrain>(agent.NodeId).Connect(
+            agent.Hello(attempts), grains.CreateObjectReference<INodeConnection>(agent), CancellationToken.None);
+        agent.Session = Math.Max(agent.Session, welcome.Session);
+        return welcome;
     }
 
     public T Service<T>()
-        where T : notnull => _cluster.Silos[0].ServiceProvider.GetRequiredService<T>();
+        where T : notnull => _cluster.GetActiveSilos().First().ServiceProvider.GetRequiredService<T>();
 
     public Keeper Keeper => Service<Keeper>();
 
+    /// <summary>Those of all silos that live.</summary>
+    public IEnumerable<Keeper> Keepers => _cluster.GetActiveSilos().Select(silo => silo.ServiceProvider.GetRequiredService<Keeper>());
+
     public IHostStore Hosts => Service<IHostStore>();
 
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        if (_shared is not null)
+        {
+            await _shared.DisposeAsync();
+        }
+    }
 
     public Task<ComputeEnvironmentResponse> CreateEnvironmentAsync(string name, int maxvCpus, string type = "EC2", string? invocation = null, string[]? instanceTypes = null, int minvCpus = 0, string? strategy = null) => Environments.Create(
         new()
@@ -172,6 +217,73 @@ internal sealed class Batch : IAsyncDisposable
         },
         Called(invocation),
         CancellationToken.None);
+
+    /// <summary>An UNMANAGED environment and a queue of one name; its hosts are the agents that serve it.</summary>
+    public async Task<string> SetUpUnmanagedAsync(string? pool = null, int vcpus = 1)
+    {
+        var name = $"u-{Guid.NewGuid():N}";
+        _ = await Environments.Create(
+            new() { ComputeEnvironmentName = name, Type = "UNMANAGED", Tags = pool is null ? null : new Dictionary<string, string> { [NodePools.Tag] = pool } },
+            null,
+            CancellationToken.None);
+        await CreateQueueAsync(name, name);
+        await RegisterAsync(name, vcpus);
+        return name;
+    }
+
+    /// <summary>A definition of jobs of one vCPU on Fargate.</summary>
+    public Task<Model.JobDefinitions.RegisterJobDefinitionResponse> RegisterOnFargateAsync(string name) => Grains.GetGrain<IJobDefinitionsGrain>(Scope.Key).Register(
+        new()
+        {
+            JobDefinitionName = name,
+            Type = "container",
+            PlatformCapabilities = ["FARGATE"],
+            ContainerProperties = new()
+            {
+                Image = "host",
+                Command = ["/bin/true"],
+                ExecutionRoleArn = "arn:aws:iam::123456789012:role/r",
+                ResourceRequirements = [new() { Type = "VCPU", Value = "1" }, new() { Type = "MEMORY", Value = "2048" }],
+            },
+        },
+        null,
+        CancellationToken.None);
+
+    /// <summary>A definition of a multi-node job whose nodes need one vCPU each.</summary>
+    public Task<Model.JobDefinitions.RegisterJobDefinitionResponse> RegisterNodesAsync(string name, int nodes, int main = 0) =>
+        Grains.GetGrain<IJobDefinitionsGrain>(Scope.Key).Register(
+            new()
+            {
+                JobDefinitionName = name,
+                Type = "multinode",
+                NodeProperties = new()
+                {
+                    NumNodes = nodes,
+                    MainNode = main,
+                    NodeRangeProperties =
+                    [
+                        new()
+                        {
+                            TargetNodes = "0:",
+                            Container = new()
+                            {
+                                Image = "host",
+                                Command = ["/bin/true"],
+                                ResourceRequirements = [new() { Type = "VCPU", Value = "1" }, new() { Type = "MEMORY", Value = "64" }],
+                            },
+                        },
+                    ],
+                },
+            },
+            null,
+            CancellationToken.None);
+
+    /// <summary>A node's row.</summary>
+    public async Task<NodeRow> NodeRowAsync(FakeAgent agent) => (await Service<INodeStore>().ReadAsync(agent.NodeId, CancellationToken.None))!;
+
+    /// <summary>An environment's hosts, as they are now.</summary>
+    public Task<ImmutableArray<HostDetail>> ReadHostsAsync(string environment) =>
+        Grains.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Scope, environment).Key).Hosts(CancellationToken.None);
 
     private static Invocation? Called(string? invocation) => invocation is null ? null : new() { Key = invocation };
 

@@ -24,6 +24,9 @@ internal sealed class FakeAgent : INodeConnection
 
     public TimeSpan? Lease { get; init; }
 
+    /// <summary>The newest session that it has seen.</summary>
+    public long Session { get; set; }
+
     /// <summary>Whether it confirms nothing and answers nothing: as one that cannot be reached.</summary>
     public bool IsAway { get; set; }
 
@@ -51,7 +54,7 @@ internal sealed class FakeAgent : INodeConnection
 
     public Task Launch(long session, ImmutableArray<LaunchOrder> orders)
     {
-        ThrowIfAway();
+        ThrowIfAway(session);
         foreach (var order in orders)
         {
             _ = Launches.AddOrUpdate(order.Attempt, 1, (_, count) => count + 1);
@@ -63,7 +66,7 @@ internal sealed class FakeAgent : INodeConnection
 
     public Task Stop(long session, ImmutableArray<StopOrder> orders)
     {
-        ThrowIfAway();
+        ThrowIfAway(session);
         foreach (var order in orders)
         {
             ForJob(order.Attempt.JobId).Writer.TryWrite(order);
@@ -104,8 +107,14 @@ internal sealed class FakeAgent : INodeConnection
         }
     }
 
-    private void ThrowIfAway()
+    private void ThrowIfAway(long? session = null)
     {
+        if (session < Session)
+        {
+            throw new StaleSessionException(session.Value, Session);
+        }
+
+        Session = session ?? Session;
         if (IsAway)
         {
             throw new TimeoutException("The agent is away.");

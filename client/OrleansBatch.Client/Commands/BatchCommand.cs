@@ -34,22 +34,36 @@ internal sealed class BatchCommand : Command
     /// <param name="failureCode">The exit code of every failure; null: by its kind.</param>
     public BatchCommand Does(string what, Func<CommandContext, Task<int>> action, int? failureCode = null)
     {
-        SetAction((parsed, interrupted) => RunAsync(parsed, what, action, failureCode, interrupted));
+        SetAction((parsed, interrupted) => RunAsync(
+            parsed,
+            what,
+            format => action(new(parsed, _services.Connections.Open(parsed, _services.Options), _services.Terminal, format, interrupted)),
+            failureCode,
+            interrupted));
+        return this;
+    }
+
+    /// <summary>The same, of what needs no scheduler.</summary>
+    /// <param name="what">What could not be done when it fails.</param>
+    /// <param name="action">Gives the exit code.</param>
+    public BatchCommand DoesHere(string what, Func<ParseResult, Terminal, OutputFormat, int> action)
+    {
+        SetAction((parsed, interrupted) =>
+            RunAsync(parsed, what, format => Task.FromResult(action(parsed, _services.Terminal, format)), failureCode: null, interrupted));
         return this;
     }
 
     private async Task<int> RunAsync(
         ParseResult parsed,
         string what,
-        Func<CommandContext, Task<int>> action,
+        Func<OutputFormat, Task<int>> action,
         int? failureCode,
         CancellationToken interrupted)
     {
         var terminal = _services.Terminal;
         try
         {
-            var client = _services.Connections.Open(parsed, _services.Options);
-            return await action(new(parsed, client, terminal, parsed.GetValue(_services.Options.Output), interrupted));
+            return await action(parsed.GetValue(_services.Options.Output));
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {

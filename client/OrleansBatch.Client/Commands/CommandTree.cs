@@ -57,6 +57,7 @@ internal static class CommandTree
             DefinitionsCommand.Create(services),
             EventsCommand.Create(services),
             WebhooksCommand.Create(services),
+            CertificatesCommand.Create(services),
         };
         options.AddTo(root);
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)

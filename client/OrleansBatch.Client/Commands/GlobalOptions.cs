@@ -20,6 +20,27 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    public Option<string?> Authority { get; } = new("--ca")
+    {
+        Description = "With --gateway: certificate of the cluster's authority; with the next two mutual TLS. Default: ORLEANSBATCH_CA.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public Option<string?> Certificate { get; } = new("--certificate")
+    {
+        Description = "With --gateway: the console's certificate. Default: ORLEANSBATCH_CERTIFICATE.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public Option<string?> Key { get; } = new("--key")
+    {
+        Description = "With --gateway: the certificate's private key. Default: ORLEANSBATCH_KEY.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
     public Option<string?> Region { get; } = new("--region")
     {
         Description = "Default: AWS_REGION, AWS_DEFAULT_REGION, else us-east-1.",
@@ -49,6 +70,9 @@ internal sealed class GlobalOptions
     {
         root.Add(Endpoint);
         root.Add(Gateway);
+        root.Add(Authority);
+        root.Add(Certificate);
+        root.Add(Key);
         root.Add(Region);
         root.Add(Account);
         root.Add(Output);

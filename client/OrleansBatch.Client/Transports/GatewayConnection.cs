@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
+using OrleansBatch.Certificates;
 using OrleansBatch.GrainInterfaces.Jobs;
 
 namespace OrleansBatch.Client.Transports;
@@ -22,10 +23,10 @@ public sealed class GatewayConnection : IAsyncDisposable
 
     private readonly Task<ServiceProvider> _connecting;
 
-    private GatewayConnection(string address)
+    private GatewayConnection(string address, PrivateIdentity? identity)
     {
         Address = address;
-        _connecting = Task.Run(() => ConnectAsync(address));
+        _connecting = Task.Run(() => ConnectAsync(address, identity));
         _ = Task.Run(SerializerTypes.Load);
     }
 
@@ -33,7 +34,9 @@ public sealed class GatewayConnection : IAsyncDisposable
     public string Address { get; }
 
     /// <summary>Begins to connect.</summary>
-    public static GatewayConnection Begin(string address) => new(address);
+    /// <param name="address">Host and port.</param>
+    /// <param name="identity">For mutual TLS; null: none.</param>
+    public static GatewayConnection Begin(string address, PrivateIdentity? identity = null) => new(address, identity);
 
     /// <summary>The cluster's grains, once connected.</summary>
     /// <exception cref="UnreachableException">No gateway is there.</exception>
@@ -89,7 +92,7 @@ public sealed class GatewayConnection : IAsyncDisposable
             : throw new FormatException($"'{address}' is not a gateway: expected host:port.");
     }
 
-    private static async Task<ServiceProvider> ConnectAsync(string address)
+    private static async Task<ServiceProvider> ConnectAsync(string address, PrivateIdentity? identity)
     {
         var (host, port) = Parse(address);
         var ip = IPAddress.TryParse(host, out var parsed) ? parsed : (await Dns.GetHostAddressesAsync(host, AddressFamily.InterNetwork))[0];
@@ -101,7 +104,7 @@ public sealed class GatewayConnection : IAsyncDisposable
             await probe.ConnectAsync(ip, port, patience.Token);
         }
 
-        var provider = Services(new(ip, port)).BuildServiceProvider();
+        var provider = Services(new(ip, port), identity).BuildServiceProvider();
         foreach (var service in provider.GetServices<IHostedService>())
         {
             await service.StartAsync(CancellationToken.None);
@@ -111,7 +114,7 @@ public sealed class GatewayConnection : IAsyncDisposable
     }
 
     /// <summary>What the client needs, without a host around it: configuration, log and lifetime of one would cost a start and serve nothing.</summary>
-    private static ServiceCollection Services(IPEndPoint gateway)
+    private static ServiceCollection Services(IPEndPoint gateway, PrivateIdentity? identity)
     {
         // Orleans looks for grain interfaces among the assemblies that are loaded.
         _ = typeof(IJobsGrain).Assembly;
@@ -122,6 +125,13 @@ public sealed class GatewayConnection : IAsyncDisposable
             .AddOptions()
             .AddOrleansClient(client => client
                 .UseStaticClustering(gateway)
+                .Configure<ClientConnectionOptions>(connections =>
+                {
+                    if (identity is not null)
+                    {
+                        connections.ConfigureConnection(builder => builder.UseTlsAsClient(identity));
+                    }
+                })
                 .Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = ClusterName)
                 .Configure<ClientMessagingOptions>(messaging => messaging.LocalAddress = IPAddress.Loopback));
         return services;

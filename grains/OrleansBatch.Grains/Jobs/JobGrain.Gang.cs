@@ -128,6 +128,19 @@ internal sealed partial class JobGrain
         return writes.ToImmutable();
     }
 
+    private void Tell(Gang before, GangMove move)
+    {
+        foreach (var (index, node) in move.Nodes.Index().Where(node => node.Item.State != before.Nodes[node.Index]))
+        {
+            _telemetry.Moved(_nodes[index], node.State);
+        }
+
+        if (move.Gang.Job != before.Job)
+        {
+            _telemetry.Moved(_job!, move.Gang.Job);
+        }
+    }
+
     /// <summary>What is stored counts: in memory, and for the nodes' agents.</summary>
     private void Take(Gang before, GangMove? move)
     {
@@ -136,6 +149,7 @@ internal sealed partial class JobGrain
             return;
         }
 
+        Tell(before, move);
         _job = move.Gang.Job == before.Job ? _job : _job! with { State = move.Gang.Job, Version = _job.Version + 1 };
         _nodes =
         [

@@ -68,7 +68,12 @@ internal sealed partial class JobGrain
                 failpoints.Reach(Failpoint.ArrayHalfWritten);
             }
 
-            _job = after == before ? _job : _job with { State = after, Version = _job.Version + 1 };
+            if (after != before)
+            {
+                _telemetry.Moved(_job, after);
+                _job = _job with { State = after, Version = _job.Version + 1 };
+            }
+
             LetShareGo(before);
         });
     }
@@ -120,9 +125,13 @@ internal sealed partial class JobGrain
 
     private async Task<StepResult> CommitAsync(JobStep step, CancellationToken cancellationToken)
     {
+        var begun = time.GetTimestamp();
+        using var span = JobTraces.Start("store.commit", JobId);
         try
         {
-            return await store.CommitAsync(step, cancellationToken);
+            var result = await store.CommitAsync(step, cancellationToken);
+            metrics.Committed(time.GetElapsedTime(begun));
+            return result;
         }
         catch
         {

@@ -7,6 +7,7 @@ using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.JobQueues;
 using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Stores;
+using OrleansBatch.Grains.Telemetry;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
@@ -15,10 +16,12 @@ using OrleansBatch.Model.Tags;
 namespace OrleansBatch.Grains.Jobs;
 
 /// <summary>Owns one job's life: asks the transition table, stores, then acts.</summary>
-internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints failpoints, TimeProvider time, ILogger<JobGrain> logger) : Grain, IJobGrain
+internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints failpoints, BatchMetrics metrics, TimeProvider time, ILogger<JobGrain> logger) : Grain, IJobGrain
 {
     /// <summary>How long what had ended before it was asked for waits for others who ask.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly JobTelemetry _telemetry = new(metrics, time);
 
     /// <summary>The row as this activation last read or wrote it; null: there is no such job.</summary>
     private JobRecord? _job;

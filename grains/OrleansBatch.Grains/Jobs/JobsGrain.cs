@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -13,6 +14,7 @@ using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.Grains.JobQueues;
 using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Stores;
+using OrleansBatch.Grains.Telemetry;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.JobQueues;
@@ -29,15 +31,16 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
     private readonly IJobStore _store;
     private readonly Post _post;
     private readonly IFailpoints _failpoints;
+    private readonly BatchMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<JobsGrain> _logger;
     private readonly SharedReads<DefinitionReference, JobDefinition?> _definitions;
     private readonly SharedReads<string, JobQueueConfiguration?> _queues;
     private Scope? _scope;
 
-    public JobsGrain(IJobStore store, Post post, IFailpoints failpoints, TimeProvider time, ILogger<JobsGrain> logger)
+    public JobsGrain(IJobStore store, Post post, IFailpoints failpoints, BatchMetrics metrics, TimeProvider time, ILogger<JobsGrain> logger)
     {
-        (_store, _post, _failpoints, _time, _logger) = (store, post, failpoints, time, logger);
+        (_store, _post, _failpoints, _metrics, _time, _logger) = (store, post, failpoints, metrics, time, logger);
         _definitions = new(ReadDefinitionAsync);
         _queues = new(name => GrainFactory.Refer<IJobQueueGrain>(new ScopedName(Scope, name).Key).Read(CancellationToken.None));
     }
@@ -83,6 +86,7 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         }
 
         _failpoints.Reach(Failpoint.CommittedNotAnswered);
+        Tell(job);
         var entry = QueueEntries.Of(job.JobId, result.Sequences[0], job.Spec, job.State);
         if (ArrayJobs.Schedulable(job.State).Status == JobStatus.Runnable)
         {
@@ -100,6 +104,22 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         }
 
         return answer;
+    }
+
+    private void Tell(NewJob job)
+    {
+        _metrics.Submitted(job.Spec.JobQueue);
+        if (!JobTraces.IsOn)
+        {
+            return;
+        }
+
+        JobTraces.Tell("job.submit", job.JobId, job.CreatedAt, _time.GetUtcNow(), new("orleansbatch.job.queue", job.Spec.JobQueue), new("orleansbatch.job.name", job.Spec.JobName));
+        if (Activity.Current is { } request && JobTraces.ContextOf(job.JobId) is { } trace)
+        {
+            // From the call to the job that it made.
+            _ = request.AddLink(new(trace));
+        }
     }
 
     /// <summary>Whoever accepted the job may have died, or never learnt that it was stored, before its queue was told.</summary>

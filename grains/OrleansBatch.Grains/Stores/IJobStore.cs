@@ -396,4 +396,5 @@ public sealed record JobListItem
 public sealed record JobPage(IReadOnlyList<JobListItem> Jobs, string? Next);
 
 /// <summary>The store failed. The caller may try again: every step is safe to repeat.</summary>
+[GenerateSerializer, Alias("OrleansBatch.JobStoreException")]
 public sealed class JobStoreException(string message, Exception? inner = null) : Exception(message, inner);

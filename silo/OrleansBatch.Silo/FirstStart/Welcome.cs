@@ -16,6 +16,18 @@ internal static class Welcome
         AnsiConsole.MarkupLine("  Jobs run as processes of this user. Their images are not pulled.");
     }
 
+    /// <summary>The same of a silo in a cluster.</summary>
+    public static void SayWhereOfCluster(Uri endpoint, BatchOptions options)
+    {
+        AnsiConsole.MarkupLineInterpolated($"[bold green]OrleansBatch is ready:[/] {Address(endpoint)}, a silo of cluster {options.ClusterId}");
+        AnsiConsole.MarkupLineInterpolated($"  Gateway for orleansbatch --gateway: {options.Address}:{options.GatewayPort}");
+        AnsiConsole.MarkupLineInterpolated($"  Agents: {(options.AgentPort is { } port ? $"at port {port}" : "none arrive here, there is no --agent-port")}");
+        AnsiConsole.MarkupLine(options.CertificateAuthority is null
+            ? "  [yellow]Silos and gateway clients speak without certificates:[/] whoever reaches their ports may call any grain. See --ca."
+            : "  Silos, gateway clients and agents speak mutual TLS.");
+        AnsiConsole.MarkupLine("  It accepts any credentials: whoever reaches it can run jobs.");
+    }
+
     /// <summary>Three commands to type, as they would be typed.</summary>
     public static void SayWhatToTry(Uri endpoint, BatchOptions options)
     {

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace OrleansBatch.Silo.Options;
 
-/// <summary>Settings of the scheduler on one machine: command line, environment (<c>OrleansBatch__Port=8000</c>) or appsettings.json.</summary>
+/// <summary>Settings of the scheduler: command line, environment (<c>OrleansBatch__Port=8000</c>) or appsettings.json.</summary>
 public sealed class BatchOptions
 {
     /// <summary>The section of the configuration that holds them.</summary>
@@ -39,6 +39,24 @@ public sealed class BatchOptions
     /// <summary>Port of the Orleans gateway, on loopback only. 0 picks a free one. Default: none given, which is 30000 when that is free, else a free one.</summary>
     [Range(0, 65535)]
     public int? GatewayPort { get; set; }
+
+    /// <summary>
+    /// Connection string of the PostgreSQL database that the silos of a cluster share, as Npgsql reads it: version 15 or later. Default: none, the program
+    /// is alone on this machine and keeps everything in its data folder.
+    /// </summary>
+    public string? Database { get; set; }
+
+    /// <summary>In a cluster: which one. Silos of one database and one id belong together. Default: orleansbatch.</summary>
+    [RegularExpression("^[A-Za-z0-9-]{1,64}$", ErrorMessage = "ClusterId must be 1 to 64 letters, digits and dashes.")]
+    public string ClusterId { get; set; } = "orleansbatch";
+
+    /// <summary>In a cluster: this silo's address, at which the others and clients of its gateway reach it. Default: 127.0.0.1.</summary>
+    [IpAddress]
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>Address on which the AWS Batch endpoint listens. Default: loopback only.</summary>
+    [IpAddress]
+    public string? Listen { get; set; }
 
     /// <summary>Port at which agents of other machines arrive, on all addresses. 0 picks a free one. Default: none given, and none arrive.</summary>
     [Range(0, 65535)]
@@ -93,6 +111,9 @@ public sealed class BatchOptions
     /// <summary>With <see cref="KillAt"/>: at which time that it is reached, 1 for the first. Default: 1.</summary>
     [Range(1, int.MaxValue)]
     public int KillAtCount { get; set; } = 1;
+
+    /// <summary>Whether the silo is one of a cluster.</summary>
+    internal bool IsCluster => Database is not null;
 
     /// <summary>The database file.</summary>
     internal string DatabasePath => Path.Combine(Data, "orleansbatch.db");

@@ -6,15 +6,17 @@ namespace OrleansBatch.Silo.Options;
 /// <summary>Finds ports for the parts that must be told theirs.</summary>
 internal static class FreePort
 {
-    /// <summary>The port asked for, or a free one on loopback for 0.</summary>
-    public static int Or(int port) => port != 0 ? port : Bind(0);
+    /// <summary>The port asked for, or a free one for 0.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="address">Where; null: on loopback.</param>
+    public static int Or(int port, IPAddress? address = null) => port != 0 ? port : Bind(0, address);
 
-    /// <summary>Whether nobody listens on a port of loopback.</summary>
-    public static bool IsFree(int port)
+    /// <summary>Whether nobody listens on a port of an address.</summary>
+    public static bool IsFree(int port, IPAddress address)
     {
         try
         {
-            _ = Bind(port);
+            _ = Bind(port, address);
             return true;
         }
         catch (SocketException)
@@ -23,10 +25,11 @@ internal static class FreePort
         }
     }
 
-    private static int Bind(int port)
+    private static int Bind(int port, IPAddress? address = null)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        address ??= IPAddress.Loopback;
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(address, port));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

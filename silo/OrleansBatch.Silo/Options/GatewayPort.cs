@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace OrleansBatch.Silo.Options;
 
 /// <summary>Where clients that speak to the grains find the program.</summary>
@@ -8,11 +10,11 @@ internal static class GatewayPort
 
     /// <summary>The port asked for; with none asked for the preferred one, unless another program has it.</summary>
     /// <exception cref="StartException">The port asked for is taken.</exception>
-    public static int Choose(int? asked) => asked switch
+    public static int Choose(int? asked, IPAddress address) => asked switch
     {
-        null => FreePort.IsFree(Preferred) ? Preferred : FreePort.Or(0),
-        0 => FreePort.Or(0),
-        { } port when FreePort.IsFree(port) => port,
+        null => FreePort.IsFree(Preferred, address) ? Preferred : FreePort.Or(0, address),
+        0 => FreePort.Or(0, address),
+        { } port when FreePort.IsFree(port, address) => port,
         _ => throw new StartException($"Gateway port {asked} cannot be used: another program has it. Choose another with --gateway-port, or --gateway-port 0 for a free one."),
     };
 }

@@ -1,10 +1,12 @@
+using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model.ComputeEnvironments;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Storage.Steps;
 
 namespace OrleansBatch.Storage.Sqlite;
 
-/// <summary>The counts of arrays: moved in memory as their children are written, and written once before the commit.</summary>
-internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
+/// <summary>The counts of arrays: kept in memory as their children are written, and written once before the commit.</summary>
+internal sealed class ArrayRows(SqliteSession session) : IArrayTable
 {
     private const int MostKept = 1_000;
 
@@ -32,13 +34,9 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
     private readonly Dictionary<long, ArrayRow> _rows = [];
     private readonly HashSet<long> _changed = [];
 
-    public void Insert(long sequence, int size, JobState parent, long lastEvent, GangNeeds? gang)
+    public void Insert(long sequence, ArrayRow row, GangNeeds? gang)
     {
-        var row = new ArrayRow(size) { Unwritten = parent.Unwritten!.Status, LastEvent = lastEvent };
-        row.Counts[(int)row.Unwritten] = size;
-        Keep(sequence, row);
-        Note(sequence, row, parent.Unwritten);
-        row.IsOwed = gang is null && row.IsFull && !parent.Status.IsTerminal();
+        _rows[sequence] = row;
         Bind(
             session.Prepare(InsertRow)
                 .Bind(17, gang?.PerNode.VcpuMillis)
@@ -47,54 +45,9 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
                 .Bind(20, gang?.InstanceType),
             sequence,
             row);
-        _changed.Remove(sequence);
     }
 
-    /// <summary>A child or node moves. True when it was the last child that had not ended; a multi-node job knows itself when it ends.</summary>
-    public bool Move(long sequence, JobStatus from, JobState to, bool isFirstRow, bool isNode)
-    {
-        var row = Find(sequence);
-        row.Counts[(int)from]--;
-        row.Counts[(int)to.Status]++;
-#if PLANTED_BUGS
-        if (to.Status == JobStatus.Failed && PlantedBugs.Planted.Is("count-a-failed-child-as-succeeded"))
-        {
-            row.Counts[(int)JobStatus.Failed]--;
-            row.Counts[(int)JobStatus.Succeeded]++;
-        }
-
-#endif
-        row.Written += isFirstRow ? 1 : 0;
-        Note(sequence, row, to);
-        var isFull = !isNode && row.IsFull && !from.IsTerminal() && to.Status.IsTerminal();
-        row.IsOwed |= isFull;
-        return isFull;
-    }
-
-    /// <summary>All children without rows move with their parent's row. True when the array is full thereby, and its parent open.</summary>
-    public bool MoveUnwritten(long sequence, JobState parent, long lastEvent, bool isGang)
-    {
-        var row = Find(sequence);
-        row.LastEvent = lastEvent;
-        var to = parent.Unwritten!;
-        var wasFull = row.IsFull;
-        if (to.Status != row.Unwritten)
-        {
-            var count = row.Size - row.Written;
-            row.Counts[(int)row.Unwritten] -= count;
-            row.Counts[(int)to.Status] += count;
-            row.Unwritten = to.Status;
-            if (count > 0)
-            {
-                Note(sequence, row, to);
-            }
-        }
-
-        var isFull = !isGang && row.IsFull && !wasFull && !parent.Status.IsTerminal();
-        row.IsOwed = (row.IsOwed || isFull) && !parent.Status.IsTerminal();
-        _changed.Add(sequence);
-        return isFull;
-    }
+    public void Changed(long sequence, ArrayRow row) => _changed.Add(sequence);
 
     /// <summary>Before the commit.</summary>
     public void Write()
@@ -129,7 +82,7 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
         ByStatus = [.. Enumerable.Range(column + 4, 7).Select(select.Int32)],
     };
 
-    private ArrayRow Find(long sequence)
+    public ArrayRow Find(long sequence)
     {
         if (_rows.TryGetValue(sequence, out var known))
         {
@@ -152,29 +105,12 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
             FirstStartedAt = counts.FirstStartedAt?.ToUnixTimeMilliseconds(),
             LastStoppedAt = counts.LastStoppedAt?.ToUnixTimeMilliseconds(),
             IsOwed = !select.IsNull(6),
-            LastEvent = select.IsNull(14) ? 0 : select.Int64(14),
+            // The number of that event stands in its own row, which whoever writes the next has read.
+            LastEvent = new(select.IsNull(14) ? 0 : select.Int64(14), 0),
         };
         select.Reset();
         counts.ByStatus.ToArray().CopyTo(row.Counts, 0);
-        return Keep(sequence, row);
-    }
-
-    private ArrayRow Keep(long sequence, ArrayRow row) => _rows[sequence] = row;
-
-    private void Note(long sequence, ArrayRow row, JobState state)
-    {
-        row.UpdatedAt = time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (state.StartedAt?.ToUnixTimeMilliseconds() is { } started)
-        {
-            row.FirstStartedAt = Math.Min(row.FirstStartedAt ?? long.MaxValue, started);
-        }
-
-        if (state.Status.IsTerminal() && state.StoppedAt?.ToUnixTimeMilliseconds() is { } stopped)
-        {
-            row.LastStoppedAt = Math.Max(row.LastStoppedAt ?? long.MinValue, stopped);
-        }
-
-        _changed.Add(sequence);
+        return _rows[sequence] = row;
     }
 
     private static void Bind(Statement statement, long sequence, ArrayRow row)
@@ -193,35 +129,11 @@ internal sealed class ArrayRows(SqliteSession session, TimeProvider time)
             statement.Bind(9 + status, row.Counts[status]);
         }
 
-        statement.Bind(16, row.LastEvent);
+        statement.Bind(16, row.LastEvent.Id);
 
         statement.Run();
     }
 
     private static DateTimeOffset? Time(Statement select, int column) =>
         select.IsNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(select.Int64(column));
-
-    private sealed class ArrayRow(int size)
-    {
-        public int Size => size;
-
-        public int Written { get; set; }
-
-        public JobStatus Unwritten { get; set; }
-
-        public int[] Counts { get; } = new int[7];
-
-        public long UpdatedAt { get; set; }
-
-        public long? FirstStartedAt { get; set; }
-
-        public long? LastStoppedAt { get; set; }
-
-        public bool IsOwed { get; set; }
-
-        /// <summary>Of the children without rows.</summary>
-        public long LastEvent { get; set; }
-
-        public bool IsFull => Counts[(int)JobStatus.Succeeded] + Counts[(int)JobStatus.Failed] == size;
-    }
 }

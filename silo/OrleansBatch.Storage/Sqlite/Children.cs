@@ -1,3 +1,4 @@
+using OrleansBatch.Storage.Listings;
 using System.Collections.Immutable;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Jobs.MultiNode;
@@ -38,45 +39,19 @@ internal static class Children
     /// <summary>All of them, by index.</summary>
     public static ImmutableArray<JobRecord> ReadAll(SqliteSession session, JobRecord parent)
     {
-        var all = new JobRecord?[MultiNodeJobs.PartsOf(parent.Spec)!.Value];
-        var select = session.Prepare(All).Bind(1, ChildKey.Of(parent.Sequence, 0)).Bind(2, ChildKey.Of(parent.Sequence, all.Length));
-        while (select.Step())
-        {
-            var index = ChildKey.IndexOf(select.Int64(0));
-            all[index] = ArrayJobs.Child(parent, index, select.Int64(1), StoreJson.ReadState(select.Bytes(2)));
-        }
-
-        select.Reset();
-        return [.. all.Select((part, index) => part ?? ArrayJobs.Child(parent, index)!)];
+        var parts = MultiNodeJobs.PartsOf(parent.Spec)!.Value;
+        return ChildPages.All(parent, ReadRows(session.Prepare(All).Bind(1, ChildKey.Of(parent.Sequence, 0)).Bind(2, ChildKey.Of(parent.Sequence, parts)), parent));
     }
 
     /// <summary>A page of children in one status.</summary>
     public static ChildPage List(SqliteSession session, JobRecord parent, ChildListing listing)
     {
-        var wanted = listing.Limit + 1;
-        List<JobRecord> found = [];
         var select = session.Prepare(InStatus)
             .Bind(1, parent.Sequence)
             .Bind(2, (long)listing.Status)
             .Bind(3, ChildKey.Of(parent.Sequence, listing.AfterIndex))
-            .Bind(4, wanted);
-        while (select.Step())
-        {
-            found.Add(ArrayJobs.Child(parent, ChildKey.IndexOf(select.Int64(0)), select.Int64(1), StoreJson.ReadState(select.Bytes(2))));
-        }
-
-        select.Reset();
-        if (parent.State.Unwritten!.Status == listing.Status)
-        {
-            var rows = Statuses(session, parent).Rows;
-            found.AddRange(Enumerable.Range(listing.AfterIndex + 1, Math.Max(0, rows.Count - listing.AfterIndex - 1))
-                .Where(index => rows[index] is null)
-                .Take(wanted)
-                .Select(index => ArrayJobs.Child(parent, index)!));
-            found.Sort((x, y) => x.Child!.Index.CompareTo(y.Child!.Index));
-        }
-
-        return new([.. found.Take(listing.Limit)], IsLast: found.Count <= listing.Limit);
+            .Bind(4, listing.Limit + 1);
+        return ChildPages.Page(listing, parent, ReadRows(select, parent), ChildPages.NeedsStatuses(listing, parent) ? Statuses(session, parent) : null);
     }
 
     /// <summary>The statuses of all children, from an index alone.</summary>
@@ -95,5 +70,17 @@ internal static class Children
         }
 
         return new(parent, rows);
+    }
+
+    private static List<JobRecord> ReadRows(Statement select, JobRecord parent)
+    {
+        List<JobRecord> children = [];
+        while (select.Step())
+        {
+            children.Add(ArrayJobs.Child(parent, ChildKey.IndexOf(select.Int64(0)), select.Int64(1), StoreJson.ReadState(select.Bytes(2))));
+        }
+
+        select.Reset();
+        return children;
     }
 }

@@ -1,3 +1,5 @@
+using OrleansBatch.Storage.Listings;
+
 namespace OrleansBatch.Storage.Sqlite;
 
 /// <summary>Jobs of all definitions whose name begins in one way, newest first over all of them.</summary>

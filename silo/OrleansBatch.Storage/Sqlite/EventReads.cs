@@ -1,9 +1,9 @@
 using OrleansBatch.Core.Events;
-using OrleansBatch.Core.Jobs;
-using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Storage.Listings;
+using OrleansBatch.Storage.Steps;
 
 namespace OrleansBatch.Storage.Sqlite;
 
@@ -23,9 +23,6 @@ internal static class EventReads
     internal const string SharedOfChildren = "SELECT key, shared_event FROM array_children WHERE key > ?1 AND key < ?2 ORDER BY key";
 
     internal const string JobOf = "SELECT j.job_id, q.key FROM jobs j JOIN queues q ON q.id = j.queue WHERE j.sequence = ?1";
-
-    /// <summary>Rows that one page looks at at most, wanted or not.</summary>
-    private const int MostRows = 5_000;
 
     public static IReadOnlyList<RecordedEvent>? ReadOfJob(SqliteSession session, Scope scope, string jobId, int after, int limit)
     {
@@ -49,7 +46,7 @@ internal static class EventReads
             next = number > after + 1 ? select.Int64(1) : 0;
             if (number > after)
             {
-                var isShared = !select.IsNull(2) && select.Int32(2) == EventRows.OfUnwritten;
+                var isShared = !select.IsNull(2) && select.Int32(2) == EventBook.OfUnwritten;
                 events.Add(new(new(id, isShared ? job.Child!.Index : EventPosition.Whole), job, number, EventColumns.Read(select, 3)));
             }
 
@@ -62,48 +59,27 @@ internal static class EventReads
 
     public static EventPage Read(SqliteSession session, EventFilter filter, EventPosition after, int limit)
     {
-        var page = new Page(session, filter, after, limit);
-        var from = after.Child == EventPosition.Whole ? after.Id + 1 : after.Id;
-        var looked = 0;
-        var select = session.Prepare(From).Bind(1, from).Bind(2, MostRows + 1);
-        var isFull = false;
-        while (!isFull && select.Step())
+        var page = new EventPageBuilder(new Jobs(session), filter, after, limit);
+        var select = session.Prepare(From).Bind(1, page.From).Bind(2, EventPageBuilder.MostRows + 1);
+        while (select.Step() && page.Add(Row(select)))
         {
-            if (looked == MostRows)
-            {
-                isFull = true;
-                break;
-            }
-
-            looked++;
-            isFull = !page.Add(
-                select.Int64(0), select.Int64(1), select.IsNull(2) ? EventRows.OfJob : select.Int32(2), select.Int32(3), EventColumns.Read(select, 4));
         }
 
         select.Reset();
-        return new(page.Events, page.Next, isFull);
+        return page.Page;
     }
 
     /// <summary>The event of a position.</summary>
     public static RecordedEvent? Find(SqliteSession session, EventPosition position)
     {
         var select = session.Prepare(From).Bind(1, position.Id).Bind(2, 1);
-        RecordedEvent? found = null;
-        if (select.Step() && select.Int64(0) == position.Id)
-        {
-            var child = select.IsNull(2) ? EventRows.OfJob : select.Int32(2);
-            var (sequence, number, change) = (select.Int64(1), select.Int32(3), EventColumns.Read(select, 4));
-            var job = new Jobs(session).Find(sequence);
-            var part = child == EventRows.OfUnwritten ? position.Child : child;
-            found = job is null ? null : part < 0 ? new(position, job, number, change) : OfChild(session, job, part, position, number, change);
-        }
-
+        var found = select.Step() && select.Int64(0) == position.Id ? EventPageBuilder.Find(new Jobs(session), Row(select), position) : null;
         select.Reset();
         return found;
     }
 
-    private static RecordedEvent? OfChild(SqliteSession session, JobRecord parent, int index, EventPosition position, int number, JobChange change) =>
-        Children.Read(session, parent, index) is { } child ? new(position, child, number, change) : null;
+    private static EventRow Row(Statement select) => new(
+        select.Int64(0), select.Int64(1), select.IsNull(2) ? EventBook.OfJob : select.Int32(2), select.Int32(3), EventColumns.Read(select, 4));
 
     private static long LastOf(SqliteSession session, JobRecord job)
     {
@@ -118,7 +94,7 @@ internal static class EventReads
     }
 
     /// <summary>Jobs that were read for one page.</summary>
-    private sealed class Jobs(SqliteSession session)
+    private sealed class Jobs(SqliteSession session) : IEventJobs
     {
         private readonly Dictionary<long, (string JobId, ScopedName Queue)?> _names = [];
         private readonly Dictionary<long, JobRecord?> _jobs = [];
@@ -136,6 +112,26 @@ internal static class EventReads
             return job;
         }
 
+        public JobRecord? Child(JobRecord parent, int index) => Children.Read(session, parent, index);
+
+        public IReadOnlySet<int> HadRows(JobRecord parent, long eventId)
+        {
+            HashSet<int> indices = [];
+            var select = session.Prepare(SharedOfChildren)
+                .Bind(1, ChildKey.Of(parent.Sequence, 0) - 1)
+                .Bind(2, ChildKey.Of(parent.Sequence + 1, 0));
+            while (select.Step())
+            {
+                if (select.Int64(1) < eventId)
+                {
+                    indices.Add(ChildKey.IndexOf(select.Int64(0)));
+                }
+            }
+
+            select.Reset();
+            return indices;
+        }
+
         private (string JobId, ScopedName Queue)? NameOf(long sequence)
         {
             if (!_names.TryGetValue(sequence, out var name))
@@ -147,94 +143,6 @@ internal static class EventReads
             }
 
             return name;
-        }
-    }
-
-    private sealed class Page(SqliteSession session, EventFilter filter, EventPosition after, int limit)
-    {
-        private readonly Jobs _jobs = new(session);
-        private readonly EventPosition _after = after;
-
-        public List<RecordedEvent> Events { get; } = [];
-
-        public EventPosition Next { get; private set; } = after;
-
-        /// <summary>Looks at a row; false when the page is full.</summary>
-        public bool Add(long id, long sequence, int child, int number, JobChange change)
-        {
-            var whole = new EventPosition(id, EventPosition.Whole);
-            if (!filter.Wants(change) || _jobs.QueueOf(sequence) is not { } queue || !filter.WantsQueue(queue) || _jobs.Find(sequence) is not { } job)
-            {
-                Next = whole;
-                return true;
-            }
-
-            if (child == EventRows.OfUnwritten)
-            {
-                return AddUnwritten(id, job, number, change);
-            }
-
-            if (Events.Count == limit)
-            {
-                return false;
-            }
-
-            if (child == EventRows.OfJob)
-            {
-                Events.Add(new(whole, job, number, change));
-            }
-            else if (OfChild(session, job, child, whole, number, change) is { } recorded)
-            {
-                Events.Add(recorded);
-            }
-
-            Next = whole;
-            return true;
-        }
-
-        /// <summary>One event for each child that had no row then: such a child has none yet, or its row follows a later event that it shared.</summary>
-        private bool AddUnwritten(long id, JobRecord parent, int number, JobChange change)
-        {
-            var first = id == _after.Id ? _after.Child + 1 : 0;
-            var hadRows = HadRows(id, parent);
-            for (var index = first; index < MultiNodeJobs.PartsOf(parent.Spec); index++)
-            {
-                if (hadRows.Contains(index))
-                {
-                    continue;
-                }
-
-                if (Events.Count == limit)
-                {
-                    return false;
-                }
-
-                // What a child was without a row does not depend on what became of it.
-                var position = new EventPosition(id, index);
-                Events.Add(new(position, ArrayJobs.Child(parent, index)!, number, change));
-                Next = position;
-            }
-
-            Next = new(id, EventPosition.Whole);
-            return true;
-        }
-
-        private HashSet<int> HadRows(long id, JobRecord parent)
-        {
-            HashSet<int> indices = [];
-            var select = session.Prepare(SharedOfChildren)
-                .Bind(1, ChildKey.Of(parent.Sequence, 0) - 1)
-                .Bind(2, ChildKey.Of(parent.Sequence + 1, 0));
-            while (select.Step())
-            {
-                if (select.Int64(1) < id)
-                {
-                    indices.Add(ChildKey.IndexOf(select.Int64(0)));
-                }
-            }
-
-            select.Reset();
-            return indices;
         }
     }
 }

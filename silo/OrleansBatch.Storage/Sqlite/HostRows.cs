@@ -1,13 +1,10 @@
-using OrleansBatch.Grains.Stores;
+using OrleansBatch.Storage.Steps;
 
 namespace OrleansBatch.Storage.Sqlite;
 
 /// <summary>Writes the rows of hosts, and what those that have ended have cost together.</summary>
 internal sealed class HostRows(SqliteSession session)
 {
-    /// <summary>Costs are stored in this part of a USD.</summary>
-    public const decimal NanoUsd = 1_000_000_000m;
-
     private const string EndedCost = "SELECT cost_nano_usd FROM hosts WHERE host_id = ?1 AND ended_at IS NOT NULL";
 
     private const string Upsert =
@@ -23,8 +20,7 @@ internal sealed class HostRows(SqliteSession session)
     public void Write(PreparedHost prepared)
     {
         var host = prepared.Row;
-        var cost = host.CostUsd is { } usd ? (long?)Math.Ceiling(usd * NanoUsd) : null;
-        if (cost is { } nano)
+        if (prepared.CostNanoUsd is { } nano)
         {
             var counted = session.Prepare(EndedCost).Bind(1, host.HostId).Number() ?? 0;
             session.Prepare(AddCost).Bind(1, host.Environment).Bind(2, nano - counted).Run();
@@ -35,16 +31,8 @@ internal sealed class HostRows(SqliteSession session)
             .Bind(2, host.Environment)
             .Bind(3, host.LaunchedAt.ToUnixTimeMilliseconds())
             .Bind(4, host.EndedAt?.ToUnixTimeMilliseconds())
-            .Bind(5, cost)
+            .Bind(5, prepared.CostNanoUsd)
             .BindUtf8(6, prepared.Json)
             .Run();
     }
-}
-
-/// <summary>A host to write.</summary>
-internal sealed class PreparedHost(HostRow row)
-{
-    public HostRow Row => row;
-
-    public byte[] Json { get; } = StoreJson.Write(row);
 }

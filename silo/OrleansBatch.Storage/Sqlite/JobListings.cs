@@ -1,6 +1,7 @@
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Storage.Listings;
 
 namespace OrleansBatch.Storage.Sqlite;
 
@@ -98,14 +99,8 @@ internal static class JobListings
             return;
         }
 
-        if (after is { } given && !given.FoldedName.StartsWith(name, StringComparison.Ordinal))
-        {
-            throw new FormatException($"'{given}' is a cursor of another listing.");
-        }
-
         // A name's own rest, then the names above it: no single range of the index has that order.
-        // The first page begins with the least name of the prefix, which is the prefix itself.
-        var current = after?.FoldedName ?? name;
+        var current = JobPages.NameOf(name, after);
         rows.Add(Named, after, select => select.Bind(5, current));
         if (rows.Missing > 0)
         {
@@ -118,7 +113,7 @@ internal static class JobListings
     /// <summary>The rows of one page, as they are read.</summary>
     private sealed class Rows(SqliteSession session, long queue, int limit)
     {
-        private readonly List<(JobCursor Key, JobListItem Job)> _rows = [];
+        private readonly List<JobPages.Row> _rows = [];
 
         public int Missing => limit - _rows.Count;
 
@@ -141,7 +136,7 @@ internal static class JobListings
         {
             while (select.Step())
             {
-                _rows.Add((new(select.Int64(0), select.Int64(1), select.Text(2)), ReadItem(select)));
+                _rows.Add(new(new(select.Int64(0), select.Int64(1), select.Text(2)), ReadItem(select)));
             }
 
             select.Reset();
@@ -156,9 +151,7 @@ internal static class JobListings
             }
         }
 
-        public JobPage ToPage(int count) => new(
-            [.. _rows.Take(count).Select(row => row.Job)],
-            _rows.Count > count && count > 0 ? _rows[count - 1].Key.ToString() : null);
+        public JobPage ToPage(int count) => JobPages.Of(_rows, count);
 
         private static JobListItem ReadItem(Statement select) => new()
         {

@@ -1,14 +1,12 @@
-using System.Collections.Immutable;
-using OrleansBatch.Core.Events;
-using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Storage.Steps;
 
 namespace OrleansBatch.Storage.Sqlite;
 
-/// <summary>Writes the rows of jobs: single ones, arrays and their children.</summary>
-internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows arrays, WaitRows waits, ConsumableRows consumables, EventRows events, RecentJobs recent)
+/// <summary>Reads and writes the rows of jobs: single ones, arrays and their children.</summary>
+internal sealed class JobRows(SqliteSession session, QueueRows queues, RecentJobs recent) : IJobTable
 {
     private const int MostArraysKept = 1_000;
 
@@ -47,44 +45,32 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         """;
 
-    private readonly Dictionary<string, Touched> _touched = new(StringComparer.Ordinal);
-
     /// <summary>Open arrays by id: asked for at each start of a child.</summary>
     private readonly Dictionary<string, JobRow> _arrays = new(StringComparer.Ordinal);
 
-    /// <summary>The row as the open transaction sees it; null when there is none. A child without a row has version 0.</summary>
-    public JobRow? Find(string jobId)
-    {
-        if (_touched.TryGetValue(jobId, out var touched))
-        {
-            return touched.Row;
-        }
+    public JobRow? Find(string jobId) => recent.FindRow(jobId) ?? _arrays.GetValueOrDefault(jobId) ?? Read(jobId);
 
-        if (recent.FindRow(jobId) is { } known)
-        {
-            return known;
-        }
+    public JobRow? FindPart(JobRow parent, string jobId, int index) => recent.FindRow(jobId) ?? ReadPart(parent, index);
 
-        return JobPartIds.TryParsePart(jobId, out var parentId, out var index, out var isNode) ? ReadChild(parentId, index, isNode) : FindArray(jobId) ?? Read(jobId);
-    }
-
-    /// <summary>Whether the open transaction sees a job with this id.</summary>
     public bool Exists(string jobId) => session.Prepare("SELECT 1 FROM jobs WHERE job_id = ?1").Bind(1, jobId).Number() is not null;
 
-    public long Insert(PreparedInsert job)
+    public string IdOf(long sequence)
     {
-        var queue = queues.IdOf(job.Queue);
+        var select = session.Prepare("SELECT job_id FROM jobs WHERE sequence = ?1").Bind(1, sequence);
+        select.Step();
+        var jobId = select.Text(0);
+        select.Reset();
+        return jobId;
+    }
+
+    public long QueueOf(ScopedName queue) => queues.IdOf(queue);
+
+    public long Insert(PreparedInsert job, JobRow row)
+    {
         var spec = job.Spec;
-        var row = JobRow.Of(0, queue, job.Scope, version: 1, job.State) with
-        {
-            Size = MultiNodeJobs.PartsOf(spec) ?? 0,
-            IsGang = spec.Nodes is not null,
-            NeedsConsumables = spec.ConsumableResources is { Count: > 0 },
-            LastEvent = events.After(default, job.Changes),
-        };
         session.Prepare(InsertJob)
             .Bind(1, (long)row.Status)
-            .Bind(2, queue)
+            .Bind(2, row.Queue)
             .Bind(3, job.CreatedAt.ToUnixTimeMilliseconds())
             .Bind(4, row.OpenQueue)
             .Bind(5, row.Rank)
@@ -105,59 +91,22 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
             .Bind(20, row.NeedsConsumables ? 1L : null)
             .Bind(21, row.LastEvent.Id)
             .Run();
-        row = row with { Sequence = session.LastInsertedKey };
-        events.Insert(row.Sequence, EventRows.OfJob, default, job.Changes);
-        row = row with { UnwrittenEvent = events.Insert(row.Sequence, EventRows.OfUnwritten, default, job.UnwrittenChanges) };
+        var sequence = session.LastInsertedKey;
         session.Prepare("INSERT INTO job_specs (sequence, spec) VALUES (?1, ?2)")
-            .Bind(1, row.Sequence)
+            .Bind(1, sequence)
             .BindUtf8(2, job.SpecJson)
             .Run();
-        Touch(job.JobId, row, job, job.State);
-        if (row.Size > 0)
-        {
-            arrays.Insert(row.Sequence, row.Size, job.State, row.UnwrittenEvent.Id, MultiNodeJobs.HostsOf(spec));
-        }
-
-        if (row.NeedsConsumables)
-        {
-            consumables.Insert(row, spec.ConsumableResources!);
-        }
-
-        return row.Sequence;
+        return sequence;
     }
 
-    /// <summary>Notes what an inserted job waits for. True when it owes itself a look.</summary>
-    public bool InsertWaits(PreparedInsert job)
+    public void Update(JobRow old, JobRow row, PreparedUpdate update)
     {
-        if (job.Waits.IsEmpty)
-        {
-            return false;
-        }
-
-        var row = Find(job.JobId)!;
-        // What is gone will never tell; the look finds that out.
-        return waits.Insert(row.Sequence, job.Waits.Select(wait => (wait.Kind == WaitKind.Sequence ? row : Find(wait.JobId) ?? row with { Status = JobStatus.Failed }, wait.Kind)));
-    }
-
-    /// <summary>Writes the row, which the caller found at the expected version.</summary>
-    public void Update(PreparedUpdate update, StepEffects effects)
-    {
-        var old = Find(update.JobId)!;
-        NoteUse(old, update.Used);
-        if (old.Index >= 0)
-        {
-            UpdateChild(old, update, effects);
-            return;
-        }
-
-        var row = old.With(update.State) with
-        {
-            LastEvent = events.Insert(old.Sequence, EventRows.OfJob, old.LastEvent, update.Changes),
-            UnwrittenEvent = events.Insert(old.Sequence, EventRows.OfUnwritten, old.UnwrittenEvent, update.UnwrittenChanges),
-        };
-        var change = ChangeOf(old, row);
-        var statement = session.Prepare(Updates[(int)change] ??= TextOf(change))
-            .Bind(1, row.Sequence)
+        var isPart = row.Index >= 0;
+        // A child is in no index of open jobs: its parent is.
+        var change = ChangeOf(old, row) & ~(isPart ? Change.Open : 0);
+        var text = isPart ? ChildUpdates[(int)change] ??= ChildTextOf(change) : Updates[(int)change] ??= TextOf(change);
+        var statement = session.Prepare(text)
+            .Bind(1, isPart ? ChildKey.Of(row.Sequence, row.Index) : row.Sequence)
             .Bind(2, old.Version)
             .Bind(3, HasReason(update.State))
             .BindUtf8(4, update.StateJson)
@@ -168,184 +117,80 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
             // Nobody else writes this file while it is ours.
             throw new InvalidOperationException($"The row of job {update.JobId} was changed by another program.");
         }
-
-        Touch(update.JobId, row, _touched.GetValueOrDefault(update.JobId)?.Insert, update.State);
-        if (row.Size > 0)
-        {
-            if (arrays.MoveUnwritten(row.Sequence, update.State, row.UnwrittenEvent.Id, row.IsGang))
-            {
-                effects.FullArrays.Add(row.Sequence);
-            }
-
-            if (row.Unwritten.IsTerminal() && !old.Unwritten.IsTerminal())
-            {
-                waits.UnwrittenEnded(row, effects.Owed);
-            }
-        }
-
-        NoteMove(old, row, update, effects);
     }
 
-    /// <summary>Applies a change to an array's children that have rows; those that were changed.</summary>
-    public IEnumerable<SweptChild> Sweep(ArraySweep sweep, StepEffects effects)
+    public void InsertPart(JobRow old, JobRow row, PreparedUpdate update) =>
+        session.Prepare(InsertChild)
+            .Bind(1, row.Version)
+            .Bind(2, (long)row.Status)
+            .Bind(3, row.Queue)
+            .Bind(4, row.Rank)
+            .Bind(5, HasReason(update.State))
+            .Bind(6, ChildKey.Of(row.Sequence, row.Index))
+            .Bind(7, row.Sequence)
+            .Bind(8, row.Environment)
+            .Bind(9, row.Node)
+            .BindUtf8(10, update.StateJson)
+            .Bind(11, row.LastEvent.Id)
+            .Bind(12, old.LastEvent.Id)
+            .Run();
+
+    public IReadOnlyList<(int Index, JobState State)> PartsIn(JobRow parent, JobStatus status)
     {
-        var parent = Find(sweep.ParentId)!;
-        List<(int Index, JobStatus Before, JobMove Move)> changed = [];
-        foreach (var status in sweep.In)
+        List<(int, JobState)> parts = [];
+        var select = session.Prepare(SelectToSweep).Bind(1, parent.Sequence).Bind(2, (long)status);
+        while (select.Step())
         {
-            var select = session.Prepare(SelectToSweep).Bind(1, parent.Sequence).Bind(2, (long)status);
-            while (select.Step())
-            {
-                var before = StoreJson.ReadState(select.Bytes(1));
-                var move = sweep.Next(before);
-                if (move.State != before)
-                {
-                    changed.Add((ChildKey.IndexOf(select.Int64(0)), status, move));
-                }
-            }
-
-            select.Reset();
+            parts.Add((ChildKey.IndexOf(select.Int64(0)), StoreJson.ReadState(select.Bytes(1))));
         }
 
-        foreach (var (index, _, move) in changed)
-        {
-            var jobId = JobPartIds.Child(sweep.ParentId, index);
-            UpdateChild(Find(jobId)!, new(new(jobId, 0, move.State) { Changes = move.Changes }), effects);
-        }
-
-        return changed.Select(child => new SweptChild(child.Index, child.Before, child.Move.State));
+        select.Reset();
+        return parts;
     }
 
-    private void UpdateChild(JobRow old, PreparedUpdate update, StepEffects effects)
-    {
-        var row = old.With(update.State) with { LastEvent = events.Insert(old.Sequence, old.Index, old.LastEvent, update.Changes) };
-        if (old.Version == 0)
-        {
-            session.Prepare(InsertChild)
-                .Bind(1, row.Version)
-                .Bind(2, (long)row.Status)
-                .Bind(3, row.Queue)
-                .Bind(4, row.Rank)
-                .Bind(5, HasReason(update.State))
-                .Bind(6, ChildKey.Of(row.Sequence, row.Index))
-                .Bind(7, row.Sequence)
-                .Bind(8, row.Environment)
-                .Bind(9, row.Node)
-                .BindUtf8(10, update.StateJson)
-                .Bind(11, row.LastEvent.Id)
-                .Bind(12, old.LastEvent.Id)
-                .Run();
-        }
-        else
-        {
-            // A child is in no index of open jobs: its parent is.
-            var change = ChangeOf(old, row) & ~Change.Open;
-            var statement = session.Prepare(ChildUpdates[(int)change] ??= ChildTextOf(change))
-                .Bind(1, ChildKey.Of(row.Sequence, row.Index))
-                .Bind(2, old.Version)
-                .Bind(3, HasReason(update.State))
-                .BindUtf8(4, update.StateJson)
-                .Bind(10, row.LastEvent.Id);
-            BindChanged(statement, change, row);
-            if (statement.Run() != 1)
-            {
-                throw new InvalidOperationException($"The row of job {update.JobId} was changed by another program.");
-            }
-        }
-
-        Touch(update.JobId, row, null, update.State);
-        if (arrays.Move(row.Sequence, old.Status, update.State, isFirstRow: old.Version == 0, isNode: update.State.Role == JobRole.Node))
-        {
-            effects.FullArrays.Add(row.Sequence);
-        }
-
-        NoteMove(old, row, update, effects);
-    }
-
-    private void NoteUse(JobRow row, ShareUse? used)
-    {
-        if (used is not null)
-        {
-            session.Prepare("INSERT INTO share_use (queue, ended_at, started_at, vcpu_millis, share) VALUES (?1, ?2, ?3, ?4, ?5)")
-                .Bind(1, row.Queue)
-                .Bind(2, used.To.ToUnixTimeMilliseconds())
-                .Bind(3, used.From.ToUnixTimeMilliseconds())
-                .Bind(4, used.VcpuMillis)
-                .Bind(5, used.Share)
-                .Run();
-        }
-    }
-
-    private void NoteMove(JobRow old, JobRow row, PreparedUpdate update, StepEffects effects)
-    {
-        if (row.NeedsConsumables)
-        {
-            consumables.Moved(old, row, update.Claims);
-        }
-
-        if (row.Status.IsTerminal() && !old.Status.IsTerminal())
-        {
-            waits.Ended(row, effects.Owed);
-        }
-    }
-
-    private void Touch(string jobId, JobRow row, PreparedInsert? insert, JobState state)
-    {
-        _touched[jobId] = new(row, insert, state);
-        if (row.Size > 0)
-        {
-            if (_arrays.Count >= MostArraysKept)
-            {
-                _arrays.Clear();
-            }
-
-            _arrays[jobId] = row;
-        }
-    }
-
-    /// <summary>The ids of jobs, each once.</summary>
-    public ImmutableArray<string> IdsOf(List<long> sequences) =>
-    [
-        .. sequences.Distinct().Select(sequence =>
-        {
-            var select = session.Prepare("SELECT job_id FROM jobs WHERE sequence = ?1").Bind(1, sequence);
-            select.Step();
-            var jobId = select.Text(0);
-            select.Reset();
-            return jobId;
-        }),
-    ];
+    public void InsertUse(JobRow row, ShareUse used) =>
+        session.Prepare("INSERT INTO share_use (queue, ended_at, started_at, vcpu_millis, share) VALUES (?1, ?2, ?3, ?4, ?5)")
+            .Bind(1, row.Queue)
+            .Bind(2, used.To.ToUnixTimeMilliseconds())
+            .Bind(3, used.From.ToUnixTimeMilliseconds())
+            .Bind(4, used.VcpuMillis)
+            .Bind(5, used.Share)
+            .Run();
 
     /// <summary>Before the commit: nobody is to read from memory what the file may have newer.</summary>
-    public void Hide()
+    public void Hide(IReadOnlyDictionary<string, TouchedJob> touched)
     {
-        foreach (var jobId in _touched.Keys)
+        foreach (var jobId in touched.Keys)
         {
             recent.Hide(jobId);
         }
     }
 
     /// <summary>After the commit, and before anyone is answered.</summary>
-    public void Show()
+    public void Show(IReadOnlyDictionary<string, TouchedJob> touched)
     {
-        foreach (var (jobId, touched) in _touched)
+        foreach (var (jobId, job) in touched)
         {
-            recent.Show(jobId, touched.Row, touched.Insert, touched.State);
+            recent.Show(jobId, job.Row, job.Insert, job.State);
+            if (job.Row.Size > 0)
+            {
+                Keep(jobId, job.Row);
+            }
         }
-
-        _touched.Clear();
     }
 
-    /// <summary>The array's row, if it is one that is kept in memory.</summary>
-    private JobRow? FindArray(string jobId) => _arrays.GetValueOrDefault(jobId);
-
-    private JobRow? ReadChild(string parentId, int index, bool isNode)
+    private void Keep(string jobId, JobRow array)
     {
-        if (Find(parentId) is not { } parent || index >= parent.Size || parent.IsGang != isNode)
+        if (_arrays.Count >= MostArraysKept)
         {
-            return null;
+            _arrays.Clear();
         }
 
+        _arrays[jobId] = array;
+    }
+
+    private JobRow? ReadPart(JobRow parent, int index)
+    {
         var select = session.Prepare(SelectChild).Bind(1, ChildKey.Of(parent.Sequence, index));
         var row = select.Step()
             ? new JobRow(
@@ -362,7 +207,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
                 NeedsConsumables = parent.PartsNeedConsumables,
                 LastEvent = Mark(select, 5),
             }
-            : parent.UnwrittenChild(index);
+            : null;
         select.Reset();
         return row;
     }
@@ -392,7 +237,7 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         select.Reset();
         if (row?.Size > 0)
         {
-            _arrays[jobId] = row;
+            Keep(jobId, row);
         }
 
         return row;
@@ -452,6 +297,4 @@ internal sealed class JobRows(SqliteSession session, QueueRows queues, ArrayRows
         Rank = 4,
         Place = 8,
     }
-
-    private sealed record Touched(JobRow Row, PreparedInsert? Insert, JobState State);
 }

@@ -1,6 +1,6 @@
-using OrleansBatch.Core.Jobs;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
+using OrleansBatch.Storage.Listings;
 
 namespace OrleansBatch.Storage.Sqlite;
 
@@ -41,9 +41,6 @@ internal static class LogStreamListings
 
     internal const string Group = "SELECT id FROM log_groups WHERE key = ?1";
 
-    /// <summary>Above every name there is.</summary>
-    private const string Top = "\U0010FFFF\U0010FFFF";
-
     public static LogStreamPage Read(SqliteSession session, LogStreamListing listing)
     {
         var page = new Page(session, listing);
@@ -69,14 +66,8 @@ internal static class LogStreamListings
             var select = session.Prepare(text).Bind(1, scope.Key + "/").Bind(2, scope.Key + "0");
             while (select.Step())
             {
-                if (StoreJson.ReadState(select.Bytes(0)).Placement is { StartedAt: { } at } placement)
-                {
-                    var spec = StoreJson.ReadSpec(select.Bytes(1));
-                    live.Add(new(new(scope, LogNames.Group(spec)), placement.LogStream, at, null));
-                    live.AddRange(LogNames.Streams(spec, placement.TaskArn)
-                        .Skip(1)
-                        .Select(log => new LogStreamRow(new(scope, log.Group), log.Stream, at, null)));
-                }
+                // Before the next step: the columns are of this row.
+                live.AddRange(LogPage.Live(scope, StoreJson.ReadState(select.Bytes(0)), () => StoreJson.ReadSpec(select.Bytes(1))));
             }
 
             select.Reset();
@@ -87,83 +78,58 @@ internal static class LogStreamListings
 
     private sealed class Page(SqliteSession session, LogStreamListing listing)
     {
-        private readonly List<(LogStreamKey Key, LogStreamRow Stream)> _rows = [];
+        private readonly LogPage _page = new(listing);
         private readonly long? _group = session.Prepare(Group).Bind(1, listing.Group.Key).Number();
-        private readonly LogStreamKey? _after = listing.After is null ? null : LogStreamKey.Parse(listing.After);
-        private readonly LogStreamKey? _last = listing.Last is null ? null : LogStreamKey.Parse(listing.Last);
-
-        /// <summary>One more than asked tells whether there is a next page.</summary>
-        private int Wanted => listing.Limit + 1;
 
         public void ReadByName()
         {
             var low = listing.Prefix;
-            var high = NamePrefix.UpperBound(listing.Prefix) ?? Top;
-            if (_after is { } after)
+            var high = NamePrefix.UpperBound(listing.Prefix) ?? NamePrefix.Top;
+            if (_page.After is { } after)
             {
                 (low, high) = listing.IsDescending ? (low, after.Name) : (after.Name + "\0", high);
             }
 
-            Add(session.Prepare(listing.IsDescending ? ByNameDescending : ByName).Bind(1, _group ?? 0).Bind(2, low).Bind(3, high).Bind(4, Wanted));
+            Add(session.Prepare(listing.IsDescending ? ByNameDescending : ByName).Bind(1, _group ?? 0).Bind(2, low).Bind(3, high).Bind(4, _page.Missing));
             AddLive();
         }
 
         public void ReadByEnd()
         {
-            var isInRecent = _after is { EndedAt: LogStreamKey.NotEnded };
+            var isInRecent = _page.After is { EndedAt: LogStreamKey.NotEnded };
             if (listing.IsDescending)
             {
-                if (_after is null || isInRecent)
+                if (_page.After is null || isInRecent)
                 {
                     AddRecent();
                 }
 
-                if (_rows.Count < Wanted)
+                if (_page.Missing > 0)
                 {
-                    AddEnded(ByEndDescending, isInRecent ? null : _after, new(Milliseconds(listing.Boundary), ""), listing.EndedFrom);
+                    AddEnded(ByEndDescending, isInRecent ? null : _page.After, new(Milliseconds(listing.Boundary), ""), listing.EndedFrom);
                 }
             }
             else
             {
                 if (!isInRecent)
                 {
-                    AddEnded(ByEnd, _after, new(Milliseconds(listing.EndedFrom), ""), listing.Boundary);
+                    AddEnded(ByEnd, _page.After, new(Milliseconds(listing.EndedFrom), ""), listing.Boundary);
                 }
 
-                if (_rows.Count < Wanted)
+                if (_page.Missing > 0)
                 {
                     AddRecent();
                 }
             }
         }
 
-        public LogStreamPage Answer()
-        {
-            var ordered = _rows.OrderBy(row => row.Key).ToList();
-            if (listing.IsDescending)
-            {
-                ordered.Reverse();
-            }
-
-            return new([.. ordered.Take(listing.Limit).Select(row => new ListedLogStream(row.Stream, row.Key.ToString()))], ordered.Count > listing.Limit);
-        }
-
-        /// <summary>Adds a stream that lies behind the page before, and not behind the last that may be on this one.</summary>
-        private void Add(LogStreamRow stream)
-        {
-            var key = LogStreamKey.Of(stream, listing);
-            var way = listing.IsDescending ? -1 : 1;
-            if ((_after is null || way * key.CompareTo(_after.Value) > 0) && (_last is null || way * key.CompareTo(_last.Value) <= 0))
-            {
-                _rows.Add((key, stream));
-            }
-        }
+        public LogStreamPage Answer() => _page.Answer();
 
         private void AddEnded(string sql, LogStreamKey? after, LogStreamKey start, DateTimeOffset bound) => Add(session.Prepare(sql)
             .Bind(1, _group ?? 0)
             .Bind(2, (after ?? start).EndedAt)
             .Bind(3, (after ?? start).Name)
-            .Bind(4, Wanted - _rows.Count)
+            .Bind(4, _page.Missing)
             .Bind(5, Milliseconds(bound)));
 
         private void AddRecent()
@@ -172,22 +138,13 @@ internal static class LogStreamListings
             AddLive();
         }
 
-        private void AddLive()
-        {
-            foreach (var live in ReadLive(session, listing.Group.Scope))
-            {
-                if (live.Group == listing.Group && live.Stream.StartsWith(listing.Prefix, StringComparison.Ordinal))
-                {
-                    Add(live);
-                }
-            }
-        }
+        private void AddLive() => _page.AddLive(ReadLive(session, listing.Group.Scope));
 
         private void Add(Statement select)
         {
             while (select.Step())
             {
-                Add(new LogStreamRow(listing.Group, select.Text(0), Time(select.Int64(1)), Time(select.Int64(2))));
+                _page.Add(new LogStreamRow(listing.Group, select.Text(0), Time(select.Int64(1)), Time(select.Int64(2))));
             }
 
             select.Reset();

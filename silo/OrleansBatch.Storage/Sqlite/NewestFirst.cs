@@ -1,3 +1,5 @@
+using OrleansBatch.Storage.Listings;
+
 namespace OrleansBatch.Storage.Sqlite;
 
 /// <summary>A range of jobs that one index holds by time of creation and sequence, read from the newest on.</summary>

@@ -1,4 +1,5 @@
 using OrleansBatch.Grains.Stores;
+using OrleansBatch.Storage.Steps;
 
 namespace OrleansBatch.Storage.Sqlite;
 
@@ -49,4 +50,15 @@ internal sealed class TableWrite<TAnswer>(Func<WriteTables, TAnswer> write, Canc
     : PendingWrite<TAnswer>(1, cancellationToken)
 {
     protected override TAnswer Write(WriteTables tables) => write(tables);
+}
+
+/// <summary>One step of jobs.</summary>
+internal sealed class StepWrite(PreparedStep step, CancellationToken cancellationToken) : PendingWrite<StepResult>(step.Rows, cancellationToken)
+{
+    protected override StepResult Write(WriteTables tables)
+    {
+        var result = step.Write(tables.Books);
+        tables.IsChanged |= step.IsChange && result.Outcome == StepOutcome.Committed;
+        return result;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Storage.Steps;
 
 namespace OrleansBatch.Storage.Sqlite;
 

@@ -1,16 +1,13 @@
-using System.Globalization;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Storage.Listings;
 
 namespace OrleansBatch.Storage.Sqlite;
 
 /// <summary>What jobs hold and need of consumable resources, from the file of the jobs.</summary>
 public sealed class SqliteConsumableStore(SqliteDatabase database) : IConsumableStore
 {
-    /// <summary>Jobs that one page looks at, whatever its filters leave of them.</summary>
-    internal const int LooksPerPage = 5_000;
-
     private const string IsNeeded =
         "SELECT 1 FROM consumable_needs INDEXED BY consumable_needs_open WHERE resource = ?1 AND is_open = 1 LIMIT 1";
 
@@ -23,7 +20,7 @@ public sealed class SqliteConsumableStore(SqliteDatabase database) : IConsumable
 
     /// <inheritdoc/>
     public async Task<long> TakenAsync(string key, CancellationToken cancellationToken) =>
-        await database.Readers.ReadTogetherAsync(session => session.Prepare(ConsumableRows.Taken).Bind(1, key).Number() ?? 0, cancellationToken);
+        await database.Readers.ReadTogetherAsync(session => session.Prepare(ConsumableRows.TakenOf).Bind(1, key).Number() ?? 0, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<bool> IsNeededAsync(ScopedName resource, CancellationToken cancellationToken) =>
@@ -32,44 +29,20 @@ public sealed class SqliteConsumableStore(SqliteDatabase database) : IConsumable
     /// <inheritdoc/>
     public async Task<ConsumableJobPage> ListJobsAsync(ConsumableJobListing listing, CancellationToken cancellationToken)
     {
-        var before = listing.After is null ? long.MaxValue : Sequence(listing.After);
-        return await database.Readers.ReadTogetherAsync(session => Read(session, listing, before), cancellationToken);
+        var looks = new ConsumableJobLooks(listing);
+        return await database.Readers.ReadTogetherAsync(session => Read(session, listing, looks), cancellationToken);
     }
 
-    private static ConsumableJobPage Read(SqliteSession session, ConsumableJobListing listing, long before)
+    private static ConsumableJobPage Read(SqliteSession session, ConsumableJobListing listing, ConsumableJobLooks looks)
     {
-        List<string> found = [];
-        var (looks, last, isLast) = (0, before, false);
-        var select = session.Prepare(Newest).Bind(1, listing.Resource.Key).Bind(2, before).Bind(3, LooksPerPage + 1);
-        while (true)
+        var select = session.Prepare(Newest).Bind(1, listing.Resource.Key).Bind(2, looks.Last).Bind(3, ConsumableJobLooks.PerPage + 1);
+        var isLast = !select.Step();
+        while (!isLast && looks.Add(select.Int64(0), (JobStatus)select.Int32(1), select.Text(2), select.Text(3)))
         {
-            if (!select.Step())
-            {
-                isLast = true;
-                break;
-            }
-
-            // There is one more: the next page begins with it.
-            if (found.Count == listing.Limit || looks == LooksPerPage)
-            {
-                break;
-            }
-
-            looks++;
-            last = select.Int64(0);
-            if ((listing.Status is null || (JobStatus)select.Int32(1) == listing.Status) && listing.Name?.Matches(select.Text(2)) != false)
-            {
-                found.Add(select.Text(3));
-            }
+            isLast = !select.Step();
         }
 
         select.Reset();
-        return new(
-            [.. found.Select(jobId => SqliteJobStore.Read(session, jobId)!)],
-            isLast ? null : last.ToString(CultureInfo.InvariantCulture));
+        return looks.Page(jobId => SqliteJobStore.Read(session, jobId)!, isLast);
     }
-
-    private static long Sequence(string cursor) => long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
-        ? sequence
-        : throw new FormatException($"'{cursor}' is not a cursor of this store.");
 }

@@ -1,8 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Serialization.Serializers;
@@ -16,14 +12,6 @@ namespace OrleansBatch.Storage.Sqlite;
 public sealed class SqliteGrainStorage(SqliteDatabase database, IActivatorProvider activators) : IGrainStorage
 {
     internal const string Select = "SELECT version, state FROM grain_states WHERE grain = ?1 AND name = ?2";
-
-    // Of a row of yesterday: unknown members are ignored, and what is required today may be missing.
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { WithoutRequired } },
-    };
 
     /// <inheritdoc/>
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -40,7 +28,7 @@ public sealed class SqliteGrainStorage(SqliteDatabase database, IActivatorProvid
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var key = new StateKey(grainId.ToString(), stateName, VersionOf(grainState.ETag));
-        var json = JsonSerializer.SerializeToUtf8Bytes(grainState.State, Json);
+        var json = GrainStateJson.Write(grainState.State);
         var written = await database.Writer.WriteAsync(new TableWrite<Written>(tables => Write(tables, key, json), CancellationToken.None));
         ThrowIfRefused(written, key);
         grainState.ETag = ETagOf(written.Version);
@@ -64,7 +52,7 @@ public sealed class SqliteGrainStorage(SqliteDatabase database, IActivatorProvid
     {
         var select = session.Prepare(Select).Bind(1, grainId.ToString()).Bind(2, stateName);
         var stored = select.Step()
-            ? new StoredState<T>(ETagOf(select.Int64(0)), JsonSerializer.Deserialize<T>(select.Bytes(1), Json))
+            ? new StoredState<T>(ETagOf(select.Int64(0)), GrainStateJson.Read<T>(select.Bytes(1)))
             : null;
         select.Reset();
         return stored;
@@ -131,14 +119,6 @@ public sealed class SqliteGrainStorage(SqliteDatabase database, IActivatorProvid
     // No version equals that of an ETag which is not this store's: the write is refused.
     private static long? VersionOf(string? etag) =>
         etag is null ? null : long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : -1;
-
-    private static void WithoutRequired(JsonTypeInfo type)
-    {
-        foreach (var property in type.Properties)
-        {
-            property.IsRequired = false;
-        }
-    }
 
     private sealed record StateKey(string Grain, string Name, long? Version);
 

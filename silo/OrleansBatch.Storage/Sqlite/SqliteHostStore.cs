@@ -1,5 +1,6 @@
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
+using OrleansBatch.Storage.Steps;
 
 namespace OrleansBatch.Storage.Sqlite;
 
@@ -77,7 +78,7 @@ public sealed class SqliteHostStore(SqliteDatabase database) : IHostStore
 
     /// <inheritdoc/>
     public async Task<decimal> ReadEndedCostAsync(ScopedName environment, CancellationToken cancellationToken) =>
-        await database.Readers.ReadAsync(session => (session.Prepare(EndedCost).Bind(1, environment.Key).Number() ?? 0) / HostRows.NanoUsd, cancellationToken);
+        await database.Readers.ReadAsync(session => (session.Prepare(EndedCost).Bind(1, environment.Key).Number() ?? 0) / PreparedHost.NanoUsd, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<HostRow?> ReadAsync(string hostId, CancellationToken cancellationToken) =>

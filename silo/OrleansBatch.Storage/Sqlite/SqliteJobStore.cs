@@ -19,7 +19,7 @@ public sealed class SqliteJobStore(SqliteDatabase database) : IJobStore
     public async Task<StepResult> CommitAsync(JobStep step, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await database.Writer.WriteAsync(new PreparedStep(step, cancellationToken));
+        return await database.Writer.WriteAsync(new StepWrite(new(step), cancellationToken));
     }
 
     /// <inheritdoc/>

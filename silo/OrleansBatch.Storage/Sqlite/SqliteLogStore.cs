@@ -1,5 +1,6 @@
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
+using OrleansBatch.Storage.Listings;
 
 namespace OrleansBatch.Storage.Sqlite;
 
@@ -14,26 +15,17 @@ public sealed class SqliteLogStore(SqliteDatabase database) : ILogStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<LogGroupRow>> ListGroupsAsync(Scope scope, string from, int limit, CancellationToken cancellationToken) =>
-        await database.Readers.ReadTogetherAsync(session => ReadGroups(session, scope, from, scope.Key + "0", limit), cancellationToken);
+        await database.Readers.ReadTogetherAsync(
+            session => LogPage.Groups(
+                ReadRows(session, new ScopedName(scope, from).Key, scope.Key + "0", limit), LogStreamListings.ReadLive(session, scope), from, limit),
+            cancellationToken);
 
     /// <inheritdoc/>
     public async Task<LogGroupRow?> ReadGroupAsync(ScopedName group, CancellationToken cancellationToken) =>
         await database.Readers.ReadTogetherAsync(
             session => ReadRows(session, group.Key, group.Key + "\0", limit: 1).FirstOrDefault()
-                ?? ReadLive(session, group.Scope).FirstOrDefault(live => live.Name == group.Name),
+                ?? LogStreamListings.ReadLive(session, group.Scope).Where(live => live.Group == group).Select(LogPage.Group).FirstOrDefault(),
             cancellationToken);
-
-    private static List<LogGroupRow> ReadGroups(SqliteSession session, Scope scope, string from, string end, int limit)
-    {
-        var live = ReadLive(session, scope).Where(group => LogStreamKey.Compare(group.Name, from) >= 0);
-        return
-        [
-            .. ReadRows(session, new ScopedName(scope, from).Key, end, limit).Concat(live)
-                .GroupBy(group => group.Name, (_, same) => same.MinBy(group => group.CreatedAt)!)
-                .OrderBy(group => group.Name, Comparer<string>.Create(LogStreamKey.Compare))
-                .Take(limit),
-        ];
-    }
 
     private static List<LogGroupRow> ReadRows(SqliteSession session, string begin, string end, int limit)
     {
@@ -47,7 +39,4 @@ public sealed class SqliteLogStore(SqliteDatabase database) : ILogStore
         select.Reset();
         return groups;
     }
-
-    private static IEnumerable<LogGroupRow> ReadLive(SqliteSession session, Scope scope) =>
-        LogStreamListings.ReadLive(session, scope).Select(stream => new LogGroupRow(stream.Group.Name, stream.CreatedAt));
 }

@@ -154,12 +154,13 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             {
                 tables.Session.Prepare("UPDATE commit_mark SET mark = ?1, last_event = ?2 WHERE id = 1").Bind(1, mark).Bind(2, tables.Events.Newest).Run();
                 tables.Arrays.Write();
-                tables.Jobs.Hide();
+                tables.Jobs.Hide(tables.Books.Jobs.Touched);
                 _fault?.Invoke(CommitPoint.BeforeCommit);
                 isCommitting = true;
                 tables.Session.Prepare("COMMIT").Run();
                 _fault?.Invoke(CommitPoint.AfterCommit);
-                tables.Jobs.Show();
+                tables.Jobs.Show(tables.Books.Jobs.Touched);
+                tables.Books.Jobs.Forget();
             }
             else
             {

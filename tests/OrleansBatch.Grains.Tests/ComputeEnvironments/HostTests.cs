@@ -239,22 +239,7 @@ public sealed class HostTests : IDisposable
         var queue = $"f-{Guid.NewGuid():N}";
         await batch.CreateEnvironmentAsync(queue, 2, type: "FARGATE");
         await batch.CreateQueueAsync(queue, queue);
-        _ = await batch.Grains.GetGrain<GrainInterfaces.JobDefinitions.IJobDefinitionsGrain>(Batch.Scope.Key).Register(
-            new()
-            {
-                JobDefinitionName = queue,
-                Type = "container",
-                PlatformCapabilities = ["FARGATE"],
-                ContainerProperties = new()
-                {
-                    Image = "host",
-                    Command = ["/bin/true"],
-                    ExecutionRoleArn = "arn:aws:iam::123456789012:role/r",
-                    ResourceRequirements = [new() { Type = "VCPU", Value = "1" }, new() { Type = "MEMORY", Value = "2048" }],
-                },
-            },
-            null,
-            CancellationToken.None);
+        _ = await batch.RegisterOnFargateAsync(queue);
         for (var job = 0; job < 3; job++)
         {
             _ = await batch.SubmitAsync(queue);

@@ -1,4 +1,3 @@
-using OrleansBatch.GrainInterfaces.JobDefinitions;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
@@ -198,32 +197,7 @@ public sealed class MultiNodeTests(ClusterFixture fixture)
         var name = $"t-{Guid.NewGuid():N}";
         await _batch.CreateEnvironmentAsync(name, maxvCpus ?? nodes * 2, instanceTypes: ["machine.2"]);
         await _batch.CreateQueueAsync(name, name);
-        _ = await _batch.Grains.GetGrain<IJobDefinitionsGrain>(Batch.Scope.Key).Register(
-            new()
-            {
-                JobDefinitionName = name,
-                Type = "multinode",
-                NodeProperties = new()
-                {
-                    NumNodes = nodes,
-                    MainNode = main,
-                    NodeRangeProperties =
-                    [
-                        new()
-                        {
-                            TargetNodes = "0:",
-                            Container = new()
-                            {
-                                Image = "host",
-                                Command = ["/bin/true"],
-                                ResourceRequirements = [new() { Type = "VCPU", Value = "1" }, new() { Type = "MEMORY", Value = "64" }],
-                            },
-                        },
-                    ],
-                },
-            },
-            null,
-            CancellationToken.None);
+        _ = await _batch.RegisterNodesAsync(name, nodes, main);
         return name;
     }
 

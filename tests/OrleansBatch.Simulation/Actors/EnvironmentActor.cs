@@ -99,8 +99,7 @@ internal sealed class EnvironmentActor(Silo silo, string name)
         {
             ReservationIds = granted.ToImmutable(),
             Epoch = _epoch,
-            NodeId = Link?.NodeId ?? string.Empty,
-            Incarnation = Link?.Incarnation ?? string.Empty,
+            Nodes = Link is { } link ? [.. granted.Select(_ => new NodeReference(link.NodeId, link.Incarnation))] : [],
             ClusterName = name,
         };
     }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.GrainInterfaces.Jobs;
-using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;

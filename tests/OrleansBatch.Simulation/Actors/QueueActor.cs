@@ -368,7 +368,7 @@ internal sealed class QueueActor(Silo silo, string name)
         ClusterName = reserved.ClusterName,
         Epoch = reserved.Epoch,
         ReservationId = reserved.ReservationIds[index],
-        NodeId = reserved.NodeId,
-        Incarnation = reserved.Incarnation,
+        NodeId = reserved.Nodes[index].NodeId,
+        Incarnation = reserved.Nodes[index].Incarnation,
     };
 }

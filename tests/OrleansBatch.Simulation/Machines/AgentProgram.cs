@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OrleansBatch.Grains.Nodes;
 using OrleansBatch.Model.Nodes;
 using OrleansBatch.Simulation.Actors;
 

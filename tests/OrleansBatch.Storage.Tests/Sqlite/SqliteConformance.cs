@@ -52,6 +52,11 @@ public sealed class SqliteHostTests : HostConformance
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
 }
 
+public sealed class SqliteNodeTests : NodeConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}
+
 public sealed class SqliteShareTests : ShareConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();

@@ -16,7 +16,7 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
         new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<IActivatorProvider>();
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("orleansbatch-store-");
-    private readonly SqliteFaults _faults = new();
+    private readonly StoreFaults _faults = new();
     private int _crashes;
 
     private SqliteStoreUnderTest() => Database = Open();
@@ -39,17 +39,13 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
 
     public override IHostStore Hosts => new SqliteHostStore(Database);
 
+    public override INodeStore Nodes => new SqliteNodeStore(Database);
+
     public override IGrainStorage Grains => new SqliteGrainStorage(Database, Activators);
 
     public static Task<StoreUnderTest> NewAsync() => Task.FromResult<StoreUnderTest>(new SqliteStoreUnderTest());
 
-    public override void FailOnce(StoreFault fault) => _faults.FailOnce(fault switch
-    {
-        StoreFault.InTheMiddle => [CommitPoint.Written],
-        StoreFault.BeforeCommit => [CommitPoint.BeforeCommit],
-        StoreFault.ReplyLost => [CommitPoint.AfterCommit],
-        _ => [CommitPoint.AfterCommit, CommitPoint.BeforeReadBack],
-    });
+    public override void FailOnce(StoreFault fault) => _faults.FailOnce(fault);
 
     public override void Break() => _faults.IsBroken = true;
 
@@ -60,7 +56,7 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
         var hold = _faults.Hold();
         var occupying = Jobs.TakeEpochAsync("occupied", CancellationToken.None);
         await hold.Reached;
-        return new Occupied(hold, occupying);
+        return hold.Until(occupying);
     }
 
     public override async Task ReopenAsync()
@@ -91,13 +87,4 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
     }
 
     private SqliteDatabase Open() => SqliteDatabase.Open(Path, Clock, NullLogger.Instance, _faults.At);
-
-    private sealed class Occupied(SqliteFaults.Held hold, Task occupying) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            hold.Release();
-            await occupying;
-        }
-    }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using OrleansBatch.Model.JobDefinitions;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Storage;
 using OrleansBatch.Storage.Sqlite;
 using OrleansBatch.Storage.Tests.Stores;
 

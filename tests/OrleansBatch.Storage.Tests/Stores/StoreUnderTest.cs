@@ -23,6 +23,8 @@ public abstract class StoreUnderTest : IAsyncDisposable
 
     public abstract IHostStore Hosts { get; }
 
+    public abstract INodeStore Nodes { get; }
+
     public abstract IGrainStorage Grains { get; }
 
     /// <summary>The next write that gets so far fails there, once.</summary>
