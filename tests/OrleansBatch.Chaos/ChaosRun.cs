@@ -11,7 +11,10 @@ namespace OrleansBatch.Chaos;
 /// <summary>One run: programs, load and faults, then quiet, the history, and the judgement.</summary>
 public static class ChaosRun
 {
-    private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(180);
+
+    /// <summary>Why this machine can have no cluster; null: it can.</summary>
+    public static string? WhyNoCluster => PostgresMember.WhyNot;
 
     /// <summary>Runs it.</summary>
     /// <param name="options">What it is to be.</param>

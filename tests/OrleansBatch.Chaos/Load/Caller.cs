@@ -9,6 +9,9 @@ namespace OrleansBatch.Chaos.Load;
 /// <summary>Calls the scheduler over any of its doors, again until it is answered, as an SDK does; and writes down each call and answer.</summary>
 internal sealed class Caller : IDisposable
 {
+    private const int AnswersForALostOne = 15;
+    private const int MostTriesThatLoseAnswers = 3;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly HistoryRecorder _recorder;
@@ -45,7 +48,7 @@ internal sealed class Caller : IDisposable
             _recorder.Add(new CallAnswered { At = BootClock.Now, Call = call, Status = status, JobId = status == 200 ? (string?)body?["jobId"] : null, Error = error });
             switch (status)
             {
-                case 200:
+                case 200 when !IsAnswerLost(tries):
                     return body;
                 case >= 400 and < 500 and not 408 and not 429:
                     return null;
@@ -162,6 +165,15 @@ internal sealed class Caller : IDisposable
 
     private static bool IsUnanswered(Exception exception, CancellationToken cancellationToken) =>
         exception is HttpRequestException or IOException or JsonException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    /// <summary>Some answers do not come to the client although they were given: it calls again.</summary>
+    private bool IsAnswerLost(int tries)
+    {
+        lock (_random)
+        {
+            return tries < MostTriesThatLoseAnswers && _random.Next(AnswersForALostOne) == 0;
+        }
+    }
 
     private TimeSpan Backoff(int tries)
     {
