@@ -14,6 +14,13 @@ internal sealed partial class AttemptBook
     /// <summary>Asked before anything is started and at every look, for nobody calls when the moment has come.</summary>
     private bool IsLapsed()
     {
+#if PLANTED_BUGS
+        if (PlantedBugs.Planted.Is("outlive-the-lease"))
+        {
+            return false;
+        }
+
+#endif
         if (!_isLapsed && _lease.HasLapsed)
         {
             _isLapsed = true;

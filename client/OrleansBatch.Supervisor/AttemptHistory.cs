@@ -22,7 +22,11 @@ internal sealed class AttemptHistory
     public Attempt? Find(AttemptKey key) => _attempts.GetValueOrDefault(key);
 
     /// <summary>Whether the fence is newer than every one known of its job.</summary>
-    public bool IsNew(AttemptKey key) => !_fences.TryGetValue(key.Job, out var last) || key.Fence > last;
+    public bool IsNew(AttemptKey key) => !_fences.TryGetValue(key.Job, out var last) || key.Fence > last
+#if PLANTED_BUGS
+        || PlantedBugs.Planted.Is("skip-the-fence")
+#endif
+        ;
 
     /// <summary>Takes a new attempt in.</summary>
     public void Add(Attempt attempt)

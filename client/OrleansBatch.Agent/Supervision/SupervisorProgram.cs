@@ -82,6 +82,9 @@ internal sealed class SupervisorProgram(AgentOptions options, string agentDirect
     {
         // No diagnostics port: it would be one more socket and thread, and lie in /tmp for years.
         List<string> variables = ["DOTNET_EnableDiagnostics=0", "LANG=C.UTF-8", $"PATH={ProgramSearch.DefaultPath}"];
+#if PLANTED_BUGS
+        variables.Add($"ORLEANSBATCH_PLANTED_BUG={Environment.GetEnvironmentVariable("ORLEANSBATCH_PLANTED_BUG")}");
+#endif
         foreach (var name in (string[])["DOTNET_ROOT", "HOME", "TMPDIR"])
         {
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)

@@ -31,7 +31,17 @@ internal sealed record AttemptEnd(
     /// <summary>Whether an attempt that ended so did what it was asked to.</summary>
     public static bool IsSuccessOf(AttemptEndKind kind, int? exitCode) => kind == AttemptEndKind.Exited && exitCode == 0;
 
-    public static AttemptEnd Of(JobEvent.Exited e) => new(AttemptEndKind.Exited, StatusReasons.ContainerExited, e.ExitCode, e.Reason, e.At, e.Usage) { Containers = e.Containers };
+    public static AttemptEnd Of(JobEvent.Exited e)
+    {
+#if PLANTED_BUGS
+        if (e.ExitCode > 128 && PlantedBugs.Planted.Is("take-a-signal-for-success"))
+        {
+            return Of(e with { ExitCode = 0 });
+        }
+
+#endif
+        return new(AttemptEndKind.Exited, StatusReasons.ContainerExited, e.ExitCode, e.Reason, e.At, e.Usage) { Containers = e.Containers };
+    }
 
     public static AttemptEnd Of(JobEvent.TimedOut e) => new(AttemptEndKind.TimedOut, StatusReasons.TimedOut, e.ExitCode, null, e.At, e.Usage) { Containers = e.Containers };
 

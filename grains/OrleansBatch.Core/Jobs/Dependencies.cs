@@ -134,6 +134,13 @@ public static class Dependencies
                 return DependencyVerdict.Failed;
             }
 
+#if PLANTED_BUGS
+            if (status is JobStatus.Running or JobStatus.Starting && PlantedBugs.Planted.Is("start-dependents-early"))
+            {
+                continue;
+            }
+
+#endif
             verdict = status == JobStatus.Succeeded ? verdict : DependencyVerdict.Waiting;
         }
 

@@ -52,7 +52,11 @@ internal static class JobSteps
         var over = job.WithoutLive(attempt);
 
         // Stopped means failed, whatever the exit code.
-        if (job.StopReason is { } reason)
+        if (job.StopReason is { } reason
+#if PLANTED_BUGS
+            && !(job.IsTerminated && job.Fence < (strategy.Attempts ?? 1) && PlantedBugs.Planted.Is("retry-after-terminate"))
+#endif
+            )
         {
             return over with { Status = JobStatus.Failed, StatusReason = reason, StoppedAt = attempt.StoppedAt };
         }

@@ -38,7 +38,11 @@ public static class JobTransitions
 
         // Reports can come twice, late, or from an attempt that is over.
         (Submitted or Pending or Runnable, OfAttempt) => job,
-        (Starting or Running, OfAttempt report) when report.Fence != job.Fence => job,
+        (Starting or Running, OfAttempt report) when report.Fence != job.Fence
+#if PLANTED_BUGS
+            && !PlantedBugs.Planted.Is("believe-old-reports")
+#endif
+            => job,
 
         (Submitted, Accepted { HasDependencies: true }) => job with { Status = Pending },
         (Submitted, Accepted) => job with { Status = Runnable },

@@ -14,6 +14,13 @@ public static class RetryDecision
     /// <param name="kind">How it ended.</param>
     public static bool Retries(JobState job, RetryStrategy strategy, JobAttempt attempt, AttemptEndKind kind)
     {
+#if PLANTED_BUGS
+        if ((job.IsTerminated && PlantedBugs.Planted.Is("retry-after-terminate")) || (job is { IsCancelled: true, IsTerminated: false } && PlantedBugs.Planted.Is("retry-after-cancel")))
+        {
+            return job.Fence < (strategy.Attempts ?? 1);
+        }
+
+#endif
         if (job.IsCancelled || job.IsTerminated || job.StopReason is not null)
         {
             return false;

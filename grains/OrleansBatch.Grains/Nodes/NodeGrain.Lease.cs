@@ -24,6 +24,13 @@ internal sealed partial class NodeGrain
             return NodeRenewal.Lost;
         }
 
+#if PLANTED_BUGS
+        if (PlantedBugs.Planted.Is("renew-without-the-row"))
+        {
+            return _connection is null ? NodeRenewal.RenewedSayHello : NodeRenewal.Renewed;
+        }
+
+#endif
         if (row.Lease is not null)
         {
             await WriteAsync(row with { Version = row.Version + 1, Renewals = row.Renewals + 1 }, cancellationToken);

@@ -263,5 +263,13 @@ internal static class PostgresSchema
         """;
 
     /// <summary>In their order.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [First, OrleansScripts.All, OrleansScripts.StorageWithoutDoubles];
+    public static readonly IReadOnlyList<string> Migrations =
+    [
+        First,
+        OrleansScripts.All,
+#if PLANTED_BUGS
+        PlantedBugs.Planted.Is("drop-the-unique-index") ? "SELECT 1" :
+#endif
+        OrleansScripts.StorageWithoutDoubles,
+    ];
 }

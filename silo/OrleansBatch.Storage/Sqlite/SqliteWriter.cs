@@ -142,6 +142,14 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         {
             var tables = _tables ??= new(SqliteSession.OpenToWrite(_path), _recent, _time);
             Apply(tables, batch);
+#if PLANTED_BUGS
+            if (PlantedBugs.Planted.Is("acknowledge-before-commit"))
+            {
+                batch.ForEach(write => write.Complete());
+                Thread.Sleep(100);
+            }
+
+#endif
             if (tables.IsChanged)
             {
                 tables.Session.Prepare("UPDATE commit_mark SET mark = ?1, last_event = ?2 WHERE id = 1").Bind(1, mark).Bind(2, tables.Events.Newest).Run();

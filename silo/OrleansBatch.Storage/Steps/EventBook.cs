@@ -27,6 +27,13 @@ internal sealed class EventBook(IEventTable table)
         foreach (var change in changes)
         {
             var next = new EventMark(table.Newest + 1, last.Number + 1);
+#if PLANTED_BUGS
+            if (change.Attempts > 0 && PlantedBugs.Planted.Is("skip-an-event-number"))
+            {
+                next = next with { Number = next.Number + 1 };
+            }
+
+#endif
             table.Insert(job, child, next, last.Id, change);
             last = next;
         }

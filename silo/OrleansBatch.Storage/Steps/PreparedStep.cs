@@ -30,12 +30,20 @@ internal sealed class PreparedStep(JobStep step)
         // Everything that could refuse the step is looked at before its first row is written.
         // First, for a repeated call meets the rows that it wrote itself.
         var tables = books.Tables;
-        if (step.Invocation is { } invocation && tables.FindInvocation(invocation.Key) is { } recorded)
+        if (step.Invocation is { } invocation && tables.FindInvocation(invocation.Key) is { } recorded
+#if PLANTED_BUGS
+            && !PlantedBugs.Planted.Is("forget-the-invocation")
+#endif
+            )
         {
             return new(StepOutcome.AlreadyInvoked, [], recorded);
         }
 
-        if (step.Epoch is { } guard && tables.NewestEpoch(guard.Key) != guard.Epoch)
+        if (step.Epoch is { } guard && tables.NewestEpoch(guard.Key) != guard.Epoch
+#if PLANTED_BUGS
+            && !PlantedBugs.Planted.Is("forget-the-epoch")
+#endif
+            )
         {
             return Stale;
         }
@@ -103,6 +111,13 @@ internal sealed class PreparedStep(JobStep step)
         {
             var known = 0L;
             var version = versions?.TryGetValue(update.JobId, out known) == true ? known : jobs.Find(update.JobId)?.Version;
+#if PLANTED_BUGS
+            if (PlantedBugs.Planted.Is("forget-the-version"))
+            {
+                continue;
+            }
+
+#endif
             if (version != update.ExpectedVersion || !HasParent(jobs, update))
             {
                 return false;

@@ -290,6 +290,14 @@ public sealed partial class HostLedger
         entry.IdleSince = entry.Reservations.Count == 0 ? now : null;
         IdleCount += entry.Reservations.Count == 0 ? 1 : 0;
         _packing.Give(entry.Host.Id, held.Reservation.Needs);
+#if PLANTED_BUGS
+        if (PlantedBugs.Planted.Is("give-capacity-back-twice") && entry.Reservations.Count > 0)
+        {
+            entry.Used -= held.Reservation.Needs;
+            _packing.Give(entry.Host.Id, held.Reservation.Needs);
+        }
+
+#endif
         if (entry.Host.IsSingleUse && entry.Reservations.Count == 0)
         {
             _ = Remove(entry.Host.Id);

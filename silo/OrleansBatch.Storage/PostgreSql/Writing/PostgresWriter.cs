@@ -171,6 +171,14 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
             await loader.LoadAsync(CancellationToken.None);
             var tables = new PostgresTables(loader.Rows);
             var (first, isChanged) = (loader.Rows.LastEvent, Apply(tables, batch));
+#if PLANTED_BUGS
+            if (PlantedBugs.Planted.Is("acknowledge-before-commit"))
+            {
+                batch.ForEach(write => write.Complete());
+                await Task.Delay(100);
+            }
+
+#endif
             if (isChanged)
             {
                 _fault?.Invoke(CommitPoint.BeforeCommit);

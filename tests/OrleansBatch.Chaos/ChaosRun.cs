@@ -1,0 +1,106 @@
+using OrleansBatch.Chaos.Checker;
+using OrleansBatch.Chaos.Checker.History;
+using OrleansBatch.Chaos.Faults;
+using OrleansBatch.Chaos.Load;
+using OrleansBatch.Chaos.Machine;
+using OrleansBatch.Chaos.Members;
+using OrleansBatch.Chaos.Witnesses;
+
+namespace OrleansBatch.Chaos;
+
+/// <summary>One run: programs, load and faults, then quiet, the history, and the judgement.</summary>
+public static class ChaosRun
+{
+    private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(180);
+
+    /// <summary>Why this machine can have no cluster; null: it can.</summary>
+    public static string? WhyNoCluster => PostgresMember.WhyNot;
+
+    /// <summary>Runs it.</summary>
+    /// <param name="options">What it is to be.</param>
+    /// <param name="tell">Takes lines about its progress.</param>
+    /// <param name="cancellationToken">Ends it at once; all its programs end.</param>
+    public static async Task<ChaosResult> RunAsync(ChaosOptions options, Action<string> tell, CancellationToken cancellationToken)
+    {
+        await using var folder = await RunFolder.CreateAsync();
+        folder.IsKept = options.Keep;
+        await using var watcher = new Watcher(folder.FullPath);
+        using var spawner = new Spawner(options.Bug);
+        tell($"Folder {folder.FullPath}");
+        using var recorder = new HistoryRecorder(options.History ?? Path.Combine(folder.FullPath, "history"));
+        recorder.Add(new RunBegan { At = BootClock.Now, Seed = options.Seed, BootedAt = BootClock.BootedAt, Command = options.Command });
+        var (topology, leftOut) = await Topologies.MakeAsync(options, spawner, folder);
+        var result = await RunAsync(options, topology, recorder, folder, tell, cancellationToken) with { LeftOut = leftOut };
+        folder.IsKept = options.Keep || result.Violations.Count > 0;
+        return result with { Folder = folder.IsKept ? folder.FullPath : null };
+    }
+
+    private static async Task<ChaosResult> RunAsync(
+        ChaosOptions options, Topology topology, HistoryRecorder recorder, RunFolder folder, Action<string> tell, CancellationToken cancellationToken)
+    {
+        var witness = Path.Combine(folder.FullPath, "witness.sh");
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Witnesses", "witness.sh"), witness);
+        Declare(topology, recorder);
+        await topology.StartAsync();
+        tell($"Up: {string.Join(", ", topology.Programs.Select(program => program.Name))}");
+
+        var lives = new LifeWatch(recorder, topology.Nodes);
+        using var caller = new Caller(recorder, [.. topology.Silos.Select(silo => silo.Name).Zip(topology.Doors)], options.Seed);
+        var submitter = new Submitter(caller, recorder, witness, options.Seed);
+        await submitter.SetUpAsync(topology.EnvironmentRequest, cancellationToken);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = Task.Run(() => lives.RunAsync(ended.Token), CancellationToken.None);
+        var telling = TellAsync(submitter, lives, tell, ended.Token);
+
+        using (var calm = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            var looking = submitter.LookAsync(calm.Token);
+            var faults = FaultSchedule.Make(options.Seed, options.Time, Around(topology));
+            var injector = new FaultInjector(topology, lives, recorder, tell);
+            await Task.WhenAll(
+                submitter.RunAsync(LoadPlan.Make(options.Seed, options.Jobs, options.Time * 0.9), cancellationToken),
+                injector.RunAsync(faults, cancellationToken));
+            await calm.CancelAsync();
+            await looking;
+        }
+
+        tell("Load and faults are over; waiting until all is quiet");
+        var collector = new Collector(caller, recorder, lives, tell);
+        await collector.QuietAsync(QuietPatience + ((topology.Lease ?? TimeSpan.Zero) * 2), cancellationToken);
+        await ended.CancelAsync();
+        await watching;
+        await telling;
+        lives.Look();
+        await collector.CollectAsync(cancellationToken);
+        var history = new RunHistory(recorder.Entries);
+        return new() { Options = options, History = history, Violations = HistoryChecker.Check(history), Calls = caller.Counts };
+    }
+
+    private static void Declare(Topology topology, HistoryRecorder recorder)
+    {
+        recorder.Add(new CapacityDeclared { At = BootClock.Now, Scope = CapacityDeclared.OfEnvironment, Name = Topology.Environment, Vcpus = topology.MaxVcpus });
+        foreach (var node in topology.VcpusOfNode is null ? [] : topology.Nodes.Keys)
+        {
+            recorder.Add(new CapacityDeclared { At = BootClock.Now, Scope = CapacityDeclared.OfNode, Name = node, Vcpus = topology.VcpusOfNode!.Value });
+        }
+    }
+
+    private static FaultSurroundings Around(Topology topology) => new(
+        topology.Silos.Count, topology.Agents.Count, topology.Database is not null, topology.Hub is not null, topology.Lease ?? TimeSpan.FromSeconds(10));
+
+    private static async Task TellAsync(Submitter submitter, LifeWatch lives, Action<string> tell, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(10), cancellationToken);
+                tell($"{submitter.Answered} submissions answered, {lives.Starts} starts, {lives.Open.Count} processes alive");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The run is over.
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OrleansBatch.Chaos.Checker.History;
+using OrleansBatch.Chaos.Machine;
+using OrleansBatch.Chaos.Members;
+
+namespace OrleansBatch.Chaos.Load;
+
+/// <summary>Submits the works of a plan at their time, stops those that are to be stopped, and looks at some on the way.</summary>
+internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string witness, int seed)
+{
+    private const int LookAt = 20;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<string?>> _ids = new();
+    private readonly ConcurrentQueue<string> _known = new();
+    private int _answered;
+
+    /// <summary>Submissions that were answered.</summary>
+    public int Answered => Volatile.Read(ref _answered);
+
+    /// <summary>Ids of all jobs that were answered.</summary>
+    public IReadOnlyList<string> Known => [.. _known];
+
+    /// <summary>Environment, queue and definition.</summary>
+    public async Task SetUpAsync(object environment, CancellationToken cancellationToken)
+    {
+        _ = await caller.ReadAsync("CreateComputeEnvironment", environment, cancellationToken);
+        _ = await caller.ReadAsync("CreateJobQueue", new
+        {
+            jobQueueName = Topology.Environment,
+            priority = 1,
+            computeEnvironmentOrder = new[] { new { order = 1, computeEnvironment = Topology.Environment } },
+        }, cancellationToken);
+        _ = await caller.ReadAsync("RegisterJobDefinition", new
+        {
+            jobDefinitionName = Topology.Environment,
+            type = "container",
+            containerProperties = new
+            {
+                image = "host",
+                command = new[] { "/bin/sh", witness, "Ref::seconds", "Ref::exits", "Ref::term" },
+                resourceRequirements = Resources(1),
+            },
+        }, cancellationToken);
+    }
+
+    /// <summary>Runs a plan to its last answer.</summary>
+    public async Task RunAsync(IReadOnlyList<Work> works, CancellationToken cancellationToken)
+    {
+        foreach (var work in works)
+        {
+            _ids[work.Key] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        var random = new Random(seed);
+        await Task.WhenAll(works.Select(work => OneAsync(work, random.Next(3) == 0, cancellationToken)));
+    }
+
+    /// <summary>Looks at some of the jobs until told to stop.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var random = new Random(seed + 1);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var known = Known;
+                if (known.Count > 0)
+                {
+                    // Half of them new ones: those that still change.
+                    await caller.SeeAsync([.. known.TakeLast(LookAt / 2).Concat(Enumerable.Range(0, LookAt / 2).Select(_ => known[random.Next(known.Count)])).Distinct()], cancellationToken);
+                }
+
+                await Task.Delay(BetweenLooks, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task OneAsync(Work work, bool isLookedAt, CancellationToken cancellationToken)
+    {
+        await Task.Delay(work.After, cancellationToken);
+        List<object> dependsOn = [];
+        foreach (var dependency in work.DependsOn)
+        {
+            var id = dependency.Key is { } key ? await _ids[key].Task.WaitAsync(cancellationToken) : null;
+            if (dependency.Key is not null && id is null)
+            {
+                // The other was refused: there is nobody to wait for.
+                _ids[work.Key].SetResult(null);
+                return;
+            }
+
+            dependsOn.Add(new { jobId = id, type = dependency.Type });
+        }
+
+        var planned = Planned(work);
+        recorder.Add(planned);
+        var answer = await caller.CommandAsync("SubmitJob", work.Key, Request(work, dependsOn), planned.InvocationId, null, cancellationToken);
+        _ = Interlocked.Increment(ref _answered);
+        var jobId = (string?)answer?["jobId"];
+        _ids[work.Key].SetResult(jobId);
+        if (jobId is null)
+        {
+            return;
+        }
+
+        _known.Enqueue(jobId);
+        if (isLookedAt)
+        {
+            await caller.SeeAsync([jobId], cancellationToken);
+        }
+
+        if (work.Stop is { } operation)
+        {
+            await Task.Delay(work.StopAfter, cancellationToken);
+            var reason = $"{operation} by the chaos run";
+            _ = await caller.CommandAsync(operation, jobId, new { jobId, reason }, Guid.NewGuid().ToString(), reason, cancellationToken);
+            await caller.SeeAsync([jobId], cancellationToken);
+        }
+    }
+
+    private static SubmissionPlanned Planned(Work work) => new()
+    {
+        At = BootClock.Now,
+        Key = work.Key,
+        InvocationId = Guid.NewGuid().ToString(),
+        Attempts = work.Attempts,
+        Environment = Topology.Environment,
+        Vcpus = work.Vcpus,
+        Size = work.Size,
+        DependsOn = work.DependsOn,
+        Exits = work.Exits,
+        ExitOnTerm = work.ExitOnTerm,
+    };
+
+    private static JsonObject Request(Work work, List<object> dependsOn)
+    {
+        var request = JsonSerializer.SerializeToNode(new
+        {
+            jobName = work.Key,
+            jobQueue = Topology.Environment,
+            jobDefinition = Topology.Environment,
+            parameters = new
+            {
+                seconds = work.Seconds.ToString(CultureInfo.InvariantCulture),
+                exits = string.Join(',', work.Exits),
+                term = work.ExitOnTerm?.ToString(CultureInfo.InvariantCulture) ?? "ignore",
+            },
+            retryStrategy = new { attempts = work.Attempts },
+            dependsOn,
+            containerOverrides = new { resourceRequirements = Resources(work.Vcpus) },
+        }, JsonSerializerOptions.Web)!.AsObject();
+        if (work.Size is { } size)
+        {
+            request["arrayProperties"] = new JsonObject { ["size"] = size };
+        }
+
+        return request;
+    }
+
+    private static Resource[] Resources(int vcpus) => [new("VCPU", vcpus.ToString(CultureInfo.InvariantCulture)), new("MEMORY", "64")];
+
+    private sealed record Resource(string Type, string Value);
+}
