@@ -10,7 +10,7 @@ public sealed class SqliteNodeStore(SqliteDatabase database) : INodeStore
 
     private const string All = "SELECT node FROM nodes WHERE node_id > '' ORDER BY node_id";
 
-    private const string Live = "SELECT node FROM nodes INDEXED BY nodes_live WHERE is_live = 1 ORDER BY node_id";
+    private const string Live = "SELECT node FROM nodes INDEXED BY nodes_live WHERE is_live = 1 AND node_id > '' ORDER BY node_id";
 
     private const string Insert = "INSERT INTO nodes (node_id, version, is_live, node) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (node_id) DO NOTHING";
 
