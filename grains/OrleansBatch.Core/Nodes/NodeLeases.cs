@@ -19,7 +19,8 @@ public static class NodeLeases
     {
         if (node.State is NodeState.Lost or NodeState.Gone)
         {
-            return new(NodeAction.None, null);
+            // Something may have been placed there at the last moment.
+            return new(node is { State: NodeState.Gone, HasAttempts: true } ? NodeAction.TakeBack : NodeAction.None, null);
         }
 
         if (node is { State: NodeState.Leaving, HasAttempts: false })
@@ -55,8 +56,8 @@ public sealed record NodeSnapshot
     /// <summary>How long the row has had the version that it has now, since it was read, by the clock of whoever decides.</summary>
     public TimeSpan Unmoved { get; init; }
 
-    /// <summary>Whether any job's row says that it has an attempt there. Default: true, as nobody knows.</summary>
-    public bool HasAttempts { get; init; } = true;
+    /// <summary>Whether any job's row says that it has an attempt of this incarnation there. Default: null, nobody has looked.</summary>
+    public bool? HasAttempts { get; init; }
 
     /// <summary>Grace and margin.</summary>
     public NodeLeaseOptions Options { get; init; } = new();
@@ -78,4 +79,7 @@ public enum NodeAction
 
     /// <summary>It has left: write that, unless its row has moved.</summary>
     DeclareGone,
+
+    /// <summary>It had left, and has something to run or to end: it is leaving once more, so that its lease counts.</summary>
+    TakeBack,
 }

@@ -99,8 +99,9 @@ internal sealed partial class NodeGrain
         }
     }
 
-    private NodePlan Plan() => NodeLeases.Plan(new()
+    private NodePlan Plan(bool? hasAttempts = null) => NodeLeases.Plan(new()
     {
+        HasAttempts = hasAttempts,
         State = _row!.State,
         Lease = _row.Lease,
         Unmoved = time.GetElapsedTime(_seenAt),
@@ -146,24 +147,21 @@ internal sealed partial class NodeGrain
         WatchLease();
     }
 
-    /// <summary>A node that left has nothing on it any more.</summary>
-    private Task DeclareGoneAsync() => _changes.RunAsync(async () =>
-    {
-        if (_row is { State: NodeState.Leaving } row)
-        {
-            await WriteAsync(row with { Version = row.Version + 1, State = NodeState.Gone }, CancellationToken.None);
-            LogGone(NodeId);
-        }
-    });
-
-    /// <summary>Something was placed on a node that left, at the last moment: it leaves once more, and its lease says when that is over.</summary>
-    private async Task TakeBackAsync()
+    /// <summary>A node that leaves is gone with its last attempt.</summary>
+    /// <param name="hasAttempts">Whether rows say that it has any.</param>
+    private async Task LeaveIfEmptyAsync(bool hasAttempts)
     {
         await _changes.RunAsync(async () =>
         {
-            if (_row is { State: NodeState.Gone } row)
+            var action = Plan(hasAttempts).Action;
+            if (action == NodeAction.DeclareGone)
             {
-                await WriteAsync(row with { Version = row.Version + 1, State = NodeState.Leaving }, CancellationToken.None);
+                await WriteAsync(_row! with { Version = _row.Version + 1, State = NodeState.Gone }, CancellationToken.None);
+                LogGone(NodeId);
+            }
+            else if (action == NodeAction.TakeBack)
+            {
+                await WriteAsync(_row! with { Version = _row.Version + 1, State = NodeState.Leaving }, CancellationToken.None);
             }
         });
         WatchLease();

@@ -12,9 +12,6 @@ namespace OrleansBatch.Grains.Nodes;
 /// <summary>The connection to the agent: the newest one counts. What does not get through is given again.</summary>
 internal sealed partial class NodeGrain
 {
-    /// <summary>How long an agent may take to confirm an order before nothing new is placed on it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(10);
 
@@ -26,6 +23,10 @@ internal sealed partial class NodeGrain
 
     /// <summary>What was sent since the hello that is being looked at; null: none is.</summary>
     private HashSet<AttemptId>? _sentMeanwhile;
+
+    /// <summary>How long an agent may take to confirm an order before nothing new is placed on it.</summary>
+    /// <remarks>One in its silo's own process cannot be away while that lives: it may take its time.</remarks>
+    private TimeSpan Patience => _row?.Lease is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(5);
 
     public async Task<LogPage?> ReadLog(LogQuery query, CancellationToken cancellationToken)
     {

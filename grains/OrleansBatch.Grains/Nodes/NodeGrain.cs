@@ -97,16 +97,7 @@ internal sealed partial class NodeGrain(
             return;
         }
 
-        if (row.State == NodeState.Gone && placed.Any(job => !IsOver(job.State.Placement!.Incarnation)))
-        {
-            await TakeBackAsync();
-        }
-
-        if (placed.Count == 0 && row.State == NodeState.Leaving)
-        {
-            await DeclareGoneAsync();
-        }
-
+        await LeaveIfEmptyAsync(placed.Any(job => !IsOver(job.State.Placement!.Incarnation)));
         Announce();
         await OrderAgainAsync(placed, known: null, cancellationToken);
     }

@@ -24,9 +24,12 @@ public sealed class NodeLeasesTests
     [InlineData(NodeState.Leaving, false, 100, NodeAction.DeclareGone, null)]
     [InlineData(NodeState.Connected, false, 0, NodeAction.None, 100)]
     [InlineData(NodeState.Lost, true, 1_000, NodeAction.None, null)]
-    [InlineData(NodeState.Gone, true, 1_000, NodeAction.None, null)]
+    [InlineData(NodeState.Leaving, null, 0, NodeAction.None, 100)]
+    [InlineData(NodeState.Gone, null, 1_000, NodeAction.None, null)]
+    [InlineData(NodeState.Gone, false, 1_000, NodeAction.None, null)]
+    [InlineData(NodeState.Gone, true, 1_000, NodeAction.TakeBack, null)]
     public void One_that_leaves_is_gone_with_its_last_attempt_and_one_that_is_over_is_left_alone(
-        NodeState state, bool hasAttempts, int unmoved, NodeAction action, int? lookAgainIn) =>
+        NodeState state, bool? hasAttempts, int unmoved, NodeAction action, int? lookAgainIn) =>
         Assert.Equal(new(action, Seconds(lookAgainIn)), NodeLeases.Plan(Node(state, hasAttempts, unmoved)));
 
     [Fact]
@@ -57,7 +60,7 @@ public sealed class NodeLeasesTests
 
     private static TimeSpan? Seconds(int? seconds) => seconds is { } known ? TimeSpan.FromSeconds(known) : null;
 
-    private static NodeSnapshot Node(NodeState state, bool hasAttempts = true, int unmoved = 0) => new()
+    private static NodeSnapshot Node(NodeState state, bool? hasAttempts = null, int unmoved = 0) => new()
     {
         State = state,
         Lease = TimeSpan.FromSeconds(60),

@@ -28,6 +28,14 @@ public abstract class NodeConformance : JobStoreConformance
         Equal(Row("i-1"), await Nodes.ReadAsync("i-1", Token));
     }
 
+    [Fact]
+    public async Task A_node_that_has_nothing_is_read_back_so()
+    {
+        await Nodes.WriteAsync(Row("i-1") with { Capacity = default }, Token);
+
+        Equal(Row("i-1") with { Capacity = default }, await Nodes.ReadAsync("i-1", Token));
+    }
+
     [Theory]
     [InlineData(1, false)]
     [InlineData(2, false)]
