@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansBatch.Chaos.Checker.History;
 
 namespace OrleansBatch.Chaos.Load;
 
@@ -36,7 +37,12 @@ internal static class LoadPlan
             < 45 => work,
             < 60 => work with { Attempts = 3, Exits = Pick<IReadOnlyList<int>>(random, [3, 0], [1, 2, 0], [4], [7]) },
             < 64 => work with { Attempts = 2, Exits = [5], ExitOnTerm = Pick<int?>(random, 0, 143) },
-            < 74 when before.Count > 0 => work with { DependsOn = [new(Earlier(random, before).Key, Pick(random, null, "SEQUENTIAL"))] },
+            < 70 when before.Count > 0 => work with { DependsOn = [new(Earlier(random, before).Key, Pick(random, null, "SEQUENTIAL"))] },
+            // The end of one makes it look at both.
+            < 74 when before.Count > 0 => work with
+            {
+                DependsOn = [.. new[] { Earlier(random, before).Key, Earlier(random, before).Key }.Distinct().Select(key => new PlannedDependency(key, null))],
+            },
             < 80 => work with { Size = random.Next(2, 7), Attempts = random.Next(1, 3), Exits = Pick<IReadOnlyList<int>>(random, [0], [0], [1, 0]), Seconds = Pick(random, 0, 0.2) },
             < 83 => work with { Size = random.Next(2, 5), DependsOn = [new(null, "SEQUENTIAL")], Seconds = Pick(random, 0, 0.2) },
             < 86 when Earlier(random, before, work => work.Size is not null) is { } array => work with { Size = array.Size, DependsOn = [new(array.Key, "N_TO_N")], Seconds = 0 },
