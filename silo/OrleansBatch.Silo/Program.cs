@@ -1,4 +1,5 @@
 using OrleansBatch.Silo;
 using OrleansBatch.Silo.Options;
 
-return await SiloCommand.Build().Parse(args).InvokeAsync();
+// Signals are the host's: it stops in order, however long that takes.
+return await SiloCommand.Build().Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = null });

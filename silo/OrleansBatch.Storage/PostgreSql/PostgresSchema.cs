@@ -13,6 +13,7 @@ internal static class PostgresSchema
     /// <c>open_queue</c>, <c>rank</c>, <c>environment</c> and <c>node</c> are null outside the statuses that they serve.
     /// The one row of <c>counters</c> is locked by each transaction that writes jobs: so transactions follow each other, and the order of events is the
     /// order of commits. <c>jobs.parts</c> is an array's size or a multi-node job's nodes.
+    /// Each writer's last transaction has its mark in <c>commit_marks</c>: it tells whether a commit without a reply was done.
     /// Times are milliseconds since 1970. States and requests are JSON, and like all text that users may write freely they are bytes: a PostgreSQL text cannot hold U+0000.
     /// </remarks>
     private const string First =
@@ -23,6 +24,11 @@ internal static class PostgresSchema
             last_event bigint NOT NULL
         ) WITH (fillfactor = 10);
         INSERT INTO counters (id, last_sequence, last_event) VALUES (1, 0, 0);
+
+        CREATE TABLE commit_marks (
+            writer uuid PRIMARY KEY,
+            mark bigint NOT NULL
+        ) WITH (fillfactor = 10);
 
         CREATE TABLE queues (
             id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -31,6 +31,9 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
 
     private static readonly TimeSpan PruningPeriod = TimeSpan.FromSeconds(1);
 
+    /// <summary>A writer has one transaction at a time: its newest mark is that of its last that was committed.</summary>
+    private const string Mark = "INSERT INTO commit_marks (writer, mark) VALUES ($1, $2) ON CONFLICT (writer) DO UPDATE SET mark = excluded.mark";
+
     private const string Prune = "DELETE FROM invocations WHERE key = ANY (ARRAY(SELECT key FROM invocations WHERE at < $1 ORDER BY at LIMIT 2000))";
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
@@ -43,6 +46,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Action<CommitPoint>? _fault;
     private readonly ILogger _logger;
+    private readonly Guid _id = Guid.CreateVersion7();
     private readonly Task _running;
     private DateTimeOffset _pruned;
 
@@ -160,7 +164,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
     /// <summary>One transaction. Null when everyone was answered; a failure when nobody was.</summary>
     private async Task<CommitFailure?> CommitTogetherAsync(List<PostgresWrite> batch)
     {
-        var isCommitting = false;
+        var (isCommitting, mark) = (false, Random.Shared.NextInt64());
         RowLoader? loader = null;
         try
         {
@@ -191,6 +195,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
                 }
 
                 AddPruning(statements);
+                statements.Add(Mark, _id, mark);
                 statements.Add("COMMIT");
                 await using var command = statements.On(connection);
                 isCommitting = true;
@@ -211,7 +216,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
             var isAnswered = e is PostgresException { Severity: "ERROR" };
             var failure = new CommitFailure(e, IsOutcomeUnknown: false, IsAway(e));
             // An error that the server has told, or one before COMMIT was sent: nothing was done.
-            failure = isCommitting && !isAnswered ? await AskAsync(loader!, failure) : failure;
+            failure = isCommitting && !isAnswered ? await AskAsync(mark, failure) : failure;
             if (failure is not null)
             {
                 return failure;
@@ -254,7 +259,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
     }
 
     /// <summary>Asks the server what became of a transaction whose COMMIT was not answered. Null when it was committed.</summary>
-    private async Task<CommitFailure?> AskAsync(RowLoader transaction, CommitFailure failure)
+    private async Task<CommitFailure?> AskAsync(long mark, CommitFailure failure)
     {
         var begun = System.Diagnostics.Stopwatch.GetTimestamp();
         while (true)
@@ -262,18 +267,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
             try
             {
                 _fault?.Invoke(CommitPoint.BeforeReadBack);
-                switch (await _connection.StatusOfAsync(transaction.Transaction, transaction.Backend))
-                {
-                    case "committed":
-                        return null;
-                    case "aborted":
-                        return failure;
-                    case null:
-                        return failure with { IsOutcomeUnknown = true };
-                    default:
-                        // Its server process has not noticed that nobody listens; it is told to end.
-                        break;
-                }
+                return await _connection.WasCommittedAsync(_id, mark) ? null : failure;
             }
             catch (NpgsqlException e) when (IsAway(e) && System.Diagnostics.Stopwatch.GetElapsedTime(begun) < Patience * 3)
             {

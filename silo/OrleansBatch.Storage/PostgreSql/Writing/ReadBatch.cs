@@ -13,15 +13,6 @@ internal sealed class ReadBatch
     /// <summary>Adds a statement without rows.</summary>
     public void Add(string text) => _statements.Add(text);
 
-    /// <summary>Adds a query.</summary>
-    /// <param name="text">The query.</param>
-    /// <param name="read">Reads one row.</param>
-    public void Add(string text, Action<NpgsqlDataReader> read)
-    {
-        _statements.Add(text);
-        _readers.Add(read);
-    }
-
     /// <summary>Adds a query about keys, whose columns follow; nothing when there are none.</summary>
     public RowStatement<TKey> Add<TKey>(string text, IReadOnlyCollection<TKey> keys, Action<NpgsqlDataReader> read)
     {
@@ -31,6 +22,13 @@ internal sealed class ReadBatch
         }
 
         return _statements.Add(text, keys);
+    }
+
+    /// <summary>Adds a query with parameters as they are.</summary>
+    public void Add(string text, Action<NpgsqlDataReader> read, params ReadOnlySpan<object> parameters)
+    {
+        _statements.Add(text, parameters);
+        _readers.Add(read);
     }
 
     /// <summary>Sends them and reads what comes.</summary>

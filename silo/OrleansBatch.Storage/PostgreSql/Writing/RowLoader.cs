@@ -9,7 +9,7 @@ namespace OrleansBatch.Storage.PostgreSql.Writing;
 internal sealed class RowLoader(NpgsqlConnection connection, KnownNames names, StepKeys keys)
 {
     /// <summary>Whoever holds this row writes jobs; the others wait.</summary>
-    private const string Lock = "SELECT last_sequence, last_event, pg_current_xact_id()::text, pg_backend_pid() FROM counters WHERE id = 1 FOR UPDATE";
+    private const string Lock = "SELECT last_sequence, last_event FROM counters WHERE id = 1 FOR UPDATE";
 
     // Behind the lock, for a statement sees what was committed when it began.
     private const string AnyWaits = "SELECT EXISTS (SELECT FROM waits)";
@@ -52,12 +52,6 @@ internal sealed class RowLoader(NpgsqlConnection connection, KnownNames names, S
         "INSERT INTO log_groups (key, created_at) SELECT * FROM unnest($1, $2) ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id, key";
 
     public LoadedRows Rows { get; } = new();
-
-    /// <summary>The transaction's number at the server: by it can be asked what became of it.</summary>
-    public string Transaction { get; private set; } = string.Empty;
-
-    /// <summary>The server's process.</summary>
-    public int Backend { get; private set; }
 
     /// <summary>Begins the transaction, takes the lock, and reads.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
@@ -110,11 +104,7 @@ internal sealed class RowLoader(NpgsqlConnection connection, KnownNames names, S
         return false;
     }
 
-    private void ReadCounters(NpgsqlDataReader reader)
-    {
-        (Rows.LastSequence, Rows.LastEvent) = (reader.GetInt64(0), reader.GetInt64(1));
-        (Transaction, Backend) = (reader.GetString(2), reader.GetInt32(3));
-    }
+    private void ReadCounters(NpgsqlDataReader reader) => (Rows.LastSequence, Rows.LastEvent) = (reader.GetInt64(0), reader.GetInt64(1));
 
     private void ReadJob(NpgsqlDataReader reader)
     {

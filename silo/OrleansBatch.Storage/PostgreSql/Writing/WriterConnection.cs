@@ -56,17 +56,19 @@ internal sealed class WriterConnection(NpgsqlDataSource source) : IAsyncDisposab
         }
     }
 
-    /// <summary>What became of a transaction: <c>committed</c>, <c>aborted</c>, <c>in progress</c>, then its process is told to end; null: it is forgotten.</summary>
-    public async Task<string?> StatusOfAsync(string transaction, int backend)
+    /// <summary>Whether a transaction of a writer was committed, by the mark that it would have left. One that is still under way is waited for: it has the lock.</summary>
+    /// <remarks>The number of a transaction would not do: one that was not durable when the server was killed is given out again.</remarks>
+    public async Task<bool> WasCommittedAsync(Guid writer, long mark)
     {
         var connection = await OpenAsync(CancellationToken.None);
-        await using var ask = connection.CreateCommand();
-        ask.CommandText = "SELECT pg_xact_status($1::xid8), CASE WHEN pg_xact_status($1::xid8) = 'in progress' THEN pg_terminate_backend($2) END";
-        ask.Parameters.Add(new() { Value = transaction });
-        ask.Parameters.Add(new() { Value = backend });
-        await using var reader = await ask.ExecuteReaderAsync();
-        _ = await reader.ReadAsync();
-        return reader.IsDBNull(0) ? null : reader.GetString(0);
+        long? newest = null;
+        var batch = new ReadBatch();
+        batch.Add("BEGIN");
+        batch.Add("SELECT id FROM counters WHERE id = 1 FOR UPDATE", _ => { });
+        batch.Add("SELECT mark FROM commit_marks WHERE writer = $1", reader => newest = reader.GetInt64(0), writer);
+        batch.Add("ROLLBACK");
+        await batch.ExecuteAsync(connection, CancellationToken.None);
+        return newest == mark;
     }
 
     public async ValueTask DisposeAsync()
