@@ -50,8 +50,8 @@ internal static class PostgresMember
         {
             using var client = new TcpClient();
             await client.ConnectAsync(address, port).WaitAsync(TimeSpan.FromSeconds(1));
-            // It listens before it has recovered: the last word of its log says which.
-            return File.ReadLines(log).LastOrDefault(line => line.Contains("database system", StringComparison.Ordinal))
+            // It listens before it has recovered: the last word of its log says which. What it says to those who came too early may be written later.
+            return File.ReadLines(log).LastOrDefault(line => line.Contains("LOG:  database system", StringComparison.Ordinal))
                 ?.Contains("ready to accept connections", StringComparison.Ordinal) == true;
         }
         catch (Exception exception) when (exception is SocketException or TimeoutException)
