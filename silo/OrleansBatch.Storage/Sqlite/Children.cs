@@ -1,9 +1,9 @@
-using OrleansBatch.Storage.Listings;
 using System.Collections.Immutable;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Jobs.MultiNode;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Storage.Listings;
 
 namespace OrleansBatch.Storage.Sqlite;
 
