@@ -95,7 +95,7 @@ start() {
     start_postgres
     local database="Host=127.0.0.1;Port=$((port + 90));Username=orleansbatch;Password=$(cat "$home/password");Database=postgres"
     for n in $(seq "$silos"); do
-        OrleansBatch__Database=$database launch "silo-$n" "$silo" --cluster-id local --address 127.0.0.1 --port $((port + n - 1)) \
+        OrleansBatch__Database=$database launch "silo-$n" "$silo" --address 127.0.0.1 --port $((port + n - 1)) \
             --silo-port $((port + 10 + n)) --gateway-port $((port + 20 + n)) --agent-port $((port + 30 + n)) --data "$home/silo-$n" \
             --ca "$papers/ca.crt" --certificate "$papers/silo-localhost.crt" --key "$papers/silo-localhost.key"
     done
