@@ -19,13 +19,13 @@ internal static class SiloCommand
 
     private static readonly Option<int?> Port = new("--port")
     {
-        Description = "Port of the AWS Batch endpoint on 127.0.0.1. 0 picks a free one. Default: 8000.",
+        Description = "Port of the AWS Batch endpoint on 127.0.0.1, or on --listen. 0 picks a free one. Default: 8000.",
         HelpName = "N",
     };
 
     private static readonly Option<int?> GatewayPort = new("--gateway-port")
     {
-        Description = "Port of the Orleans gateway on 127.0.0.1, for orleansbatch --gateway. 0 picks a free one. Default: 30000 when it is free, else any free one.",
+        Description = "Port of the Orleans gateway on 127.0.0.1, or on --address in a cluster, for orleansbatch --gateway. 0 picks a free one. Default: 30000 when it is free, else any free one.",
         HelpName = "N",
     };
 

@@ -6,8 +6,8 @@ namespace OrleansBatch.Grains.Telemetry;
 /// <summary>Tells of a job's moves, as metrics and as spans of its trace, once they are stored.</summary>
 internal sealed class JobTelemetry(BatchMetrics metrics, TimeProvider time)
 {
-    /// <summary>When the placement was made that this silo has seen last; only a job's own grain knows.</summary>
-    public DateTimeOffset? PlacedAt { get; private set; }
+    /// <summary>When the live placement was made; null: an earlier activation made it.</summary>
+    private DateTimeOffset? _placedAt;
 
     /// <summary>A job, a child or a node has moved.</summary>
     /// <param name="job">As it was before.</param>
@@ -21,11 +21,11 @@ internal sealed class JobTelemetry(BatchMetrics metrics, TimeProvider time)
             var since = before.Attempts is [.., var last] ? last.StoppedAt : job.CreatedAt;
             metrics.Placed(queue, now - since);
             JobTraces.Tell("job.wait", job.JobId, since, now, new("orleansbatch.job.queue", queue), new("orleansbatch.attempt", after.Attempts.Length + 1));
-            PlacedAt = now;
+            _placedAt = now;
         }
 
         var started = after.Placement?.StartedAt ?? (after.Attempts.Length > before.Attempts.Length ? after.Attempts[^1].StartedAt : null);
-        if (started is { } at && before.Placement is { StartedAt: null } && PlacedAt is { } placed)
+        if (started is { } at && before.Placement is { StartedAt: null } && _placedAt is { } placed)
         {
             metrics.Started(queue, at - placed);
             JobTraces.Tell("attempt.start", job.JobId, placed, at);

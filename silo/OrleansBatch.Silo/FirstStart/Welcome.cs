@@ -17,7 +17,15 @@ internal static class Welcome
             AnsiConsole.MarkupLineInterpolated($"  Agents of other machines: port {agentPort}, {(options.PlaintextAgents ? "without TLS, on loopback" : "mutual TLS")}.");
         }
 
-        AnsiConsole.MarkupLine("  The endpoint listens on loopback only and accepts any credentials: every user of this machine can run jobs as this user.");
+        if (options.Listen is null)
+        {
+            AnsiConsole.MarkupLine("  The endpoint listens on loopback only and accepts any credentials: every user of this machine can run jobs as this user.");
+        }
+        else
+        {
+            AnsiConsole.MarkupLineInterpolated($"  [yellow]The endpoint listens on {options.Listen} and accepts any credentials:[/] whoever reaches it can run jobs as this user.");
+        }
+
         AnsiConsole.MarkupLine("  Jobs run as processes of this user. Their images are not pulled.");
     }
 

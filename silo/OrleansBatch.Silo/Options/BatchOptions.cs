@@ -14,7 +14,7 @@ public sealed class BatchOptions
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
         "orleansbatch");
 
-    /// <summary>Port of the AWS Batch endpoint, on loopback only. 0 picks a free one. Default: 8000.</summary>
+    /// <summary>Port of the AWS Batch endpoint, on loopback or on <see cref="Listen"/>. 0 picks a free one. Default: 8000.</summary>
     [Range(0, 65535)]
     public int Port { get; set; } = 8000;
 
@@ -32,11 +32,11 @@ public sealed class BatchOptions
     [RegularExpression("^[a-z0-9-]{1,32}$", ErrorMessage = "Region must be 1 to 32 lower-case letters, digits and dashes.")]
     public string Region { get; set; } = "us-east-1";
 
-    /// <summary>Port of the Orleans silo, on loopback only. 0 picks a free one. Default: 0.</summary>
+    /// <summary>Port of the Orleans silo, on loopback or, in a cluster, on <see cref="Address"/>. 0 picks a free one. Default: 0.</summary>
     [Range(0, 65535)]
     public int SiloPort { get; set; }
 
-    /// <summary>Port of the Orleans gateway, on loopback only. 0 picks a free one. Default: none given, which is 30000 when that is free, else a free one.</summary>
+    /// <summary>Port of the Orleans gateway, on loopback or, in a cluster, on <see cref="Address"/>. 0 picks a free one. Default: none given, which is 30000 when that is free, else a free one.</summary>
     [Range(0, 65535)]
     public int? GatewayPort { get; set; }
 
