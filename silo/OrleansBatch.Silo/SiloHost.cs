@@ -190,7 +190,8 @@ internal static class SiloHost
     private static Uri Endpoint(WebApplication app)
     {
         var bound = Bound(app, 0);
-        return new($"http://{(IPAddress.TryParse(bound.Host, out var host) && !IPAddress.IsLoopback(host) && !host.Equals(IPAddress.Any) ? bound.Host : "127.0.0.1")}:{bound.Port}");
+        var isOneAddress = IPAddress.TryParse(bound.Host, out var host) && !host.Equals(IPAddress.Any) && !host.Equals(IPAddress.IPv6Any);
+        return new($"http://{(isOneAddress ? bound.Host : "127.0.0.1")}:{bound.Port}");
     }
 
     private static int Port(WebApplication app, int index) => Bound(app, index).Port;
