@@ -80,8 +80,11 @@ public interface IComputeEnvironmentGrain : IGrainWithStringKey
     Task Launch(ImmutableArray<LaunchOrder> orders, ImmutableArray<string> unused, ImmutableArray<string> later, CancellationToken cancellationToken);
 
     /// <summary>Frees what attempts held that are over. Safe to repeat.</summary>
+    /// <param name="nodeId">Who says so: what is held on other nodes stays held.</param>
+    /// <param name="reservationIds">What they held.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     [Alias("Release")]
-    Task Release(ImmutableArray<string> reservationIds, CancellationToken cancellationToken);
+    Task Release(string nodeId, ImmutableArray<string> reservationIds, CancellationToken cancellationToken);
 
     /// <summary>Settles reservations that were not launched in time, by their jobs' rows.</summary>
     [Alias("Settle")]

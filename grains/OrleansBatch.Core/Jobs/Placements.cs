@@ -52,6 +52,13 @@ public static class Placements
             LogStream = LogNames.Stream(spec, taskId),
         };
 
+    /// <summary>Whether a live attempt is on another node than this one, whose reports of it do not count.</summary>
+    /// <param name="state">The job.</param>
+    /// <param name="fence">The attempt.</param>
+    /// <param name="nodeId">Who reports it.</param>
+    public static bool IsElsewhere(JobState state, long fence, string nodeId) =>
+        state.Placement is { } placement && state.Fence == fence && placement.NodeId != nodeId;
+
     /// <summary>A host is the same container instance of a cluster for as long as it lives: 32 hexadecimal digits.</summary>
     private static string ContainerInstanceId(string clusterName, string hostId) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{clusterName}/{hostId}")).AsSpan(0, 16));

@@ -178,9 +178,9 @@ internal sealed partial class ComputeEnvironmentGrain
             .Select(group => GrainFactory.Refer<INodeGrain>(group.Key!).Launch([.. group], cancellationToken)));
     }
 
-    public Task Release(ImmutableArray<string> reservationIds, CancellationToken cancellationToken)
+    public Task Release(string nodeId, ImmutableArray<string> reservationIds, CancellationToken cancellationToken)
     {
-        Free(reservationIds);
+        Free([.. reservationIds.Where(id => _ledger.IsHeldOn(nodeId, id))]);
         return Task.CompletedTask;
     }
 

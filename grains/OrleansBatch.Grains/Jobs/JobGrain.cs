@@ -72,7 +72,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         }
     }
 
-    public async Task<ReportAnswer> Report(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
+    public async Task<ReportAnswer> Report(string nodeId, ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken)
     {
         if (_job is null)
         {
@@ -92,6 +92,13 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         if (StateOf(attempt) is not { } before)
         {
             LogUnknownAttempt(attempt.JobId);
+            return new() { IsAttemptOver = true };
+        }
+
+        if (Placements.IsElsewhere(before, fence, nodeId))
+        {
+            // It has no such attempt, and is told to forget it.
+            LogReportedElsewhere(attempt.JobId, fence, nodeId);
             return new() { IsAttemptOver = true };
         }
 

@@ -306,6 +306,9 @@ public sealed partial class HostLedger
         return entry.Host.Id;
     }
 
+    /// <summary>Whether a reservation is there, and not on another node's host.</summary>
+    public bool IsHeldOn(string nodeId, string id) => _held.TryGetValue(id, out var held) && (held.Entry.Host.NodeId is not { } backing || backing == nodeId);
+
     /// <summary>A reservation and its host; null when there is no such one.</summary>
     public (Reservation Reservation, string HostId)? FindReservation(string id) =>
         _held.TryGetValue(id, out var held) ? (held.Reservation, held.Entry.Host.Id) : null;
