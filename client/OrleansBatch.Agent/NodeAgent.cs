@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.Agent.Logs;
 using OrleansBatch.Agent.Supervision;
+using OrleansBatch.Agent.Telemetry;
 using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
 using OrleansBatch.Processes;
@@ -25,6 +26,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private readonly LogFiles _logs;
     private readonly StartOrders _orders;
     private readonly OpenAttempts _open = new();
+    private readonly AttemptTraces _traces;
     private readonly CancellationTokenSource _leaving = new();
     private readonly string _directory;
     private SupervisorLink? _link;
@@ -52,6 +54,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         }
 
         NodeId = NodeIdentity.ReadOrMake(_directory, options.NodeId);
+        _traces = new(NodeId, time);
         _logs = new(Path.GetFullPath(options.LogDirectory));
         _orders = new(new(options.Environment), _logs, options);
     }
@@ -81,7 +84,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
             session = _lease = new(leased, lease, _time, _logger, SayHelloAgain, Tell, BeLost) { StopWithin = _options.StopWithin };
         }
 
-        _reports = new(session, _options, _time, _logger, Settle);
+        _reports = new(new TracedSession(session, _traces), _options, _time, _logger, Settle);
         _link = new(new(_options, _directory, NodeId), _time, _logger, Hear);
         await _link.OpenAsync(cancellationToken);
         _reporting = Task.Run(() => _reports.RunAsync(_leaving.Token), CancellationToken.None);
@@ -113,6 +116,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
             }
 
             _open.Add(order.Attempt);
+            _traces.Ordered(order.Attempt);
             starts.Add(_orders.From(order));
             if (starts.Count == OrdersPerFrame)
             {
@@ -230,6 +234,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
                 }
             }
 
+            Array.ForEach(facts, _traces.Heard);
             _reports!.Add(facts.Select(_orders.ToReport).OfType<AttemptReport>());
         }
     }
