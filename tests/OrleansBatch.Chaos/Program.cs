@@ -21,7 +21,7 @@ var command = new RootCommand("Kills, stops and cuts off parts of OrleansBatch u
 };
 command.SetAction(async (arguments, cancellationToken) =>
 {
-    var violated = 0;
+    List<ChaosResult> results = [];
     for (var run = 0; run < arguments.GetValue(seeds); run++)
     {
         var result = await ChaosRun.RunAsync(
@@ -42,10 +42,11 @@ command.SetAction(async (arguments, cancellationToken) =>
             line => Console.WriteLine($"{DateTime.Now:HH:mm:ss} {line}"),
             cancellationToken);
         Console.WriteLine(result.Report());
-        violated += result.Violations.Count == 0 ? 0 : 1;
+        results.Add(result);
     }
 
-    return violated == 0 ? 0 : 1;
+    Console.WriteLine($"\n{ChaosResult.RowHead}\n{string.Join('\n', results.Select(result => result.Row))}");
+    return results.All(result => result.Violations.Count == 0) ? 0 : 1;
 });
 var folder = new Argument<string>("folder") { Description = "The run's folder." };
 var clear = new Command("clear", "Ends what a dead run left, and removes its network and its folder. The run's watcher calls it.") { folder };

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,6 +13,10 @@ namespace OrleansBatch.Chaos.Load;
 internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string witness, int seed)
 {
     private const int LookAt = 20;
+    private const int MostUnanswered = 200;
+    private const int MostAhead = 100;
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenWorks = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource<string?>> _ids = new();
@@ -47,16 +52,39 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
         }, cancellationToken);
     }
 
-    /// <summary>Runs a plan to its last answer.</summary>
-    public async Task RunAsync(IReadOnlyList<Work> works, CancellationToken cancellationToken)
+    /// <summary>Takes works of a plan until it is enough, and waits for the last answer. On a slow machine it waits for the jobs, but when nothing starts at all it goes on.</summary>
+    /// <param name="works">The plan.</param>
+    /// <param name="starts">How many processes have started so far.</param>
+    /// <param name="isEnough">Whether no more is needed.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    public async Task RunAsync(IEnumerable<Work> works, Func<int> starts, Func<bool> isEnough, CancellationToken cancellationToken)
     {
+        var random = new Random(seed);
+        List<Task> all = [];
+        var (since, sure) = (Stopwatch.StartNew(), 0);
         foreach (var work in works)
         {
+            var (lastStarts, lastStart) = (starts(), Stopwatch.StartNew());
+            while (!isEnough() && (since.Elapsed < work.After || all.Count - Answered > MostUnanswered || (sure - starts() > MostAhead && lastStart.Elapsed < StartPatience)))
+            {
+                await Task.Delay(BetweenWorks, cancellationToken);
+                if (starts() != lastStarts)
+                {
+                    (lastStarts, lastStart) = (starts(), Stopwatch.StartNew());
+                }
+            }
+
+            if (isEnough())
+            {
+                break;
+            }
+
             _ids[work.Key] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            sure += work.SureStarts;
+            all.Add(OneAsync(work, random.Next(3) == 0, cancellationToken));
         }
 
-        var random = new Random(seed);
-        await Task.WhenAll(works.Select(work => OneAsync(work, random.Next(3) == 0, cancellationToken)));
+        await Task.WhenAll(all);
     }
 
     /// <summary>Looks at some of the jobs until told to stop.</summary>
@@ -85,7 +113,6 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
 
     private async Task OneAsync(Work work, bool isLookedAt, CancellationToken cancellationToken)
     {
-        await Task.Delay(work.After, cancellationToken);
         List<object> dependsOn = [];
         foreach (var dependency in work.DependsOn)
         {
@@ -93,6 +120,7 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
             if (dependency.Key is not null && id is null)
             {
                 // The other was refused: there is nobody to wait for.
+                _ = Interlocked.Increment(ref _answered);
                 _ids[work.Key].SetResult(null);
                 return;
             }

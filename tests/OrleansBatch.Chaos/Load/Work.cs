@@ -5,6 +5,9 @@ namespace OrleansBatch.Chaos.Load;
 /// <summary>A submission of the load, with what is done to its job later.</summary>
 internal sealed record Work
 {
+    /// <summary>From SIGTERM to SIGKILL when a job is terminated.</summary>
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
+
     /// <summary>When it is submitted, from the begin of the load.</summary>
     public required TimeSpan After { get; init; }
 
@@ -37,4 +40,7 @@ internal sealed record Work
 
     /// <summary>When that is asked, from the answer to its submission.</summary>
     public TimeSpan StopAfter { get; init; }
+
+    /// <summary>How many processes surely start: none of what may be stopped before, or may not have to wait in vain.</summary>
+    public int SureStarts => Stop is null && DependsOn.All(dependency => dependency.Key is null) ? Size ?? 1 : 0;
 }

@@ -6,6 +6,8 @@ internal sealed class Topology
     /// <summary>Environment, queue and definitions are named so.</summary>
     public const string Environment = "chaos";
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+
     /// <summary>The silos.</summary>
     public required IReadOnlyList<ChildProgram> Silos { get; init; }
 
@@ -36,23 +38,40 @@ internal sealed class Topology
     /// <summary>How long an agent may go unheard; null: agents are parts of silos.</summary>
     public TimeSpan? Lease { get; init; }
 
+    /// <summary>After how long unheard an agent's node is declared lost: lease, grace and margin; null: never.</summary>
+    public TimeSpan? Loss { get; init; }
+
     /// <summary>Starts all, in the order in which they need each other.</summary>
     public async Task StartAsync()
     {
         if (Database is { } database)
         {
-            await database.StartAsync();
+            database.Start();
             await database.ReadyAsync();
         }
 
         foreach (var program in Silos.Concat(Agents))
         {
-            await program.StartAsync();
+            program.Start();
         }
 
         foreach (var program in Silos.Concat(Agents))
         {
             await program.ReadyAsync();
+        }
+    }
+
+    /// <summary>Starts again what has ended although nobody has ended it, until told to stop.</summary>
+    public async Task KeepUpAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            foreach (var program in Programs)
+            {
+                program.Revive();
+            }
+
+            await Task.Delay(BetweenLooks, CancellationToken.None);
         }
     }
 
