@@ -272,7 +272,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         NodeId = NodeId,
         Incarnation = Incarnation,
         Attempts = attempts,
-        Capacity = HostCapacity.Read(),
+        Capacity = HostCapacity.Read(_options.Gpus),
         Joins = [.. _options.Joins],
         Lease = _options.Lease,
     };

@@ -30,6 +30,8 @@ internal sealed record AgentSettings
 
     public int JobProcesses { get; init; }
 
+    public int? Gpus { get; init; }
+
     public WhenStopped WhenStopped { get; init; }
 
     /// <summary>The session's part.</summary>
@@ -73,6 +75,7 @@ internal sealed record AgentSettings
             StopWithin = StopWithin,
             EnforceLimits = !NoLimits,
             MostProcesses = JobProcesses,
+            Gpus = Gpus,
         };
         foreach (var join in Joins)
         {

@@ -68,7 +68,8 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
                 order.Incarnation,
                 order.Fargate,
                 order.Host,
-                order.UsdPerHour);
+                order.UsdPerHour,
+                gpus: order.Gpus);
             return MoveAsync(
                 // A cancel of the whole array may have come first.
                 state => state.Status == JobStatus.Runnable ? [new JobEvent.Placed(placement)] : [],
