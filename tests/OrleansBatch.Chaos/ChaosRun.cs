@@ -94,9 +94,18 @@ public static class ChaosRun
     private static void Declare(Topology topology, HistoryRecorder recorder)
     {
         recorder.Add(new CapacityDeclared { At = BootClock.Now, Scope = CapacityDeclared.OfEnvironment, Name = Topology.Environment, Vcpus = topology.MaxVcpus });
+        recorder.Add(new CapacityDeclared { At = BootClock.Now, Scope = CapacityDeclared.OfEnvironment, Name = Topology.NodesEnvironment, Vcpus = Topology.NodesVcpus });
         foreach (var node in topology.VcpusOfNode is null ? [] : topology.Nodes.Keys)
         {
-            recorder.Add(new CapacityDeclared { At = BootClock.Now, Scope = CapacityDeclared.OfNode, Name = node, Vcpus = topology.VcpusOfNode!.Value });
+            // Hosts of a managed environment are modelled: it uses a machine for as many as it likes.
+            recorder.Add(new CapacityDeclared
+            {
+                At = BootClock.Now,
+                Scope = CapacityDeclared.OfNode,
+                Name = node,
+                Environment = Topology.Environment,
+                Vcpus = topology.VcpusOfNode!.Value,
+            });
         }
     }
 
