@@ -13,11 +13,12 @@ var vcpus = new Option<int>("--vcpus") { Description = "vCPUs that all jobs toge
 var loopback = new Option<bool>("--loopback") { Description = "All on loopback, without partitions, also where network namespaces can be had." };
 var bug = new Option<string?>("--bug") { Description = "A bug that is to be found, of those in the README; the programs must have been built with -c Planted.", HelpName = "NAME" };
 var history = new Option<string?>("--history") { Description = "File for the history: one JSON object a line.", HelpName = "FILE" };
+var untilViolated = new Option<bool>("--until-violated") { Description = "End with the first seed on which something was found." };
 var keep = new Option<bool>("--keep") { Description = "Keep the run's folder also when nothing was found." };
 
 var command = new RootCommand("Kills, stops and cuts off parts of OrleansBatch under load, and judges what came of it. Exit code 0: no violation.")
 {
-    seed, seeds, minutes, silos, agents, lease, jobs, vcpus, loopback, bug, history, keep,
+    seed, seeds, minutes, silos, agents, lease, jobs, vcpus, loopback, bug, untilViolated, history, keep,
 };
 command.SetAction(async (arguments, cancellationToken) =>
 {
@@ -43,6 +44,10 @@ command.SetAction(async (arguments, cancellationToken) =>
             cancellationToken);
         Console.WriteLine(result.Report());
         results.Add(result);
+        if (result.Violations.Count > 0 && arguments.GetValue(untilViolated))
+        {
+            break;
+        }
     }
 
     Console.WriteLine($"\n{ChaosResult.RowHead}\n{string.Join('\n', results.Select(result => result.Row))}");

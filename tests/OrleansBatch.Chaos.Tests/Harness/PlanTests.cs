@@ -33,6 +33,7 @@ public sealed class PlanTests
         var works = Plan(seed);
         Assert.Contains(works, work => work.Stop == "CancelJob");
         Assert.Contains(works, work => work.Stop == "TerminateJob" && work.ExitOnTerm is null);
+        Assert.Contains(works, work => work is { Nodes: > 1, Attempts: > 1, Exits: [not 0, .., 0] });
         Assert.Contains(works, work => work is { Attempts: > 1, Exits: [not 0, .., 0] });
         Assert.Contains(works, work => work.Size is not null && work.DependsOn is [{ Key: null, Type: "SEQUENTIAL" }]);
         Assert.Contains(works, work => work.DependsOn is [{ Type: "N_TO_N" }]);

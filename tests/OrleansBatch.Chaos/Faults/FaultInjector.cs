@@ -12,6 +12,9 @@ internal sealed class FaultInjector(Topology topology, LifeWatch lives, HistoryR
 {
     private const int MostTries = 3;
 
+    /// <summary>Nanoseconds.</summary>
+    private const long LongerThanMost = 2_500_000_000;
+
     /// <summary>What Orleans says when a silo ends itself because the others have given it up, as they do with one that was stopped or cut off.</summary>
     private const string GivenUp = "told I am dead, so this silo will stop";
 
@@ -48,12 +51,13 @@ internal sealed class FaultInjector(Topology topology, LifeWatch lives, HistoryR
             FaultKind.RollingRestart => await RollAsync(),
             FaultKind.KillDatabase => await KillAsync([topology.Database!], fault),
             FaultKind.RestartDatabase => await RestartAsync(topology.Database!, fault.For),
-            FaultKind.KillAgent or FaultKind.KillAgentBeyondLease => await KillAsync(topology.Agents, fault),
-            FaultKind.PauseAgentBeyondLease => await PauseAsync(topology.Agents, fault),
+            FaultKind.KillAgent => await KillAsync(topology.Agents, fault),
+            FaultKind.KillAgentBeyondLease => await KillAsync([BusyAgent(fault)], fault),
+            FaultKind.PauseAgentBeyondLease => await PauseAsync([BusyAgent(fault)], fault),
             FaultKind.KillJob => await KillJobAsync(fault),
             FaultKind.KillSupervisor => await KillSupervisorAsync(fault),
             FaultKind.CutSilos => await CutSilosAsync(fault),
-            FaultKind.CutAgent => await CutAsync(Pick(topology.Agents, fault), topology.Silos, fault.For),
+            FaultKind.CutAgent => await CutAsync(BusyAgent(fault), topology.Silos, fault.For),
             FaultKind.CutDatabase => await CutAsync(Pick(topology.Silos, fault), [topology.Database!], fault.For),
             _ => throw new InvalidOperationException($"There is no fault {fault.Kind}."),
         };
@@ -62,6 +66,14 @@ internal sealed class FaultInjector(Topology topology, LifeWatch lives, HistoryR
     }
 
     private static T Pick<T>(IReadOnlyList<T> all, Fault fault) => all[fault.Target % all.Count];
+
+    /// <summary>An agent with a job that runs for longer than most, and so will when its lease has lapsed, if nobody stops it; none: any.</summary>
+    private ChildProgram BusyAgent(Fault fault)
+    {
+        var longRunning = lives.Open.Where(process => BootClock.Now - process.At > LongerThanMost).OrderByDescending(process => process.At);
+        return longRunning.Select(process => topology.Agents.FirstOrDefault(agent => agent.Name == process.Node)).OfType<ChildProgram>().FirstOrDefault()
+            ?? Pick(topology.Agents, fault);
+    }
 
     private static async Task<(string, bool, string)> KillAsync(IReadOnlyList<ChildProgram> all, Fault fault)
     {

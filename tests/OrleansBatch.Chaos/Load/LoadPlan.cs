@@ -6,6 +6,9 @@ namespace OrleansBatch.Chaos.Load;
 /// <summary>What is submitted in a run: a pure function of its seed. A run takes as much of it as it needs.</summary>
 internal static class LoadPlan
 {
+    /// <summary>Nodes of a multi-node job.</summary>
+    public const int MostNodes = 3;
+
     /// <summary>Works without end, enough for a number of starts within a time, and as densely afterwards.</summary>
     /// <param name="seed">What it is made from.</param>
     /// <param name="starts">How many processes are to start within the time at least.</param>
@@ -74,7 +77,17 @@ internal static class LoadPlan
         var kind = random.Next(100);
         return kind switch
         {
-            < 45 => work,
+            < 40 => work,
+            // The first node is the main one: its end is the job's.
+            < 46 => work with
+            {
+                Nodes = random.Next(2, MostNodes + 1),
+                Vcpus = 1,
+                Attempts = random.Next(1, 4),
+                Exits = Pick<IReadOnlyList<int>>(random, [0], [0], [1, 0], [2]),
+                Stop = Pick(random, null, null, null, "TerminateJob"),
+                StopAfter = Moment(random),
+            },
             < 60 => work with { Attempts = 3, Exits = Pick<IReadOnlyList<int>>(random, [3, 0], [1, 2, 0], [4], [7]) },
             < 64 => work with { Attempts = 2, Exits = [5], ExitOnTerm = Pick<int?>(random, 0, 143) },
             < 70 when before.Count > 0 => work with { DependsOn = [new(Earlier(random, before).Key, Pick(random, null, "SEQUENTIAL"))] },

@@ -29,27 +29,40 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
     /// <summary>Ids of all jobs that were answered.</summary>
     public IReadOnlyList<string> Known => [.. _known];
 
-    /// <summary>Environment, queue and definition.</summary>
+    /// <summary>Environments, queues and definitions.</summary>
     public async Task SetUpAsync(object environment, CancellationToken cancellationToken)
     {
-        _ = await caller.ReadAsync("CreateComputeEnvironment", environment, cancellationToken);
-        _ = await caller.ReadAsync("CreateJobQueue", new
+        foreach (var request in new[] { environment, Topology.Managed(Topology.NodesEnvironment, Topology.NodesVcpus) })
         {
-            jobQueueName = Topology.Environment,
-            priority = 1,
-            computeEnvironmentOrder = new[] { new { order = 1, computeEnvironment = Topology.Environment } },
-        }, cancellationToken);
-        _ = await caller.ReadAsync("RegisterJobDefinition", new
+            _ = await caller.ReadAsync("CreateComputeEnvironment", request, cancellationToken);
+        }
+
+        foreach (var name in new[] { Topology.Environment, Topology.NodesEnvironment })
         {
-            jobDefinitionName = Topology.Environment,
-            type = "container",
-            containerProperties = new
+            _ = await caller.ReadAsync("CreateJobQueue", new
             {
-                image = "host",
-                command = new[] { "/bin/sh", witness, "Ref::seconds", "Ref::exits", "Ref::term" },
-                resourceRequirements = Resources(1),
-            },
-        }, cancellationToken);
+                jobQueueName = name,
+                priority = 1,
+                computeEnvironmentOrder = new[] { new { order = 1, computeEnvironment = name } },
+            }, cancellationToken);
+        }
+
+        var container = new
+        {
+            image = "host",
+            command = new[] { "/bin/sh", witness, "Ref::seconds", "Ref::exits", "Ref::term" },
+            resourceRequirements = Resources(1),
+        };
+        _ = await caller.ReadAsync("RegisterJobDefinition", new { jobDefinitionName = Topology.Environment, type = "container", containerProperties = container }, cancellationToken);
+        for (var nodes = 2; nodes <= LoadPlan.MostNodes; nodes++)
+        {
+            _ = await caller.ReadAsync("RegisterJobDefinition", new
+            {
+                jobDefinitionName = $"{Topology.NodesEnvironment}-{nodes}",
+                type = "multinode",
+                nodeProperties = new { numNodes = nodes, mainNode = 0, nodeRangeProperties = new[] { new { targetNodes = "0:", container } } },
+            }, cancellationToken);
+        }
     }
 
     /// <summary>Takes works of a plan until it is enough, and waits for the last answer. On a slow machine it waits for the jobs, but when nothing starts at all it goes on.</summary>
@@ -160,9 +173,10 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
         Key = work.Key,
         InvocationId = Guid.NewGuid().ToString(),
         Attempts = work.Attempts,
-        Environment = Topology.Environment,
+        Environment = work.Environment,
         Vcpus = work.Vcpus,
         Size = work.Size,
+        Nodes = work.Nodes,
         DependsOn = work.DependsOn,
         Exits = work.Exits,
         ExitOnTerm = work.ExitOnTerm,
@@ -173,8 +187,8 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
         var request = JsonSerializer.SerializeToNode(new
         {
             jobName = work.Key,
-            jobQueue = Topology.Environment,
-            jobDefinition = Topology.Environment,
+            jobQueue = work.Environment,
+            jobDefinition = work.Nodes is { } nodes ? $"{work.Environment}-{nodes}" : work.Environment,
             parameters = new
             {
                 seconds = work.Seconds.ToString(CultureInfo.InvariantCulture),
@@ -183,8 +197,12 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
             },
             retryStrategy = new { attempts = work.Attempts },
             dependsOn,
-            containerOverrides = new { resourceRequirements = Resources(work.Vcpus) },
         }, JsonSerializerOptions.Web)!.AsObject();
+        if (work.Nodes is null)
+        {
+            request["containerOverrides"] = JsonSerializer.SerializeToNode(new { resourceRequirements = Resources(work.Vcpus) }, JsonSerializerOptions.Web);
+        }
+
         if (work.Size is { } size)
         {
             request["arrayProperties"] = new JsonObject { ["size"] = size };

@@ -1,4 +1,5 @@
 using OrleansBatch.Chaos.Checker.History;
+using OrleansBatch.Chaos.Members;
 
 namespace OrleansBatch.Chaos.Load;
 
@@ -25,6 +26,12 @@ internal sealed record Work
 
     /// <summary>Children; null: no array.</summary>
     public int? Size { get; init; }
+
+    /// <summary>Nodes; null: no multi-node job.</summary>
+    public int? Nodes { get; init; }
+
+    /// <summary>Environment, and queue.</summary>
+    public string Environment => Nodes is null ? Topology.Environment : Topology.NodesEnvironment;
 
     /// <summary>Exit codes by attempt.</summary>
     public IReadOnlyList<int> Exits { get; init; } = [0];

@@ -109,7 +109,7 @@ internal sealed class ManyMachines(ChaosOptions options, Spawner spawner, RunFol
         return new(
             spawner, name, log, OneMachine.SiloEnvironment,
             [
-                .. Enter(name), "dotnet", AgentProgram, "--data", Path.Combine(Home(name), "data"), "--join", Topology.Environment,
+                .. Enter(name), "dotnet", AgentProgram, "--data", Path.Combine(Home(name), "data"), "--join", Topology.Environment, "--join", Topology.NodesEnvironment,
                 "--lease", options.Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture),
                 "--stop-within", options.Grace.TotalSeconds.ToString(CultureInfo.InvariantCulture),
                 .. gateways.SelectMany(gateway => new[] { "--silo", gateway.GetLeftPart(UriPartial.Authority) }),
