@@ -188,7 +188,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
     /// <returns>A page with no lines at the end of the log, or where the stream does not exist.</returns>
     /// <exception cref="IOException">The log cannot be read.</exception>
     public Task<LogPage> ReadLogAsync(LogQuery query, CancellationToken cancellationToken) =>
-        Task.Run(() => LogReader.Read(_logs.PathOf(query.Log), query, cancellationToken), cancellationToken);
+        Task.Run(() => LogFile.Read(_logs.PathOf(query.Log), query, cancellationToken), cancellationToken);
 
     /// <summary>Lets go: supervisor and attempts go on, and the next agent on this data folder adopts them.</summary>
     public async ValueTask DisposeAsync()
