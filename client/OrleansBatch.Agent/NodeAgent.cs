@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.Agent.Logs;
+using OrleansBatch.Agent.Shipping;
 using OrleansBatch.Agent.Supervision;
 using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
@@ -32,6 +33,9 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private Task _reporting = Task.CompletedTask;
     private LeaseKeeper? _lease;
     private Task _renewing = Task.CompletedTask;
+    private LogShipper? _shipper;
+    private ShippingJournal? _toShip;
+    private Task _shipping = Task.CompletedTask;
     private volatile bool _isDraining;
     private volatile bool _isLapsed;
 
@@ -79,6 +83,8 @@ public sealed partial class NodeAgent : IAsyncDisposable
             var leased = session as ILeasedSession ?? throw new ArgumentException("An agent with a lease needs a session that renews it.", nameof(session));
             leased.Attach(this);
             session = _lease = new(leased, lease, _time, _logger, SayHelloAgain, Tell, BeLost) { StopWithin = _options.StopWithin };
+            _toShip = ShippingJournal.Open(_directory, _logger);
+            _shipper = new(leased, _options, _logs, _toShip, _open.Contains, _time, _logger);
         }
 
         _reports = new(session, _options, _time, _logger, Settle);
@@ -87,6 +93,9 @@ public sealed partial class NodeAgent : IAsyncDisposable
         _reporting = Task.Run(() => _reports.RunAsync(_leaving.Token), CancellationToken.None);
         _renewing = _lease is null ? Task.CompletedTask : Task.Run(() => _lease.RunAsync(_leaving.Token), CancellationToken.None);
         await _reports.Greeted.WaitAsync(cancellationToken);
+
+        // From here on it is known which attempts are open.
+        _shipping = _shipper is null ? Task.CompletedTask : Task.Run(() => _shipper.RunAsync(_leaving.Token), CancellationToken.None);
     }
 
     /// <summary>Starts attempts. Each is reported; one that is meant for another incarnation is reported lost.</summary>
@@ -104,6 +113,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         List<AttemptReport>? lost = null;
         List<Task>? sent = null;
         var starts = new List<AttemptStart>(Math.Min(orders.Length, OrdersPerFrame));
+        List<LaunchOrder> mine = [];
         foreach (var order in orders)
         {
             if (order.Incarnation != Incarnation)
@@ -113,6 +123,12 @@ public sealed partial class NodeAgent : IAsyncDisposable
             }
 
             _open.Add(order.Attempt);
+            mine.Add(order);
+        }
+
+        _shipper?.Add(mine);
+        foreach (var order in mine)
+        {
             starts.Add(_orders.From(order));
             if (starts.Count == OrdersPerFrame)
             {
@@ -184,6 +200,10 @@ public sealed partial class NodeAgent : IAsyncDisposable
         await _open.WhenEmpty().WaitAsync(cancellationToken);
     }
 
+    /// <summary>Ships what there is of logs by now, if this agent ships any.</summary>
+    /// <returns>Completes when all of it is kept; not while no silo takes it.</returns>
+    public Task ShipLogsAsync(CancellationToken cancellationToken) => _shipper is null ? Task.CompletedTask : _shipper.FlushAsync().WaitAsync(cancellationToken);
+
     /// <summary>Reads a page of a log. Works without a supervisor, too.</summary>
     /// <returns>A page with no lines at the end of the log, or where the stream does not exist.</returns>
     /// <exception cref="IOException">The log cannot be read.</exception>
@@ -206,6 +226,8 @@ public sealed partial class NodeAgent : IAsyncDisposable
 
         await _reporting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _shipping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _toShip?.Dispose();
         _leaving.Dispose();
     }
 

@@ -12,7 +12,7 @@ internal sealed class LogFile : ILogSource, IDisposable
 
     private readonly SafeFileHandle _file;
     private readonly LogClock _clock;
-    private readonly byte[] _block = new byte[BlockSize];
+    private byte[]? _block;
     private long _begin;
     private int _length;
 
@@ -73,7 +73,7 @@ internal sealed class LogFile : ILogSource, IDisposable
         if (from < _begin || from >= _begin + _length)
         {
             _begin = from / BlockSize * BlockSize;
-            _length = RandomAccess.Read(_file, _block, _begin);
+            _length = RandomAccess.Read(_file, _block ??= new byte[BlockSize], _begin);
         }
 
         var skip = (int)(from - _begin);
@@ -95,6 +95,24 @@ internal sealed class LogFile : ILogSource, IDisposable
 
     /// <inheritdoc/>
     public long SizeBefore(DateTimeOffset time) => _clock.SizeBefore(time);
+
+    /// <summary>Reads all of these bytes, without keeping a block.</summary>
+    /// <returns>Whether they are there.</returns>
+    public bool TryRead(long begin, Span<byte> bytes)
+    {
+        for (var at = 0; at < bytes.Length;)
+        {
+            var read = RandomAccess.Read(_file, bytes[at..], begin + at);
+            if (read == 0)
+            {
+                return false;
+            }
+
+            at += read;
+        }
+
+        return true;
+    }
 
     /// <summary>When what lies in (<paramref name="begin"/>, <paramref name="end"/>] had arrived: each entry covers what ends behind the one before it.</summary>
     public List<LogMoment> Moments(long begin, long end, int most) => _clock.Moments(begin, end, most);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Model.Logs;
@@ -33,3 +34,9 @@ public sealed record LogChunk
 /// <param name="IsRefused">It is none that the node may ship, and never will be.</param>
 [GenerateSerializer, Immutable, Alias("OrleansBatch.LogKept")]
 public readonly record struct LogKept([property: Id(0)] long End, [property: Id(1)] bool IsRefused = false);
+
+/// <summary>What became of the chunks of a message.</summary>
+/// <param name="Chunks">Of each, in their order.</param>
+/// <param name="MostBytes">Bytes that are kept of each log: what lies further before its end needs no shipping.</param>
+[GenerateSerializer, Immutable, Alias("OrleansBatch.LogsKept")]
+public sealed record LogsKept([property: Id(0)] ImmutableArray<LogKept> Chunks, [property: Id(1)] long MostBytes);

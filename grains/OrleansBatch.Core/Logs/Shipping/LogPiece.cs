@@ -14,7 +14,7 @@ public sealed class LogPiece
     public const int MostBytes = 64 * 1024;
 
     /// <summary>Moments in one chunk at most.</summary>
-    public const int MostMoments = 4_096;
+    public const int MostMoments = 8_192;
 
     private const int MomentSize = 16;
 
