@@ -4,15 +4,16 @@ using OrleansBatch.Core.Logs.Shipping;
 using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
 
-namespace OrleansBatch.Agent.Tests.Shipping;
+namespace OrleansBatch.Testing;
 
 /// <summary>Keeps what is shipped as a store does, and may fail before it has kept a message, or after.</summary>
-internal sealed class Shelf
+public sealed class Shelf
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<LogLocation, (ShippedLogState? State, SortedDictionary<long, LogChunk> Chunks)> _logs = [];
     private int _messages;
 
+    /// <summary>Bytes that are kept of each log.</summary>
     public long MostBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Of a message by its number, from 1: whether it is lost.</summary>
@@ -21,11 +22,14 @@ internal sealed class Shelf
     /// <summary>Of a message by its number, from 1: whether it is kept and its answer lost.</summary>
     public Func<int, bool> IsAnswerLost { get; set; } = _ => false;
 
+    /// <summary>Messages that came, whatever became of them.</summary>
     public int Messages => Volatile.Read(ref _messages);
 
     /// <summary>Bytes that came, whatever became of them.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Takes a message.</summary>
+    /// <exception cref="IOException">It, or its answer, was to be lost.</exception>
     public LogsKept Keep(IReadOnlyList<LogChunk> chunks)
     {
         lock (_gate)
@@ -42,6 +46,7 @@ internal sealed class Shelf
         }
     }
 
+    /// <summary>How far a log has come; null: nothing of it.</summary>
     public ShippedLogState? StateOf(LogLocation log)
     {
         lock (_gate)
@@ -59,6 +64,7 @@ internal sealed class Shelf
         }
     }
 
+    /// <summary>What there is of a log.</summary>
     public string TextOf(LogLocation log)
     {
         lock (_gate)
@@ -71,7 +77,11 @@ internal sealed class Shelf
 
     private LogKept Keep(LogChunk chunk)
     {
-        Assert.True(LogPiece.IsSound(chunk));
+        if (!LogPiece.IsSound(chunk))
+        {
+            return new(0, IsRefused: true);
+        }
+
         var (state, chunks) = _logs.GetValueOrDefault(chunk.Log, (null, []));
         var book = new ShippedLogBook(state, chunks.Keys.Where(begin => begin == chunk.Begin), MostBytes);
         var kept = book.Take(chunk);
