@@ -1,32 +1,28 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Agent.Shipping;
 
 /// <summary>Which logs are still to be shipped, in a file beside the supervisor's journal: written before an attempt can start, so that no restart of the agent forgets one. Safe for use by many threads.</summary>
-/// <remarks>One line for each attempt that was launched, and one for each that is done with. No fsync: it guards against a killed program, and what a lost machine had is lost.</remarks>
+/// <remarks>One line for each attempt that was launched, and one for each that is done with, each a JSON array: a start must not wait for more. No fsync: it guards against a killed program, and what a lost machine had is lost.</remarks>
 internal sealed partial class ShippingJournal : IDisposable
 {
     /// <summary>Lines that the file may have beyond those that count, before it is written anew.</summary>
     private const int Slack = 10_000;
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-    };
-
     private readonly Lock _gate = new();
     private readonly string _path;
     private readonly ILogger _logger;
     private readonly Dictionary<AttemptId, LogLocation[]> _open = [];
+    private readonly ArrayBufferWriter<byte> _text = new();
+    private readonly Utf8JsonWriter _writer;
     private FileStream? _file;
     private int _lines;
 
-    private ShippingJournal(string path, ILogger logger) => (_path, _logger) = (path, logger);
+    private ShippingJournal(string path, ILogger logger) => (_path, _logger, _writer) = (path, logger, new(_text));
 
     /// <summary>Those that were to be shipped when the file was opened.</summary>
     public required IReadOnlyList<KeyValuePair<AttemptId, LogLocation[]>> Found { get; init; }
@@ -53,7 +49,7 @@ internal sealed partial class ShippingJournal : IDisposable
         lock (_gate)
         {
             var added = attempts.Where(attempt => _open.TryAdd(attempt.Key, attempt.Value)).ToList();
-            Do(() => Append([.. added.Select(one => new Line(one.Key.JobId, one.Key.Fence, one.Value))]));
+            Do(() => Append([.. added.Select(one => new Line(one.Key, one.Value))]));
             return added;
         }
     }
@@ -63,7 +59,7 @@ internal sealed partial class ShippingJournal : IDisposable
     {
         lock (_gate)
         {
-            var lines = attempts.Where(_open.Remove).Select(attempt => new Line(attempt.JobId, attempt.Fence, null)).ToList();
+            var lines = attempts.Where(_open.Remove).Select(attempt => new Line(attempt, [])).ToList();
             Do(() => Append(lines));
         }
     }
@@ -75,6 +71,7 @@ internal sealed partial class ShippingJournal : IDisposable
         {
             _file?.Dispose();
             _file = null;
+            _writer.Dispose();
         }
     }
 
@@ -83,18 +80,18 @@ internal sealed partial class ShippingJournal : IDisposable
         var open = new Dictionary<AttemptId, LogLocation[]>();
         foreach (var text in File.Exists(path) ? File.ReadLines(path) : [])
         {
-            if (ReadLine(text) is not { } line)
+            if (ReadLine(text) is not var (attempt, logs))
             {
                 continue;
             }
 
-            if (line.Logs is { } logs)
+            if (logs.Length > 0)
             {
-                open[new(line.Job, line.Fence)] = logs;
+                open[attempt] = logs;
             }
             else
             {
-                open.Remove(new(line.Job, line.Fence));
+                open.Remove(attempt);
             }
         }
 
@@ -105,9 +102,20 @@ internal sealed partial class ShippingJournal : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<Line>(text, Json);
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
+            List<string> logs = [];
+            _ = reader.Read() && reader.Read();
+            var job = reader.GetString() ?? "";
+            _ = reader.Read();
+            var fence = reader.GetInt64();
+            while (reader.Read() && reader.TokenType == JsonTokenType.String)
+            {
+                logs.Add(reader.GetString() ?? "");
+            }
+
+            return new(new(job, fence), [.. logs.Chunk(4).Select(log => new LogLocation { Scope = new(log[0], log[1]), Group = log[2], Stream = log[3] })]);
         }
-        catch (JsonException)
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException or FormatException or IndexOutOfRangeException)
         {
             // Cut off with the program that wrote it.
             return null;
@@ -139,7 +147,7 @@ internal sealed partial class ShippingJournal : IDisposable
         var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         try
         {
-            Write(file, [.. _open.Select(one => new Line(one.Key.JobId, one.Key.Fence, one.Value))]);
+            Write(file, [.. _open.Select(one => new Line(one.Key, one.Value))]);
             File.Move(path, _path, overwrite: true);
         }
         catch
@@ -151,17 +159,30 @@ internal sealed partial class ShippingJournal : IDisposable
         (_file, _lines) = (file, _open.Count);
     }
 
-    private static void Write(FileStream file, List<Line> lines)
+    private void Write(FileStream file, List<Line> lines)
     {
-        using var text = new MemoryStream();
-        foreach (var line in lines)
+        _text.ResetWrittenCount();
+        foreach (var (attempt, logs) in lines)
         {
-            JsonSerializer.Serialize(text, line, Json);
-            text.WriteByte((byte)'\n');
+            _writer.Reset();
+            _writer.WriteStartArray();
+            _writer.WriteStringValue(attempt.JobId);
+            _writer.WriteNumberValue(attempt.Fence);
+            foreach (var log in logs)
+            {
+                _writer.WriteStringValue(log.Scope.Account);
+                _writer.WriteStringValue(log.Scope.Region);
+                _writer.WriteStringValue(log.Group);
+                _writer.WriteStringValue(log.Stream);
+            }
+
+            _writer.WriteEndArray();
+            _writer.Flush();
+            _text.Write("\n"u8);
         }
 
         // One write: a program that is killed in it leaves a cut line at most.
-        file.Write(text.GetBuffer().AsSpan(0, (int)text.Length));
+        file.Write(_text.WrittenSpan);
     }
 
     private void Do(Action write)
@@ -182,5 +203,5 @@ internal sealed partial class ShippingJournal : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "Which logs are to be shipped could not be noted: {Reason}")]
     private partial void LogNotWritten(string reason);
 
-    private sealed record Line(string Job, long Fence, LogLocation[]? Logs);
+    private sealed record Line(AttemptId Attempt, LogLocation[] Logs);
 }

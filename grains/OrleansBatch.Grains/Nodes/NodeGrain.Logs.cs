@@ -23,7 +23,7 @@ internal sealed partial class NodeGrain
         // Whatever it is: of an agent on another machine the store has what was shipped.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && (_row?.Lease is not null || IsOfTheWay(exception)))
         {
-            LogNotReached(exception, NodeId);
+            LogLogNotRead(exception, NodeId, query.Log.Stream);
             return null;
         }
     }

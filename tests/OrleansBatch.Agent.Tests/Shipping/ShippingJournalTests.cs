@@ -31,7 +31,7 @@ public sealed class ShippingJournalTests : IDisposable
             journal.Add([Of("a", 1)]);
         }
 
-        File.AppendAllText(Path.Combine(_folder, "shipping"), "{\"Job\":\"b\",\"Fen");
+        File.AppendAllText(Path.Combine(_folder, "shipping"), "[\"b\",1,\"1\",\"r\",\"g");
 
         using (var journal = Open())
         {
@@ -63,5 +63,5 @@ public sealed class ShippingJournalTests : IDisposable
     private ShippingJournal Open() => ShippingJournal.Open(_folder, NullLogger.Instance);
 
     private static KeyValuePair<AttemptId, LogLocation[]> Of(string job, long fence) =>
-        new(new(job, fence), [new() { Scope = new("1", "r"), Group = "g", Stream = $"{job}/x" }, new() { Scope = new("1", "r"), Group = "g", Stream = $"{job}/y" }]);
+        new(new(job, fence), [new() { Scope = new("1", "r"), Group = "g", Stream = $"{job}/x \"\n\0é" }, new() { Scope = new("1", "r"), Group = "g", Stream = $"{job}/y" }]);
 }
