@@ -54,4 +54,10 @@ public sealed class AgentOptions
 
     /// <summary>The most reports in one message. Default: 1,000.</summary>
     public int ReportsPerBatch { get; set; } = 1_000;
+
+    /// <summary>How often an agent with a lease looks for new output of its attempts, to ship it to the store. Default: 2 seconds.</summary>
+    public TimeSpan ShipEvery { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Bytes of output that are shipped in a second at most, before compression. Of a log that grows faster the end is shipped, and what is between is not. Default: 4 MiB.</summary>
+    public long ShipBytesPerSecond { get; set; } = 4 * 1024 * 1024;
 }

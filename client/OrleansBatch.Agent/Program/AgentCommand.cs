@@ -81,6 +81,13 @@ internal static class AgentCommand
         HelpName = "DIR",
     };
 
+    private static readonly Option<double> LogRate = new("--log-rate")
+    {
+        Description = "Output of jobs that is shipped to the database in a second at most, for when this machine is gone, in MiB before compression: 0.1 to 1000.",
+        HelpName = "MIB",
+        DefaultValueFactory = _ => 4,
+    };
+
     private static readonly Option<string[]> JobVariables = new("--job-env")
     {
         Description = "A variable given to every job, below its own. Repeat it for several.",
@@ -140,9 +147,10 @@ internal static class AgentCommand
     {
         InRange(Lease, 1, 86_400);
         InRange(StopWithin, 0, 30);
+        InRange(LogRate, 0.1, 1_000);
         var command = new RootCommand(Text)
         {
-            Data, Silos, Joins, Lease, StopWithin, Authority, Certificate, Key, Logs, JobVariables, NoLimits, JobProcesses, Gpus, AwaitJobs, StopJobs,
+            Data, Silos, Joins, Lease, StopWithin, Authority, Certificate, Key, Logs, LogRate, JobVariables, NoLimits, JobProcesses, Gpus, AwaitJobs, StopJobs,
         };
         Gpus.Validators.Add(result =>
         {
@@ -193,6 +201,7 @@ internal static class AgentCommand
         Certificate = parsed.GetValue(Certificate),
         Key = parsed.GetValue(Key),
         Logs = parsed.GetValue(Logs),
+        LogRate = (long)(parsed.GetValue(LogRate) * 1024 * 1024),
         JobVariables = parsed.GetValue(JobVariables) ?? [],
         NoLimits = parsed.GetValue(NoLimits),
         JobProcesses = parsed.GetValue(JobProcesses),

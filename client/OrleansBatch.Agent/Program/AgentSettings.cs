@@ -24,6 +24,8 @@ internal sealed record AgentSettings
 
     public string? Logs { get; init; }
 
+    public required long LogRate { get; init; }
+
     public IReadOnlyList<string> JobVariables { get; init; } = [];
 
     public bool NoLimits { get; init; }
@@ -73,6 +75,7 @@ internal sealed record AgentSettings
             NodeId = nodeId,
             Lease = Lease,
             StopWithin = StopWithin,
+            ShipBytesPerSecond = LogRate,
             EnforceLimits = !NoLimits,
             MostProcesses = JobProcesses,
             Gpus = Gpus,

@@ -118,6 +118,14 @@ public sealed class BatchOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan NodeMargin { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How much of each log of an attempt on another machine is kept in the database, for when that machine is gone, before compression: the newest. MiB. Default: 16.</summary>
+    [Range(1, 4_096)]
+    public int ShippedLogMiB { get; set; } = 16;
+
+    /// <summary>For how many days after something of it came last. Default: 30.</summary>
+    [Range(1, 36_500)]
+    public int ShippedLogDays { get; set; } = 30;
+
     /// <summary>For tests of recovery: the program kills itself at this point. Default: none.</summary>
     public Grains.Failpoint? KillAt { get; set; }
 
