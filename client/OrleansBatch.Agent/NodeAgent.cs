@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OrleansBatch.Agent.Logs;
 using OrleansBatch.Agent.Shipping;
 using OrleansBatch.Agent.Supervision;
+using OrleansBatch.Agent.Telemetry;
 using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
 using OrleansBatch.Processes;
@@ -26,6 +27,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private readonly LogFiles _logs;
     private readonly StartOrders _orders;
     private readonly OpenAttempts _open = new();
+    private readonly AttemptTraces _traces;
     private readonly CancellationTokenSource _leaving = new();
     private readonly string _directory;
     private SupervisorLink? _link;
@@ -56,6 +58,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         }
 
         NodeId = NodeIdentity.ReadOrMake(_directory, options.NodeId);
+        _traces = new(NodeId, time);
         _logs = new(Path.GetFullPath(options.LogDirectory));
         _orders = new(new(options.Environment), _logs, options);
     }
@@ -87,7 +90,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
             _shipper = new(leased, _options, _logs, _toShip, _open.Contains, _time, _logger);
         }
 
-        _reports = new(session, _options, _time, _logger, Settle);
+        _reports = new(new TracedSession(session, _traces), _options, _time, _logger, Settle);
         _link = new(new(_options, _directory, NodeId), _time, _logger, Hear);
         await _link.OpenAsync(cancellationToken);
         _reporting = Task.Run(() => _reports.RunAsync(_leaving.Token), CancellationToken.None);
@@ -123,6 +126,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
             }
 
             _open.Add(order.Attempt);
+            _traces.Ordered(order.Attempt);
             mine.Add(order);
         }
 
@@ -252,6 +256,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
                 }
             }
 
+            Array.ForEach(facts, _traces.Heard);
             _reports!.Add(facts.Select(_orders.ToReport).OfType<AttemptReport>());
         }
     }
@@ -289,7 +294,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         NodeId = NodeId,
         Incarnation = Incarnation,
         Attempts = attempts,
-        Capacity = HostCapacity.Read(),
+        Capacity = HostCapacity.Read(_options.Gpus),
         Joins = [.. _options.Joins],
         Lease = _options.Lease,
     };

@@ -179,6 +179,7 @@ internal static class SiloHost
             SupervisorPath = AgentOptions.BuiltSupervisorPath,
             EnforceLimits = !options.NoLimits,
             MostProcesses = options.JobProcesses,
+            Gpus = options.Gpus,
         };
         foreach (var (name, value) in options.JobEnvironment)
         {

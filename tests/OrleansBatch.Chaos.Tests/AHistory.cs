@@ -145,9 +145,9 @@ internal sealed class AHistory
     }
 
     /// <summary>What something can hold.</summary>
-    public AHistory Holds(string scope, string name, double vcpus)
+    public AHistory Holds(string scope, string name, double vcpus, string? environment = null)
     {
-        Entries.Add(new CapacityDeclared { At = 0, Scope = scope, Name = name, Vcpus = vcpus });
+        Entries.Add(new CapacityDeclared { At = 0, Scope = scope, Name = name, Vcpus = vcpus, Environment = environment });
         return this;
     }
 

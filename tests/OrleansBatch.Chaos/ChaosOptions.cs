@@ -21,6 +21,12 @@ public sealed record ChaosOptions
     /// <summary>An agent's lease.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long an agent's supervisor has to stop jobs once the lease has lapsed: half of the lease, at most the default of 30 s.</summary>
+    public TimeSpan Grace => Lease / 2 < TimeSpan.FromSeconds(30) ? Lease / 2 : TimeSpan.FromSeconds(30);
+
+    /// <summary>What is added for clocks that do not run alike, and for a machine that has other things to do: the default of 10 s, less with a short lease.</summary>
+    public TimeSpan Margin => (Lease / 6) + TimeSpan.FromSeconds(2) is { TotalSeconds: < 10 } less ? less : TimeSpan.FromSeconds(10);
+
     /// <summary>vCPUs that all jobs together may have.</summary>
     public int MaxVcpus { get; init; } = 16;
 

@@ -26,22 +26,31 @@ public sealed record ChaosResult
     /// <summary>Calls, and those of them that were repetitions.</summary>
     public required (long All, long Repeated) Calls { get; init; }
 
+    /// <summary>Programs that ended although nobody had ended them, as a silo does that the others have given up, and were started again.</summary>
+    public IReadOnlyList<string> OwnEnds { get; init; } = [];
+
     /// <summary>Faults that were seen to strike.</summary>
     public IReadOnlyList<FaultInjected> Struck => [.. History.Of<FaultInjected>().Where(fault => fault.Struck)];
 
     /// <summary>Processes of jobs that really started.</summary>
     public int Starts => History.Lives.Count;
 
+    /// <summary>The head of a table whose rows are <see cref="Row"/>, for a page.</summary>
+    public static string RowHead => "| Seed | Minutes | Silos, agents | Lease | Jobs | Starts | Calls (repeated) | Faults that struck | Violations |\n|---|---|---|---|---|---|---|---|---|";
+
+    /// <summary>Its figures, as a row of a table.</summary>
+    public string Row => FormattableString.Invariant(
+        $"| {Options.Seed} | {Options.Time.TotalMinutes} | {Options.Silos}, {Options.Agents} | {Options.Lease.TotalSeconds} s | {History.Rows.Count} | {Starts} | {Calls.All} ({Calls.Repeated}) | {Struck.Count}: {Faults()} | {Violations.Count} |");
+
     /// <summary>Says it in words.</summary>
     public string Report()
     {
-        var faults = History.Of<FaultInjected>().GroupBy(fault => fault.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal)
-            .Select(kind => $"{kind.Key} {kind.Count(fault => fault.Struck)}{(kind.All(fault => fault.Struck) ? "" : $" of {kind.Count()}")}");
         var lines = new List<string>
         {
             $"Seed {Options.Seed}: {History.Rows.Count} jobs and children, {Starts} starts, {Calls.All} calls ({Calls.Repeated} repeated), {Struck.Count} faults struck.",
-            $"Faults: {string.Join(", ", faults)}",
+            $"Faults: {Faults()}",
         };
+        lines.AddRange(OwnEnds.Select(end => $"Ended by itself, and was started again: {end}"));
         lines.AddRange(LeftOut.Select(left => $"Left out: {left}"));
         foreach (var broken in Violations.GroupBy(violation => violation.Statement))
         {
@@ -53,4 +62,7 @@ public sealed record ChaosResult
         lines.Add($"To repeat it: {Options.Command}");
         return string.Join('\n', lines);
     }
+
+    private string Faults() => string.Join(", ", History.Of<FaultInjected>().GroupBy(fault => fault.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal)
+        .Select(kind => $"{kind.Key} {kind.Count(fault => fault.Struck)}{(kind.All(fault => fault.Struck) ? "" : $" of {kind.Count()}")}"));
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansBatch.Chaos.Checker;
 using OrleansBatch.Chaos.Checker.History;
 using OrleansBatch.Chaos.Faults;
@@ -11,7 +12,16 @@ namespace OrleansBatch.Chaos;
 /// <summary>One run: programs, load and faults, then quiet, the history, and the judgement.</summary>
 public static class ChaosRun
 {
-    private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(180);
+    /// <summary>How many of the starts are of works that surely have them. Retries and dependents are the others; should they be fewer, the load goes on for longer.</summary>
+    private const double SureShare = 0.6;
+
+    private static readonly TimeSpan QuietPatience = TimeSpan.FromMinutes(10);
+
+    /// <summary>With a planted bug it may never come to be quiet, and that is enough.</summary>
+    private static readonly TimeSpan QuietPatienceWithBug = TimeSpan.FromMinutes(1);
+
+    /// <summary>Where no lease can lapse, long jobs are those that others wait for.</summary>
+    private static readonly TimeSpan NoLoss = TimeSpan.FromSeconds(3);
 
     /// <summary>Why this machine can have no cluster; null: it can.</summary>
     public static string? WhyNoCluster => PostgresMember.WhyNot;
@@ -42,13 +52,14 @@ public static class ChaosRun
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Witnesses", "witness.sh"), witness);
         Declare(topology, recorder);
         await topology.StartAsync();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var keeping = topology.KeepUpAsync(ended.Token);
         tell($"Up: {string.Join(", ", topology.Programs.Select(program => program.Name))}");
 
         var lives = new LifeWatch(recorder, topology.Nodes);
         using var caller = new Caller(recorder, [.. topology.Silos.Select(silo => silo.Name).Zip(topology.Doors)], options.Seed);
         var submitter = new Submitter(caller, recorder, witness, options.Seed);
         await submitter.SetUpAsync(topology.EnvironmentRequest, cancellationToken);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watching = Task.Run(() => lives.RunAsync(ended.Token), CancellationToken.None);
         var telling = TellAsync(submitter, lives, tell, ended.Token);
 
@@ -57,36 +68,49 @@ public static class ChaosRun
             var looking = submitter.LookAsync(calm.Token);
             var faults = FaultSchedule.Make(options.Seed, options.Time, Around(topology));
             var injector = new FaultInjector(topology, lives, recorder, tell);
-            await Task.WhenAll(
-                submitter.RunAsync(LoadPlan.Make(options.Seed, options.Jobs, options.Time * 0.9), cancellationToken),
-                injector.RunAsync(faults, cancellationToken));
+            var injecting = injector.RunAsync(faults, cancellationToken);
+            var since = Stopwatch.StartNew();
+            var load = LoadPlan.Make(options.Seed, (int)(options.Jobs * SureShare), options.Time, (topology.Loss ?? NoLoss) * 2);
+            await submitter.RunAsync(load, () => lives.Starts, () => since.Elapsed >= options.Time && injecting.IsCompleted && lives.Starts >= options.Jobs, cancellationToken);
+            await injecting;
             await calm.CancelAsync();
             await looking;
         }
 
         tell("Load and faults are over; waiting until all is quiet");
         var collector = new Collector(caller, recorder, lives, tell);
-        await collector.QuietAsync(QuietPatience + ((topology.Lease ?? TimeSpan.Zero) * 2), cancellationToken);
-        await ended.CancelAsync();
-        await watching;
-        await telling;
+        await collector.QuietAsync((options.Bug is null ? QuietPatience : QuietPatienceWithBug) + ((topology.Loss ?? TimeSpan.Zero) * 2), cancellationToken);
         lives.Look();
         await collector.CollectAsync(cancellationToken);
+        await ended.CancelAsync();
+        await Task.WhenAll(watching, telling, keeping);
         var history = new RunHistory(recorder.Entries);
-        return new() { Options = options, History = history, Violations = HistoryChecker.Check(history), Calls = caller.Counts };
+        return new() { Options = options, History = history, Violations = HistoryChecker.Check(history), Calls = caller.Counts, OwnEnds = OwnEnds(topology) };
     }
+
+    private static IReadOnlyList<string> OwnEnds(Topology topology) =>
+        [.. topology.Programs.SelectMany(program => program.OwnEnds.CountBy(code => code).Select(code => $"{program.Name} {code.Value} times with {code.Key}"))];
 
     private static void Declare(Topology topology, HistoryRecorder recorder)
     {
         recorder.Add(new CapacityDeclared { At = BootClock.Now, Scope = CapacityDeclared.OfEnvironment, Name = Topology.Environment, Vcpus = topology.MaxVcpus });
+        recorder.Add(new CapacityDeclared { At = BootClock.Now, Scope = CapacityDeclared.OfEnvironment, Name = Topology.NodesEnvironment, Vcpus = Topology.NodesVcpus });
         foreach (var node in topology.VcpusOfNode is null ? [] : topology.Nodes.Keys)
         {
-            recorder.Add(new CapacityDeclared { At = BootClock.Now, Scope = CapacityDeclared.OfNode, Name = node, Vcpus = topology.VcpusOfNode!.Value });
+            // Hosts of a managed environment are modelled: it uses a machine for as many as it likes.
+            recorder.Add(new CapacityDeclared
+            {
+                At = BootClock.Now,
+                Scope = CapacityDeclared.OfNode,
+                Name = node,
+                Environment = Topology.Environment,
+                Vcpus = topology.VcpusOfNode!.Value,
+            });
         }
     }
 
     private static FaultSurroundings Around(Topology topology) => new(
-        topology.Silos.Count, topology.Agents.Count, topology.Database is not null, topology.Hub is not null, topology.Lease ?? TimeSpan.FromSeconds(10));
+        topology.Silos.Count, topology.Agents.Count, topology.Database is not null, topology.Hub is not null, topology.Lease ?? TimeSpan.Zero, topology.Loss ?? TimeSpan.Zero);
 
     private static async Task TellAsync(Submitter submitter, LifeWatch lives, Action<string> tell, CancellationToken cancellationToken)
     {

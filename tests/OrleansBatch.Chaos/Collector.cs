@@ -13,6 +13,7 @@ internal sealed class Collector(Caller caller, HistoryRecorder recorder, LifeWat
 {
     private static readonly string[] Statuses = ["SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED"];
     private static readonly string[] OpenStatuses = Statuses[..5];
+    private static readonly string[] Environments = [Topology.Environment, Topology.NodesEnvironment];
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Waits until all jobs have ended, no process of any lives, and nothing is in use.</summary>
@@ -20,21 +21,25 @@ internal sealed class Collector(Caller caller, HistoryRecorder recorder, LifeWat
     {
         var until = BootClock.Now + (patience.Ticks * 100);
         string? open;
-        double inUse;
+        Dictionary<string, double> inUse = [];
         do
         {
             await Task.Delay(BetweenLooks, cancellationToken);
-            inUse = await InUseAsync(cancellationToken);
-            open = await OpenAsync(cancellationToken)
-                ?? (lives.Open is [var process, ..] ? $"process {process.Pid} of {process.JobId} lives" : null)
-                ?? (inUse != 0 ? FormattableString.Invariant($"{inUse} vCPUs are in use") : null);
+            open = null;
+            foreach (var name in Environments)
+            {
+                inUse[name] = await InUseAsync(name, cancellationToken);
+                open ??= inUse[name] == 0 ? null : FormattableString.Invariant($"{inUse[name]} vCPUs of {name} are in use");
+            }
+
+            open = await OpenAsync(cancellationToken) ?? (lives.Open is [var process, ..] ? $"process {process.Pid} of {process.JobId} lives" : null) ?? open;
         }
         while (open is not null && BootClock.Now < until);
 
         recorder.Add(new QuietReached
         {
             At = BootClock.Now,
-            VcpusInUse = new Dictionary<string, double> { [Topology.Environment] = inUse },
+            VcpusInUse = inUse,
             Alive = [.. lives.Open.Select(process => process.Pid)],
             GaveUp = open is null ? null : $"after {patience}: {open}",
         });
@@ -44,9 +49,9 @@ internal sealed class Collector(Caller caller, HistoryRecorder recorder, LifeWat
     public async Task CollectAsync(CancellationToken cancellationToken)
     {
         Dictionary<string, JsonObject> jobs = [];
-        foreach (var status in Statuses)
+        foreach (var (queue, status) in Environments.SelectMany(queue => Statuses.Select(status => (queue, status))))
         {
-            await foreach (var job in ListAsync(new JsonObject { ["jobQueue"] = Topology.Environment, ["jobStatus"] = status, ["maxResults"] = 1000 }, cancellationToken))
+            await foreach (var job in ListAsync(new JsonObject { ["jobQueue"] = queue, ["jobStatus"] = status, ["maxResults"] = 1000 }, cancellationToken))
             {
                 recorder.Add(new JobListed { At = BootClock.Now, JobId = (string)job["jobId"]!, JobName = (string)job["jobName"]! });
                 jobs[(string)job["jobId"]!] = job;
@@ -56,9 +61,7 @@ internal sealed class Collector(Caller caller, HistoryRecorder recorder, LifeWat
         var ids = jobs.Keys.Concat(recorder.Entries.OfType<CallAnswered>().Select(answer => answer.JobId).OfType<string>())
             .Concat(recorder.Entries.OfType<ProcessStarted>().Select(process => process.JobId)).Distinct().ToList();
         var rows = await DescribeAsync(ids, cancellationToken);
-        var children = rows.Where(row => row["arrayProperties"]?["size"] is not null)
-            .SelectMany(row => Enumerable.Range(0, (int)row["arrayProperties"]!["size"]!).Select(index => $"{(string)row["jobId"]!}:{index}"))
-            .Except(ids).ToList();
+        var children = rows.SelectMany(row => PartsOf(row, "arrayProperties", "size", ':').Concat(PartsOf(row, "nodeProperties", "numNodes", '#'))).Except(ids).ToList();
         rows = [.. rows, .. await DescribeAsync(children, cancellationToken)];
         tell($"{rows.Count} jobs and children at the end; reading their events");
         foreach (var row in rows)
@@ -74,9 +77,9 @@ internal sealed class Collector(Caller caller, HistoryRecorder recorder, LifeWat
         // A job moves on in this order only: who sees none in each, one after the other, sees the end.
         for (var round = 0; round < 2; round++)
         {
-            foreach (var status in OpenStatuses)
+            foreach (var (queue, status) in Environments.SelectMany(queue => OpenStatuses.Select(status => (queue, status))))
             {
-                var page = await caller.ReadAsync("ListJobs", new { jobQueue = Topology.Environment, jobStatus = status, maxResults = 1 }, cancellationToken);
+                var page = await caller.ReadAsync("ListJobs", new { jobQueue = queue, jobStatus = status, maxResults = 1 }, cancellationToken);
                 if (page["jobSummaryList"]!.AsArray() is [{ } job, ..])
                 {
                     return $"{(string)job["jobId"]!} is {status}";
@@ -87,12 +90,19 @@ internal sealed class Collector(Caller caller, HistoryRecorder recorder, LifeWat
         return null;
     }
 
-    private async Task<double> InUseAsync(CancellationToken cancellationToken)
+    /// <summary>An array's children, or the nodes of a multi-node job.</summary>
+    private static IEnumerable<string> PartsOf(JsonObject row, string of, string count, char mark)
+    {
+        var jobId = (string)row["jobId"]!;
+        return row[of]?[count] is { } parts && !jobId.Contains(mark, StringComparison.Ordinal) ? Enumerable.Range(0, (int)parts).Select(index => $"{jobId}{mark}{index}") : [];
+    }
+
+    private async Task<double> InUseAsync(string environment, CancellationToken cancellationToken)
     {
         double sum = 0;
         for (string? next = null; ;)
         {
-            var page = await caller.GetAsync($"/api/compute-environments/{Topology.Environment}/hosts?history=false{(next is null ? "" : $"&nextToken={Uri.EscapeDataString(next)}")}", cancellationToken);
+            var page = await caller.GetAsync($"/api/compute-environments/{environment}/hosts?history=false{(next is null ? "" : $"&nextToken={Uri.EscapeDataString(next)}")}", cancellationToken);
             sum += page["hosts"]!.AsArray().Sum(host => (double)host!["usedVcpus"]!);
             next = (string?)page["nextToken"];
             if (next is null)

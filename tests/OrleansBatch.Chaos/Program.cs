@@ -13,15 +13,16 @@ var vcpus = new Option<int>("--vcpus") { Description = "vCPUs that all jobs toge
 var loopback = new Option<bool>("--loopback") { Description = "All on loopback, without partitions, also where network namespaces can be had." };
 var bug = new Option<string?>("--bug") { Description = "A bug that is to be found, of those in the README; the programs must have been built with -c Planted.", HelpName = "NAME" };
 var history = new Option<string?>("--history") { Description = "File for the history: one JSON object a line.", HelpName = "FILE" };
+var untilViolated = new Option<bool>("--until-violated") { Description = "End with the first seed on which something was found." };
 var keep = new Option<bool>("--keep") { Description = "Keep the run's folder also when nothing was found." };
 
 var command = new RootCommand("Kills, stops and cuts off parts of OrleansBatch under load, and judges what came of it. Exit code 0: no violation.")
 {
-    seed, seeds, minutes, silos, agents, lease, jobs, vcpus, loopback, bug, history, keep,
+    seed, seeds, minutes, silos, agents, lease, jobs, vcpus, loopback, bug, untilViolated, history, keep,
 };
 command.SetAction(async (arguments, cancellationToken) =>
 {
-    var violated = 0;
+    List<ChaosResult> results = [];
     for (var run = 0; run < arguments.GetValue(seeds); run++)
     {
         var result = await ChaosRun.RunAsync(
@@ -42,10 +43,15 @@ command.SetAction(async (arguments, cancellationToken) =>
             line => Console.WriteLine($"{DateTime.Now:HH:mm:ss} {line}"),
             cancellationToken);
         Console.WriteLine(result.Report());
-        violated += result.Violations.Count == 0 ? 0 : 1;
+        results.Add(result);
+        if (result.Violations.Count > 0 && arguments.GetValue(untilViolated))
+        {
+            break;
+        }
     }
 
-    return violated == 0 ? 0 : 1;
+    Console.WriteLine($"\n{ChaosResult.RowHead}\n{string.Join('\n', results.Select(result => result.Row))}");
+    return results.All(result => result.Violations.Count == 0) ? 0 : 1;
 });
 var folder = new Argument<string>("folder") { Description = "The run's folder." };
 var clear = new Command("clear", "Ends what a dead run left, and removes its network and its folder. The run's watcher calls it.") { folder };

@@ -89,14 +89,16 @@ internal sealed class Batch : IAsyncDisposable
     /// <param name="connects">Whether the agent introduces itself, with all that the rows say is there.</param>
     /// <param name="silos">How many silos; they share one store, as those of a cluster do.</param>
     /// <param name="holds">Where reads of jobs are held up; null: nowhere.</param>
-    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null, bool connects = true, short silos = 1, HookedStore.Holds? holds = null)
+    /// <param name="beside">Another scheduler whose store and clock it shares, and neither knows of the other: each may be the one that was left behind.</param>
+    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null, bool connects = true, short silos = 1, HookedStore.Holds? holds = null, Batch? beside = null)
     {
         agent ??= new();
         model ??= new() { Catalogue = Machines };
         var networkClock = new FakeTimeProvider();
-        var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
+        var clock = beside?.Clock ?? new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
         var builder = new InProcessTestClusterBuilder(silos);
         var shared = silos == 1 ? null : SqliteDatabase.Open(databasePath, clock, NullLogger<SqliteDatabase>.Instance);
+        var used = shared ?? beside?.Service<SqliteDatabase>();
         builder.ConfigureSilo((_, silo) =>
         {
             silo.AddSqliteStores(databasePath);
@@ -111,9 +113,13 @@ internal sealed class Batch : IAsyncDisposable
                 silo.Services.Replace(ServiceDescriptor.Singleton(provider => HookedStore.Of(new SqliteJobStore(provider.GetRequiredService<SqliteDatabase>()), holds)));
             }
 
+            if (used is not null)
+            {
+                silo.Services.Replace(ServiceDescriptor.Singleton(used));
+            }
+
             if (shared is not null)
             {
-                silo.Services.Replace(ServiceDescriptor.Singleton(shared));
                 silo.Services.Configure<ClusterMembershipOptions>(membership =>
                 {
                     // A silo that is killed is to be noticed soon.

@@ -106,6 +106,12 @@ internal static class AgentCommand
         DefaultValueFactory = _ => 4_096,
     };
 
+    private static readonly Option<int?> Gpus = new("--gpus")
+    {
+        Description = "GPUs that jobs can get, 0 to 1024. Default: as many as there are NVIDIA devices (/dev/nvidia0 and so on).",
+        HelpName = "N",
+    };
+
     private static readonly Option<bool> AwaitJobs = new("--await-jobs")
     {
         Description = "When told to stop: wait until all jobs have ended.",
@@ -144,8 +150,15 @@ internal static class AgentCommand
         InRange(LogRate, 0.1, 1_000);
         var command = new RootCommand(Text)
         {
-            Data, Silos, Joins, Lease, StopWithin, Authority, Certificate, Key, Logs, LogRate, JobVariables, NoLimits, JobProcesses, AwaitJobs, StopJobs,
+            Data, Silos, Joins, Lease, StopWithin, Authority, Certificate, Key, Logs, LogRate, JobVariables, NoLimits, JobProcesses, Gpus, AwaitJobs, StopJobs,
         };
+        Gpus.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int?>() is { } gpus && gpus is < 0 or > AgentOptions.MostGpus)
+            {
+                result.AddError($"--gpus must be 0 to {AgentOptions.MostGpus}. It is '{gpus}'.");
+            }
+        });
         command.Validators.Add(result =>
         {
             if (result.GetValue(AwaitJobs) && result.GetValue(StopJobs))
@@ -192,6 +205,7 @@ internal static class AgentCommand
         JobVariables = parsed.GetValue(JobVariables) ?? [],
         NoLimits = parsed.GetValue(NoLimits),
         JobProcesses = parsed.GetValue(JobProcesses),
+        Gpus = parsed.GetValue(Gpus),
         WhenStopped = parsed.GetValue(StopJobs) ? WhenStopped.StopJobs : parsed.GetValue(AwaitJobs) ? WhenStopped.AwaitJobs : WhenStopped.LeaveJobs,
     };
 }

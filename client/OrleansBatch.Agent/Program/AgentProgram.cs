@@ -27,6 +27,7 @@ internal static class AgentProgram
         using var folder = Take(Path.GetFullPath(settings.Data));
         using var session = new SiloSession(sessionOptions, loggers.CreateLogger<SiloSession>());
         await using var agent = Make(settings.ToAgent(sessionOptions.Identity?.Name), loggers);
+        using var telemetry = AgentTelemetry.Begin(agent.NodeId);
         try
         {
             await StartAsync(agent, session, signals.First);

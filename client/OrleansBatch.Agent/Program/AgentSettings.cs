@@ -32,6 +32,8 @@ internal sealed record AgentSettings
 
     public int JobProcesses { get; init; }
 
+    public int? Gpus { get; init; }
+
     public WhenStopped WhenStopped { get; init; }
 
     /// <summary>The session's part.</summary>
@@ -76,6 +78,7 @@ internal sealed record AgentSettings
             ShipBytesPerSecond = LogRate,
             EnforceLimits = !NoLimits,
             MostProcesses = JobProcesses,
+            Gpus = Gpus,
         };
         foreach (var join in Joins)
         {

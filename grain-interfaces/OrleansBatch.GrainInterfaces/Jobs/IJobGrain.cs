@@ -25,8 +25,11 @@ public interface IJobGrain : IGrainWithStringKey
     Task<PlaceAnswer> PlaceGang(GangPlaceOrder order, CancellationToken cancellationToken);
 
     /// <summary>Takes what became of an attempt, its own or one of its nodes'; when this returns it is stored.</summary>
+    /// <param name="nodeId">Who reports: of a live attempt only the node on which it is placed.</param>
+    /// <param name="reports">All of one attempt.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     [Alias("Report")]
-    Task<ReportAnswer> Report(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken);
+    Task<ReportAnswer> Report(string nodeId, ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken);
 
     /// <summary>The order of the live attempt, its own or one of its nodes'; null when that attempt is not live, or is not to be launched yet.</summary>
     [Alias("Relaunch")]
@@ -98,6 +101,9 @@ public sealed record PlaceOrder
 
     /// <summary>The host that is there for this attempt; null elsewhere than on Fargate.</summary>
     [Id(22)] public FargateHost? Fargate { get; init; }
+
+    /// <summary>Which of the machine's GPUs are the attempt's own, by index; null: none is named.</summary>
+    [Id(23)] public IReadOnlyList<int>? Gpus { get; init; }
 }
 
 /// <summary>Hosts reserved for all nodes of a multi-node job.</summary>

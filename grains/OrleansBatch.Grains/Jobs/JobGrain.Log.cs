@@ -10,4 +10,7 @@ internal sealed partial class JobGrain
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "An agent reports an attempt of job {JobId}, which does not exist; it may forget it")]
     private partial void LogUnknownAttempt(string jobId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {NodeId} reports attempt {Fence} of job {JobId}, which is on another node: its report does not count")]
+    private partial void LogReportedElsewhere(string jobId, long fence, string nodeId);
 }

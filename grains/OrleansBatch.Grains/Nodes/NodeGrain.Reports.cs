@@ -49,7 +49,7 @@ internal sealed partial class NodeGrain
     {
         try
         {
-            return new(reports, await Jobs(jobId).Report(reports, cancellationToken));
+            return new(reports, await Jobs(jobId).Report(NodeId, reports, cancellationToken));
         }
         catch (Exception exception)
         {
@@ -103,7 +103,7 @@ internal sealed partial class NodeGrain
             .Distinct()
             .GroupBy(held => held.EnvironmentKey)
             .Select(group => GrainFactory.Refer<IComputeEnvironmentGrain>(group.Key)
-                .Release([.. group.Select(held => held.ReservationId)], cancellationToken)));
+                .Release(NodeId, [.. group.Select(held => held.ReservationId)], cancellationToken)));
 
     /// <summary>What a job's row held when it was told, or else what its reports name: a row that was told before holds nothing.</summary>
     /// <remarks>The refusal of an attempt that was never launched names nothing.</remarks>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OrleansBatch.Agent;
 
 namespace OrleansBatch.Silo.Options;
 
@@ -83,6 +84,10 @@ public sealed class BatchOptions
     /// <summary>Processes and threads that one attempt of a job may have at a time. Default: 4096.</summary>
     [Range(1, 4_194_304)]
     public int JobProcesses { get; set; } = 4_096;
+
+    /// <summary>GPUs of this machine that jobs can get. Default: none given, which is as many as there are NVIDIA devices. Not in a cluster, where each agent says its own.</summary>
+    [Range(0, AgentOptions.MostGpus)]
+    public int? Gpus { get; set; }
 
     /// <summary>A JSON file with the instance types there are, instead of the built-in catalogue. Default: none.</summary>
     public string? InstanceCatalogue { get; set; }

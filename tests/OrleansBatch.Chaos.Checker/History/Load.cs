@@ -18,6 +18,9 @@ public sealed record CapacityDeclared : Entry
     /// <summary>Its name; of a host the end of its container instance's ARN.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Whose witnesses alone count on a node; null: all.</summary>
+    public string? Environment { get; init; }
+
     /// <summary>vCPUs.</summary>
     public required double Vcpus { get; init; }
 }

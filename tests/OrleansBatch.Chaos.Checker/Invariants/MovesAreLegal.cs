@@ -16,6 +16,9 @@ public sealed class MovesAreLegal : Invariant
         (Running, Succeeded), (Running, Failed), (Running, Runnable),
     ];
 
+    /// <summary>A node's end is its own; a new attempt of its job is one of all nodes.</summary>
+    private static readonly HashSet<(string From, string To)> OfNode = [.. OfJob, (Succeeded, Runnable), (Failed, Runnable)];
+
     /// <summary>A parent is never placed.</summary>
     private static readonly HashSet<(string From, string To)> OfParent = [(Submitted, Pending), (Pending, Succeeded), (Pending, Failed)];
 
@@ -34,7 +37,7 @@ public sealed class MovesAreLegal : Invariant
         {
             var isParent = history.SubmissionOf(jobId)?.Size is not null && RunHistory.Root(jobId) == jobId;
             var isNode = jobId.Contains('#', StringComparison.Ordinal);
-            var moves = isParent ? OfParent : OfJob;
+            var moves = isParent ? OfParent : isNode ? OfNode : OfJob;
             string? before = null;
             foreach (var each in history.EventsOf(jobId).Where(each => each.IsChange))
             {

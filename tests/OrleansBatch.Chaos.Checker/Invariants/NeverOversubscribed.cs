@@ -19,7 +19,8 @@ public sealed class NeverOversubscribed : Invariant
         };
         foreach (var capacity in history.Of<CapacityDeclared>())
         {
-            if (Most(history, of[capacity.Scope][capacity.Name]) is { Vcpus: var most, Alive: var alive } && most > capacity.Vcpus)
+            var counted = of[capacity.Scope][capacity.Name].Where(life => capacity.Environment is not { } only || history.SubmissionOf(life.JobId)?.Environment == only);
+            if (Most(history, counted) is { Vcpus: var most, Alive: var alive } && most > capacity.Vcpus)
             {
                 yield return ($"{capacity.Scope} {capacity.Name}", FormattableString.Invariant(
                     $"it has {capacity.Vcpus} vCPUs, but {most} were in use at {Clock.Of(alive.Max(life => life.From))}: {string.Join("; ", alive)}."));

@@ -17,7 +17,7 @@ public sealed class MachineTests
         using var spawner = new Spawner();
         var program = Sleeper(spawner, folder);
         Assert.Equal((false, "it did not run"), await program.KillAsync());
-        await program.StartAsync();
+        program.Start();
         await program.ReadyAsync();
         Assert.True((await program.PauseAsync()).Struck);
         Assert.True(Proc.IsStopped(program.Pid));
@@ -25,9 +25,45 @@ public sealed class MachineTests
         var pid = program.Pid;
         Assert.True((await program.KillAsync()).Struck);
         Assert.False(Proc.IsAlive(pid));
-        await program.StartAsync();
+        program.Start();
         await program.ReadyAsync();
         Assert.True((await program.StopAsync(TimeSpan.FromSeconds(30))).Struck);
+    }
+
+    [Theory]
+    [InlineData("exit 0", true)]
+    [InlineData("exit 1", false)]
+    [InlineData("trap - TERM; kill -TERM $$", false)]
+    public async Task A_program_that_was_told_to_stop_has_stopped_in_order_with_exit_code_0_only(string onTerm, bool inOrder)
+    {
+        await using var folder = await RunFolder.CreateAsync();
+        using var spawner = new Spawner();
+        var program = Sleeper(spawner, folder, onTerm);
+        program.Start();
+        await program.ReadyAsync();
+        Assert.Equal(inOrder, (await program.StopAsync(TimeSpan.FromMinutes(1))).Struck);
+        program.Revive();
+        Assert.False(program.IsUp);
+        Assert.Empty(program.OwnEnds);
+    }
+
+    [Fact]
+    public async Task A_program_that_ended_by_itself_is_started_again_and_that_is_told()
+    {
+        await using var folder = await RunFolder.CreateAsync();
+        using var spawner = new Spawner();
+        var program = Sleeper(spawner, folder, "exit 7");
+        program.Start();
+        await program.ReadyAsync();
+        Assert.True(Proc.Signal(program.Pid, Proc.Terminate));
+        while (program.OwnEnds.Count == 0)
+        {
+            program.Revive();
+            await Task.Yield();
+        }
+
+        Assert.Equal([7], program.OwnEnds);
+        Assert.True(program.IsUp);
     }
 
     [Fact]
@@ -40,7 +76,7 @@ public sealed class MachineTests
         {
             path = folder.FullPath;
             var program = Sleeper(spawner, folder);
-            await program.StartAsync();
+            program.Start();
             await program.ReadyAsync();
             pid = program.Pid;
         }
@@ -55,7 +91,7 @@ public sealed class MachineTests
         await using var folder = await RunFolder.CreateAsync();
         using var spawner = new Spawner();
         var program = Sleeper(spawner, folder);
-        await program.StartAsync();
+        program.Start();
         await program.ReadyAsync();
         var pid = program.Pid;
         var watcher = new Watcher(folder.FullPath);
@@ -82,7 +118,7 @@ public sealed class MachineTests
         var listener = new ChildProgram(
             spawner, "one", Path.Combine(folder.FullPath, "log"), new Dictionary<string, string>(),
             [.. hub.Enter("one"), "python3", "-c", script, folder.FullPath + "/"], () => ReachesAsync(one));
-        await listener.StartAsync();
+        listener.Start();
         await listener.ReadyAsync();
         Assert.True(await SecondReachesAsync(hub, one));
 
@@ -95,12 +131,14 @@ public sealed class MachineTests
         Assert.True(await SecondReachesAsync(hub, one));
     }
 
-    private static ChildProgram Sleeper(Spawner spawner, RunFolder folder)
+    private static ChildProgram Sleeper(Spawner spawner, RunFolder folder, string onTerm = "exit 0")
     {
         var mark = Path.Combine(folder.FullPath, "up");
-        return new(
+        ChildProgram? program = null;
+        return program = new(
             spawner, "sleeper", Path.Combine(folder.FullPath, "log"), new Dictionary<string, string>(),
-            ["sh", "-c", "touch \"$0\"; exec tail -f \"$0\"", mark], () => Task.FromResult(File.Exists(mark)));
+            ["sh", "-c", $"trap 'kill $!; {onTerm}' TERM; tail -f /dev/null \"$0/\" & echo $$ >\"$0/up\"; wait", folder.FullPath],
+            () => Task.FromResult(File.Exists(mark) && File.ReadAllText(mark).Trim() == $"{program!.Pid}"));
     }
 
     private static async Task<bool> ReachesAsync(string address)

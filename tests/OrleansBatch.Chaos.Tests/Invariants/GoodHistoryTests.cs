@@ -101,7 +101,8 @@ public sealed class GoodHistoryTests
         .Submitted("a", attempts: 2, nodes: 2, exits: [1, 0])
         .Ran("id-a#0", 10, 20, exit: 1).Ran("id-a#1", 12, 25, exit: 143)
         .Ran("id-a#0", 30, 40, attempt: 2).Ran("id-a#1", 31, 45, attempt: 2)
-        .Ended("id-a", exits: [1, 0]));
+        .Ended("id-a", exits: [1, 0])
+        .Ended("id-a#0", exits: [1, 0], moves: ["RUNNABLE", "STARTING", "RUNNING", "FAILED", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED"]));
 
     [Fact]
     public void A_full_environment() => Planted.IsNothing(new AHistory()

@@ -83,6 +83,13 @@ public sealed class ProcessTests
         new AHistory().Holds(scope, name, 2).Submitted("a").Submitted("b", vcpus: 2).Ran("id-a", 10, 20).Ran("id-b", 19, 30).Ended("id-a").Ended("id-b"),
         $"{scope} {name}", "it has 2 vCPUs, but 3 were in use");
 
+    [Theory]
+    [InlineData(AHistory.Environment, 1)]
+    [InlineData("another", 0)]
+    public void On_a_node_only_the_processes_of_the_environment_count_whose_capacity_it_is(string environment, int found) => Assert.Equal(
+        found,
+        new AHistory().Holds("node", "node1", 2, environment).Submitted("a").Submitted("b", vcpus: 2).Ran("id-a", 10, 20).Ran("id-b", 19, 30).Ended("id-a").Ended("id-b").Violations().Count);
+
     [Fact]
     public void A_fault_that_never_struck_is_found()
     {

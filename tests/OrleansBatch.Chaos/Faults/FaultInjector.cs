@@ -10,10 +10,21 @@ namespace OrleansBatch.Chaos.Faults;
 /// <summary>Does what a schedule says, sees whether it struck, and writes it down. Each fault is over before the next begins.</summary>
 internal sealed class FaultInjector(Topology topology, LifeWatch lives, HistoryRecorder recorder, Action<string> tell)
 {
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(40);
+    private const int MostTries = 3;
+
+    /// <summary>Nanoseconds.</summary>
+    private const long LongerThanMost = 2_500_000_000;
+
+    /// <summary>What Orleans says when a silo ends itself because the others have given it up, as they do with one that was stopped or cut off.</summary>
+    private const string GivenUp = "told I am dead, so this silo will stop";
+
+    /// <summary>How long a program may take to stop in order, on a machine that has other things to do.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(2);
 
     /// <summary>How long it waits for somebody whom a fault can strike.</summary>
-    private static readonly TimeSpan TargetPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TargetPatience = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs a schedule.</summary>
     public async Task RunAsync(IReadOnlyList<Fault> schedule, CancellationToken cancellationToken)
@@ -40,12 +51,13 @@ internal sealed class FaultInjector(Topology topology, LifeWatch lives, HistoryR
             FaultKind.RollingRestart => await RollAsync(),
             FaultKind.KillDatabase => await KillAsync([topology.Database!], fault),
             FaultKind.RestartDatabase => await RestartAsync(topology.Database!, fault.For),
-            FaultKind.KillAgent or FaultKind.KillAgentBeyondLease => await KillAsync(topology.Agents, fault),
-            FaultKind.PauseAgentBeyondLease => await PauseAsync(topology.Agents, fault),
+            FaultKind.KillAgent => await KillAsync(topology.Agents, fault),
+            FaultKind.KillAgentBeyondLease => await KillAsync([BusyAgent(fault)], fault),
+            FaultKind.PauseAgentBeyondLease => await PauseAsync([BusyAgent(fault)], fault),
             FaultKind.KillJob => await KillJobAsync(fault),
             FaultKind.KillSupervisor => await KillSupervisorAsync(fault),
             FaultKind.CutSilos => await CutSilosAsync(fault),
-            FaultKind.CutAgent => await CutAsync(Pick(topology.Agents, fault), topology.Silos, fault.For),
+            FaultKind.CutAgent => await CutAsync(BusyAgent(fault), topology.Silos, fault.For),
             FaultKind.CutDatabase => await CutAsync(Pick(topology.Silos, fault), [topology.Database!], fault.For),
             _ => throw new InvalidOperationException($"There is no fault {fault.Kind}."),
         };
@@ -55,27 +67,48 @@ internal sealed class FaultInjector(Topology topology, LifeWatch lives, HistoryR
 
     private static T Pick<T>(IReadOnlyList<T> all, Fault fault) => all[fault.Target % all.Count];
 
+    /// <summary>An agent with a job that runs for longer than most, and so will when its lease has lapsed, if nobody stops it; none: any.</summary>
+    private ChildProgram BusyAgent(Fault fault)
+    {
+        var longRunning = lives.Open.Where(process => BootClock.Now - process.At > LongerThanMost).OrderByDescending(process => process.At);
+        return longRunning.Select(process => topology.Agents.FirstOrDefault(agent => agent.Name == process.Node)).OfType<ChildProgram>().FirstOrDefault()
+            ?? Pick(topology.Agents, fault);
+    }
+
     private static async Task<(string, bool, string)> KillAsync(IReadOnlyList<ChildProgram> all, Fault fault)
     {
         var program = Pick(all, fault);
-        var (struck, evidence) = await program.KillAsync();
+        var (struck, evidence) = await StrikeAsync(program, program.KillAsync);
         await Task.Delay(fault.For);
-        await program.StartAsync();
+        program.Start();
         await program.ReadyAsync();
         return (program.Name, struck, evidence);
+    }
+
+    /// <summary>A program that runs; one that was just about to end by itself, for the others had given it up, once more when it is up again.</summary>
+    private static async Task<(bool Struck, string Evidence)> StrikeAsync(ChildProgram program, Func<Task<(bool Struck, string Evidence)>> strike)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            await program.ReadyAsync();
+            var (struck, evidence) = await strike();
+            if (struck || tries == MostTries || !program.HasSaid(GivenUp))
+            {
+                return (struck, evidence);
+            }
+
+            program.Start();
+        }
     }
 
     private static async Task<(string, bool, string)> PauseAsync(IReadOnlyList<ChildProgram> all, Fault fault)
     {
         var program = Pick(all, fault);
-        var (struck, evidence) = await program.PauseAsync();
+        var (struck, evidence) = await StrikeAsync(program, program.PauseAsync);
         await Task.Delay(fault.For);
         // Somebody else may have continued it: then it did not last.
         struck &= Proc.IsStopped(program.Pid);
         program.Resume();
-        // Stopped too long it may have been given up by the others, and have ended itself.
-        await Task.Delay(TimeSpan.FromSeconds(1));
-        await program.StartAsync();
         await program.ReadyAsync();
         return (program.Name, struck, evidence);
     }
@@ -96,9 +129,9 @@ internal sealed class FaultInjector(Topology topology, LifeWatch lives, HistoryR
 
     private static async Task<(string, bool, string)> RestartAsync(ChildProgram program, TimeSpan pause)
     {
-        var (struck, evidence) = await program.StopAsync(StopPatience);
+        var (struck, evidence) = await StrikeAsync(program, () => program.StopAsync(StopPatience));
         await Task.Delay(pause);
-        await program.StartAsync();
+        program.Start();
         await program.ReadyAsync();
         return (program.Name, struck, evidence);
     }
@@ -153,19 +186,27 @@ internal sealed class FaultInjector(Topology topology, LifeWatch lives, HistoryR
             cuts.Add(await topology.Hub!.CutAsync(one.Name, other.Name));
         }
 
-        await Task.Delay(time);
-        var dropped = await Task.WhenAll(cuts.Select(cut => cut.DroppedAsync()));
+        var since = Stopwatch.StartNew();
+        long dropped;
+        do
+        {
+            await Task.Delay(time - since.Elapsed is { Ticks: > 0 } left ? left : BetweenLooks);
+            dropped = (await Task.WhenAll(cuts.Select(cut => cut.DroppedAsync()))).Sum();
+        }
+        // Two that have nothing to say to each other are not cut off yet.
+        while (dropped == 0 && since.Elapsed < time + TargetPatience);
+
         foreach (var cut in cuts)
         {
             await cut.HealAsync();
         }
 
-        return ($"{one.Name} and {string.Join(", ", others.Select(other => other.Name))}", dropped.Sum() > 0, $"{dropped.Sum()} packets were dropped");
+        return ($"{one.Name} and {string.Join(", ", others.Select(other => other.Name))}", dropped > 0, $"{dropped} packets were dropped");
     }
 
     private static async Task<bool> IsGoneAsync(int pid)
     {
-        for (var look = 0; look < 200 && Proc.IsAlive(pid); look++)
+        for (var since = Stopwatch.StartNew(); since.Elapsed < StopPatience && Proc.IsAlive(pid);)
         {
             await Task.Delay(5);
         }

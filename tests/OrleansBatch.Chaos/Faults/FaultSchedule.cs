@@ -16,7 +16,7 @@ internal static class FaultSchedule
             random.Shuffle(kinds);
             foreach (var kind in kinds)
             {
-                var fault = new Fault(at, kind, random.Next(1 << 16), Duration(random, kind, around.Lease));
+                var fault = new Fault(at, kind, random.Next(1 << 16), Duration(random, kind, around));
                 if (fault.After + fault.For > time - TimeSpan.FromSeconds(2))
                 {
                     return faults;
@@ -38,11 +38,13 @@ internal static class FaultSchedule
         _ => true,
     };
 
-    private static TimeSpan Duration(Random random, FaultKind kind, TimeSpan lease) => kind switch
+    private static TimeSpan Duration(Random random, FaultKind kind, FaultSurroundings around) => kind switch
     {
         FaultKind.KillJob or FaultKind.KillSupervisor or FaultKind.RollingRestart => TimeSpan.FromSeconds(1),
-        FaultKind.KillAgent => lease * (0.1 + (0.4 * random.NextDouble())),
-        FaultKind.KillAgentBeyondLease or FaultKind.PauseAgentBeyondLease or FaultKind.CutAgent => (lease * 1.2) + TimeSpan.FromSeconds(3 * random.NextDouble()),
+        FaultKind.KillAgent => around.Lease * (0.1 + (0.4 * random.NextDouble())),
+        // Some come back when their lease has lapsed, some when all others have given them up.
+        FaultKind.KillAgentBeyondLease or FaultKind.PauseAgentBeyondLease or FaultKind.CutAgent =>
+            (random.Next(3) == 0 ? around.Lease * 1.2 : around.Loss) + TimeSpan.FromSeconds(1 + (3 * random.NextDouble())),
         FaultKind.KillDatabase or FaultKind.RestartDatabase or FaultKind.CutDatabase => TimeSpan.FromSeconds(1 + (3 * random.NextDouble())),
         _ => TimeSpan.FromSeconds(1 + (7 * random.NextDouble())),
     };
@@ -54,4 +56,5 @@ internal static class FaultSchedule
 /// <param name="HasDatabase">Whether the database is a program of its own.</param>
 /// <param name="HasNetwork">Whether members can be cut off from each other.</param>
 /// <param name="Lease">An agent's lease.</param>
-internal sealed record FaultSurroundings(int Silos, int Agents, bool HasDatabase, bool HasNetwork, TimeSpan Lease);
+/// <param name="Loss">After how long unheard its node is declared lost.</param>
+internal sealed record FaultSurroundings(int Silos, int Agents, bool HasDatabase, bool HasNetwork, TimeSpan Lease, TimeSpan Loss);

@@ -3,24 +3,67 @@ using OrleansBatch.Chaos.Checker.History;
 
 namespace OrleansBatch.Chaos.Load;
 
-/// <summary>What is submitted in a run: a pure function of its seed.</summary>
+/// <summary>What is submitted in a run: a pure function of its seed. A run takes as much of it as it needs.</summary>
 internal static class LoadPlan
 {
-    /// <summary>Enough works for a number of starts, spread over a time.</summary>
-    public static IReadOnlyList<Work> Make(int seed, int starts, TimeSpan time)
+    /// <summary>Nodes of a multi-node job.</summary>
+    public const int MostNodes = 3;
+
+    /// <summary>Works without end, enough for a number of starts within a time, and as densely afterwards.</summary>
+    /// <param name="seed">What it is made from.</param>
+    /// <param name="starts">How many processes are to start within the time at least.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="longest">How long the longest jobs take: longer than it takes to give up a node.</param>
+    public static IEnumerable<Work> Make(int seed, int starts, TimeSpan time, TimeSpan longest)
     {
         var random = new Random(seed);
         List<Work> works = [];
-        for (var planned = 0; planned < starts;)
+        for (var planned = 0; planned < starts; planned += works[^1].SureStarts)
         {
-            var work = One(random, works);
-            // What is cancelled may never start, and a dependent of it neither.
-            planned += work.Stop is null && work.DependsOn.Count == 0 ? work.Size ?? 1 : 0;
-            works.Add(work);
+            works.Add(One(random, works));
         }
 
-        return [.. works.Select((work, index) => work with { After = time * index / works.Count })];
+        var (first, between) = (works.Count, time / works.Count);
+        var nextLong = TimeSpan.Zero;
+        Work? waiting = null;
+        for (var index = 0; ; index++)
+        {
+            if (index >= first)
+            {
+                works.Add(One(random, works));
+            }
+
+            var after = between * index;
+            // What takes long comes so early that the end of the run need not wait for it.
+            if (after >= nextLong && after < time - longest)
+            {
+                nextLong = after + (longest / 2);
+                var slow = Long(works[index], longest);
+                waiting = Waiting(slow, after);
+                yield return slow with { After = after };
+            }
+
+            if (after >= waiting?.After)
+            {
+                yield return waiting;
+                waiting = null;
+            }
+
+            yield return (after > time - Work.StopTimeout ? works[index] with { ExitOnTerm = works[index].ExitOnTerm ?? 0 } : works[index]) with { After = after };
+        }
     }
+
+    /// <summary>One that runs when its node is given up, and is tried elsewhere.</summary>
+    private static Work Long(Work beside, TimeSpan longest) => new() { After = default, Key = $"{beside.Key}-long", Seconds = Math.Round(longest.TotalSeconds, 1), Attempts = 3 };
+
+    /// <summary>One that waits for it while it runs.</summary>
+    private static Work Waiting(Work awaited, TimeSpan after) => new()
+    {
+        After = after + TimeSpan.FromSeconds(1),
+        Key = $"{awaited.Key}-then",
+        Seconds = 0,
+        DependsOn = [new(awaited.Key, null)],
+    };
 
     private static Work One(Random random, List<Work> before)
     {
@@ -28,13 +71,23 @@ internal static class LoadPlan
         {
             After = default,
             Key = string.Create(CultureInfo.InvariantCulture, $"w{before.Count:D5}"),
-            Seconds = Pick(random, 0, 0.05, 0.1, 0.2, 0.5, 1, 3),
+            Seconds = Pick(random, 0, 0.05, 0.1, 0.2, 0.5, 1, 2),
             Vcpus = random.Next(10) == 0 ? 2 : 1,
         };
         var kind = random.Next(100);
         return kind switch
         {
-            < 45 => work,
+            < 40 => work,
+            // The first node is the main one: its end is the job's.
+            < 46 => work with
+            {
+                Nodes = random.Next(2, MostNodes + 1),
+                Vcpus = 1,
+                Attempts = random.Next(1, 4),
+                Exits = Pick<IReadOnlyList<int>>(random, [0], [0], [1, 0], [2]),
+                Stop = Pick(random, null, null, null, "TerminateJob"),
+                StopAfter = Moment(random),
+            },
             < 60 => work with { Attempts = 3, Exits = Pick<IReadOnlyList<int>>(random, [3, 0], [1, 2, 0], [4], [7]) },
             < 64 => work with { Attempts = 2, Exits = [5], ExitOnTerm = Pick<int?>(random, 0, 143) },
             < 70 when before.Count > 0 => work with { DependsOn = [new(Earlier(random, before).Key, Pick(random, null, "SEQUENTIAL"))] },

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,6 +13,10 @@ namespace OrleansBatch.Chaos.Load;
 internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string witness, int seed)
 {
     private const int LookAt = 20;
+    private const int MostUnanswered = 200;
+    private const int MostAhead = 100;
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenWorks = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource<string?>> _ids = new();
@@ -24,39 +29,75 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
     /// <summary>Ids of all jobs that were answered.</summary>
     public IReadOnlyList<string> Known => [.. _known];
 
-    /// <summary>Environment, queue and definition.</summary>
+    /// <summary>Environments, queues and definitions.</summary>
     public async Task SetUpAsync(object environment, CancellationToken cancellationToken)
     {
-        _ = await caller.ReadAsync("CreateComputeEnvironment", environment, cancellationToken);
-        _ = await caller.ReadAsync("CreateJobQueue", new
+        foreach (var request in new[] { environment, Topology.Managed(Topology.NodesEnvironment, Topology.NodesVcpus) })
         {
-            jobQueueName = Topology.Environment,
-            priority = 1,
-            computeEnvironmentOrder = new[] { new { order = 1, computeEnvironment = Topology.Environment } },
-        }, cancellationToken);
-        _ = await caller.ReadAsync("RegisterJobDefinition", new
-        {
-            jobDefinitionName = Topology.Environment,
-            type = "container",
-            containerProperties = new
-            {
-                image = "host",
-                command = new[] { "/bin/sh", witness, "Ref::seconds", "Ref::exits", "Ref::term" },
-                resourceRequirements = Resources(1),
-            },
-        }, cancellationToken);
-    }
-
-    /// <summary>Runs a plan to its last answer.</summary>
-    public async Task RunAsync(IReadOnlyList<Work> works, CancellationToken cancellationToken)
-    {
-        foreach (var work in works)
-        {
-            _ids[work.Key] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _ = await caller.ReadAsync("CreateComputeEnvironment", request, cancellationToken);
         }
 
+        foreach (var name in new[] { Topology.Environment, Topology.NodesEnvironment })
+        {
+            _ = await caller.ReadAsync("CreateJobQueue", new
+            {
+                jobQueueName = name,
+                priority = 1,
+                computeEnvironmentOrder = new[] { new { order = 1, computeEnvironment = name } },
+            }, cancellationToken);
+        }
+
+        var container = new
+        {
+            image = "host",
+            command = new[] { "/bin/sh", witness, "Ref::seconds", "Ref::exits", "Ref::term" },
+            resourceRequirements = Resources(1),
+        };
+        _ = await caller.ReadAsync("RegisterJobDefinition", new { jobDefinitionName = Topology.Environment, type = "container", containerProperties = container }, cancellationToken);
+        for (var nodes = 2; nodes <= LoadPlan.MostNodes; nodes++)
+        {
+            _ = await caller.ReadAsync("RegisterJobDefinition", new
+            {
+                jobDefinitionName = $"{Topology.NodesEnvironment}-{nodes}",
+                type = "multinode",
+                nodeProperties = new { numNodes = nodes, mainNode = 0, nodeRangeProperties = new[] { new { targetNodes = "0:", container } } },
+            }, cancellationToken);
+        }
+    }
+
+    /// <summary>Takes works of a plan until it is enough, and waits for the last answer. On a slow machine it waits for the jobs, but when nothing starts at all it goes on.</summary>
+    /// <param name="works">The plan.</param>
+    /// <param name="starts">How many processes have started so far.</param>
+    /// <param name="isEnough">Whether no more is needed.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    public async Task RunAsync(IEnumerable<Work> works, Func<int> starts, Func<bool> isEnough, CancellationToken cancellationToken)
+    {
         var random = new Random(seed);
-        await Task.WhenAll(works.Select(work => OneAsync(work, random.Next(3) == 0, cancellationToken)));
+        List<Task> all = [];
+        var (since, sure) = (Stopwatch.StartNew(), 0);
+        foreach (var work in works)
+        {
+            var (lastStarts, lastStart) = (starts(), Stopwatch.StartNew());
+            while (!isEnough() && (since.Elapsed < work.After || all.Count - Answered > MostUnanswered || (sure - starts() > MostAhead && lastStart.Elapsed < StartPatience)))
+            {
+                await Task.Delay(BetweenWorks, cancellationToken);
+                if (starts() != lastStarts)
+                {
+                    (lastStarts, lastStart) = (starts(), Stopwatch.StartNew());
+                }
+            }
+
+            if (isEnough())
+            {
+                break;
+            }
+
+            _ids[work.Key] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            sure += work.SureStarts;
+            all.Add(OneAsync(work, random.Next(3) == 0, cancellationToken));
+        }
+
+        await Task.WhenAll(all);
     }
 
     /// <summary>Looks at some of the jobs until told to stop.</summary>
@@ -85,7 +126,6 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
 
     private async Task OneAsync(Work work, bool isLookedAt, CancellationToken cancellationToken)
     {
-        await Task.Delay(work.After, cancellationToken);
         List<object> dependsOn = [];
         foreach (var dependency in work.DependsOn)
         {
@@ -93,6 +133,7 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
             if (dependency.Key is not null && id is null)
             {
                 // The other was refused: there is nobody to wait for.
+                _ = Interlocked.Increment(ref _answered);
                 _ids[work.Key].SetResult(null);
                 return;
             }
@@ -132,9 +173,10 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
         Key = work.Key,
         InvocationId = Guid.NewGuid().ToString(),
         Attempts = work.Attempts,
-        Environment = Topology.Environment,
+        Environment = work.Environment,
         Vcpus = work.Vcpus,
         Size = work.Size,
+        Nodes = work.Nodes,
         DependsOn = work.DependsOn,
         Exits = work.Exits,
         ExitOnTerm = work.ExitOnTerm,
@@ -145,8 +187,8 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
         var request = JsonSerializer.SerializeToNode(new
         {
             jobName = work.Key,
-            jobQueue = Topology.Environment,
-            jobDefinition = Topology.Environment,
+            jobQueue = work.Environment,
+            jobDefinition = work.Nodes is { } nodes ? $"{work.Environment}-{nodes}" : work.Environment,
             parameters = new
             {
                 seconds = work.Seconds.ToString(CultureInfo.InvariantCulture),
@@ -155,8 +197,12 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
             },
             retryStrategy = new { attempts = work.Attempts },
             dependsOn,
-            containerOverrides = new { resourceRequirements = Resources(work.Vcpus) },
         }, JsonSerializerOptions.Web)!.AsObject();
+        if (work.Nodes is null)
+        {
+            request["containerOverrides"] = JsonSerializer.SerializeToNode(new { resourceRequirements = Resources(work.Vcpus) }, JsonSerializerOptions.Web);
+        }
+
         if (work.Size is { } size)
         {
             request["arrayProperties"] = new JsonObject { ["size"] = size };

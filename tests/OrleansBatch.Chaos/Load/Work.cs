@@ -1,10 +1,14 @@
 using OrleansBatch.Chaos.Checker.History;
+using OrleansBatch.Chaos.Members;
 
 namespace OrleansBatch.Chaos.Load;
 
 /// <summary>A submission of the load, with what is done to its job later.</summary>
 internal sealed record Work
 {
+    /// <summary>From SIGTERM to SIGKILL when a job is terminated.</summary>
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
+
     /// <summary>When it is submitted, from the begin of the load.</summary>
     public required TimeSpan After { get; init; }
 
@@ -23,6 +27,12 @@ internal sealed record Work
     /// <summary>Children; null: no array.</summary>
     public int? Size { get; init; }
 
+    /// <summary>Nodes; null: no multi-node job.</summary>
+    public int? Nodes { get; init; }
+
+    /// <summary>Environment, and queue.</summary>
+    public string Environment => Nodes is null ? Topology.Environment : Topology.NodesEnvironment;
+
     /// <summary>Exit codes by attempt.</summary>
     public IReadOnlyList<int> Exits { get; init; } = [0];
 
@@ -37,4 +47,7 @@ internal sealed record Work
 
     /// <summary>When that is asked, from the answer to its submission.</summary>
     public TimeSpan StopAfter { get; init; }
+
+    /// <summary>How many processes surely start: none of what may be stopped before, or may not have to wait in vain.</summary>
+    public int SureStarts => Stop is null && DependsOn.All(dependency => dependency.Key is null) ? Size ?? 1 : 0;
 }

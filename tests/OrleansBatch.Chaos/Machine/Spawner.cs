@@ -18,7 +18,7 @@ internal sealed class Spawner : IDisposable
     }
 
     /// <summary>Starts a program whose output goes to the end of a file.</summary>
-    public Task<Process> StartAsync(string log, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> command)
+    public Process Start(string log, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> command)
     {
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", "--", "sh", "-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", log, .. command])
@@ -45,7 +45,7 @@ internal sealed class Spawner : IDisposable
                 started.SetException(exception);
             }
         });
-        return started.Task;
+        return started.Task.GetAwaiter().GetResult();
     }
 
     public void Dispose() => _work.CompleteAdding();

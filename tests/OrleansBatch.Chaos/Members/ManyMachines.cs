@@ -48,6 +48,7 @@ internal sealed class ManyMachines(ChaosOptions options, Spawner spawner, RunFol
             Database = database,
             Hub = _hub,
             Lease = options.Lease,
+            Loss = options.Lease + options.Grace + options.Margin,
             // A silo that is no part of a cluster runs jobs as well.
             Nodes = (database is null ? agents.Concat(silos) : agents).ToDictionary(node => node, Home),
             MaxVcpus = Environment.ProcessorCount * (options.Agents + (database is null ? options.Silos : 0)),
@@ -74,6 +75,11 @@ internal sealed class ManyMachines(ChaosOptions options, Spawner spawner, RunFol
 
     private (List<ChildProgram> Programs, List<Uri> Doors, List<Uri> Gateways) MakeSilos(string[] names, PrivateAuthority authority, string? database)
     {
+        var environment = new Dictionary<string, string>(OneMachine.SiloEnvironment)
+        {
+            ["OrleansBatch__NodeGrace"] = options.Grace.ToString("c", CultureInfo.InvariantCulture),
+            ["OrleansBatch__NodeMargin"] = options.Margin.ToString("c", CultureInfo.InvariantCulture),
+        };
         var (programs, doors, gateways) = (new List<ChildProgram>(), new List<Uri>(), new List<Uri>());
         foreach (var name in names)
         {
@@ -83,7 +89,7 @@ internal sealed class ManyMachines(ChaosOptions options, Spawner spawner, RunFol
             doors.Add(door);
             gateways.Add(new(string.Create(CultureInfo.InvariantCulture, $"https://{address}:{agents}")));
             programs.Add(new(
-                spawner, name, Path.Combine(Home(name), "log"), OneMachine.SiloEnvironment,
+                spawner, name, Path.Combine(Home(name), "log"), environment,
                 [
                     .. Enter(name), "dotnet", SiloProcess.ProgramPath, "--data", Path.Combine(Home(name), "data"), "--bare",
                     .. _hub is null ? Array.Empty<string>() : ["--listen", address], "--port", $"{http}", "--agent-port", $"{agents}", "--gateway-port", $"{Port(GatewayPort)}",
@@ -103,9 +109,9 @@ internal sealed class ManyMachines(ChaosOptions options, Spawner spawner, RunFol
         return new(
             spawner, name, log, OneMachine.SiloEnvironment,
             [
-                .. Enter(name), "dotnet", AgentProgram, "--data", Path.Combine(Home(name), "data"), "--join", Topology.Environment,
+                .. Enter(name), "dotnet", AgentProgram, "--data", Path.Combine(Home(name), "data"), "--join", Topology.Environment, "--join", Topology.NodesEnvironment,
                 "--lease", options.Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-                "--stop-within", Math.Min(30, options.Lease.TotalSeconds / 2).ToString(CultureInfo.InvariantCulture),
+                "--stop-within", options.Grace.TotalSeconds.ToString(CultureInfo.InvariantCulture),
                 .. gateways.SelectMany(gateway => new[] { "--silo", gateway.GetLeftPart(UriPartial.Authority) }),
                 .. authority.Arguments(NodeId(name), "node", _addresses[name]),
             ],

@@ -28,22 +28,7 @@ internal static class OneMachine
             Doors = [door],
             Nodes = new Dictionary<string, string> { [Name] = home },
             MaxVcpus = maxVcpus,
-            EnvironmentRequest = new
-            {
-                computeEnvironmentName = Topology.Environment,
-                type = "MANAGED",
-                computeResources = new
-                {
-                    type = "EC2",
-                    allocationStrategy = "BEST_FIT",
-                    minvCpus = 0,
-                    maxvCpus = maxVcpus,
-                    instanceTypes = new[] { "default_arm64" },
-                    instanceRole = "ecsInstanceRole",
-                    subnets = new[] { "subnet-1" },
-                    securityGroupIds = new[] { "sg-1" },
-                },
-            },
+            EnvironmentRequest = Topology.Managed(Topology.Environment, maxVcpus),
         };
     }
 

@@ -37,7 +37,11 @@ internal static class PostgresMember
                 .. enter, .. asUser, Path.Combine(programs, "postgres"), "-D", Path.Combine(home, "data"), "-p", port.ToString(CultureInfo.InvariantCulture),
                 "-c", $"listen_addresses={address}", "-c", "unix_socket_directories=", "-c", "max_connections=300", "-c", "fsync=on",
             ],
-            () => IsUpAsync(address, port, log));
+            () => IsUpAsync(address, port, log))
+        {
+            // A fast shutdown, as its service units do: SIGTERM lets it wait until the last client has gone by itself.
+            StopSignal = Proc.Interrupt,
+        };
     }
 
     /// <summary>How silos reach it.</summary>

@@ -20,6 +20,17 @@ public sealed class AttemptTests
         Assert.Equal(2, AJob.BetweenAttempts().Then(Three, new Placed(AJob.Place("r-2"))).Fence);
     }
 
+    [Theory]
+    [InlineData(1, "its node", false)]
+    [InlineData(1, "another", true)]
+    [InlineData(0, "another", false)]
+    public void Of_a_live_attempt_only_its_own_node_reports(long fence, string nodeId, bool isElsewhere)
+    {
+        var job = AJob.In(Runnable).Then(new Placed(AJob.Place() with { NodeId = "its node" }));
+
+        Assert.Equal(isElsewhere, Placements.IsElsewhere(job, fence, nodeId));
+    }
+
     [Fact]
     public void A_start_is_dated_on_job_and_placement()
     {

@@ -48,6 +48,30 @@ public sealed class ManyNodesTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_node_reports_of_an_attempt_on_another_node_does_not_count()
+    {
+        await using var batch = await StartAsync(_one, _two);
+        var queue = await batch.SetUpUnmanagedAsync(vcpus: 3);
+        _ = await batch.SubmitAsync(queue);
+        _ = await batch.SubmitAsync(queue);
+        _ = await batch.SubmitAsync(queue);
+        var onOne = await Batch.LaunchOnAsync(_one, queue);
+        var onTwo = await Batch.LaunchOnAsync(_two, queue);
+        await batch.StartedAsync(onOne, _one);
+
+        // It is told to forget what it cannot have: nobody asks it for this again.
+        await batch.ExitedAsync(onOne, 0, _two);
+        // Nor is what is held elsewhere freed by an attempt that is over, whatever reservation it names.
+        await batch.ExitedAsync(onTwo with { ReservationId = onOne.ReservationId, Attempt = onTwo.Attempt with { Fence = 0 } }, 0, _two);
+
+        Assert.Equal("RUNNING", await batch.StateAsync(onOne.Attempt.JobId));
+        Assert.Equal(9_000, (await batch.InUseAsync(queue)).VcpuMillis);
+        await batch.ExitedAsync(onOne, 3, _one);
+        Assert.StartsWith("FAILED", await batch.StateAsync(onOne.Attempt.JobId), StringComparison.Ordinal);
+        Assert.Equal(6_000, (await batch.InUseAsync(queue)).VcpuMillis);
+    }
+
+    [Fact]
     public async Task Modelled_hosts_are_backed_by_the_node_that_carries_least()
     {
         await using var batch = await StartAsync(_one, _two);

@@ -6,6 +6,7 @@ using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Storage;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Storage.PostgreSql;
 using OrleansBatch.Storage.Tests.Sqlite;
@@ -35,6 +36,46 @@ public sealed class AddPostgresStoresTests
         });
     }
 
+    /// <summary>Two activations of one grain, in clusters that know nothing of each other: as after a partition, or while a silo is given up that still lives.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Of_two_activations_that_write_a_grains_first_state_one_loses(int seed)
+    {
+        var random = new Random(seed);
+        var connection = await (await PostgresFixture.ServerAsync()).CreateDatabaseAsync();
+        using IHost one = Silo(connection), other = Silo(connection, "other");
+        await Task.WhenAll(one.StartAsync(), other.StartAsync());
+        for (var n = 0; n < 5; n++)
+        {
+            var notes = new[] { one, other }.Select(silo => silo.Services.GetRequiredService<IClusterClient>().GetGrain<AddSqliteStoresTests.INoteGrain>($"note {n}")).ToList();
+            foreach (var note in notes)
+            {
+                Assert.Null(await note.Read());
+            }
+
+            var writers = notes.Index().OrderBy(_ => random.Next()).Select(note => (note.Index, Written: note.Item.Write($"{note.Index}"))).ToList();
+            List<int> succeeded = [];
+            foreach (var (index, written) in writers)
+            {
+                try
+                {
+                    await written;
+                    succeeded.Add(index);
+                }
+                catch (Exception exception) when (exception is InconsistentStateException or OrleansException)
+                {
+                    // It was the one that lost.
+                }
+            }
+
+            Assert.Single(succeeded);
+        }
+
+        await other.StopAsync();
+        await one.StopAsync();
+    }
+
     private static async Task WithSilosAsync(string connection, Func<IClusterClient, IServiceProvider, Task> use)
     {
         using IHost one = Silo(connection), other = Silo(connection);
@@ -46,11 +87,11 @@ public sealed class AddPostgresStoresTests
         await one.StopAsync();
     }
 
-    private static IHost Silo(string connection)
+    private static IHost Silo(string connection, string cluster = "test")
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.UseOrleans(silo => silo
-            .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = ("test", "test"))
+            .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster, "test"))
             .ConfigureEndpoints(IPAddress.Loopback, FreePort(), gatewayPort: 0)
             .UsePostgresClustering(connection)
             .AddPostgresStores(connection));
