@@ -97,8 +97,8 @@ internal sealed class LogProgress(LogLocation log, string path, bool isNew)
         var next = _next!.Value;
         if (file.End - next.Offset > mostBytes)
         {
-            // It grows faster than it is shipped: the store is to have its end.
-            next = Cursor.Anew(LineFeedFrom(file, file.End - (mostBytes / 2)));
+            // It grows faster than it is shipped: the store is to have its end. While it grows on, half of it, or else that would be behind again at once.
+            next = Cursor.Anew(LineFeedFrom(file, file.End - (file.IsClosed ? mostBytes : mostBytes / 2)));
         }
 
         while (room > 0 && next.Offset < file.End && Next(file, next) is ({ } chunk, var after))
