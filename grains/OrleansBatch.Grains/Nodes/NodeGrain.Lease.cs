@@ -168,11 +168,23 @@ internal sealed partial class NodeGrain
     }
 
     /// <summary>Each attempt that was there ends as one whose host was lost. It is told again with the next look, until its row says so.</summary>
-    private void TellLost(IReadOnlyList<PlacedJob> placed)
+    private void TellLost(IReadOnlyList<PlacedJob> placed) => TellLost(
+        [.. placed.Where(job => IsOver(job.State.Placement!.Incarnation)).Select(job => LostReport(new(job.JobId, job.State.Fence), job))]);
+
+    /// <summary>
+    /// First the environments that placed them are told how the node is: one that has not heard of it, because the registry has just begun anew, would place the next
+    /// attempts there as well, and go on until it asks again.
+    /// </summary>
+    private void TellLost(IReadOnlyList<AttemptReport> lost)
     {
-        foreach (var job in placed.Where(job => IsOver(job.State.Placement!.Incarnation)))
+        foreach (var environment in lost.Select(report => report.EnvironmentKey).Distinct())
         {
-            post.ReportLost(NodeId, LostReport(new(job.JobId, job.State.Fence), job));
+            post.KnowNode(environment, _row!.ToReading(_isReachable));
+        }
+
+        foreach (var report in lost)
+        {
+            post.ReportLost(NodeId, report);
         }
     }
 
@@ -199,18 +211,17 @@ internal sealed partial class NodeGrain
             }
         }
 
-        foreach (var order in others.Where(order => IsOver(order.Incarnation)))
-        {
-            post.ReportLost(NodeId, new()
+        TellLost(
+        [
+            .. others.Where(order => IsOver(order.Incarnation)).Select(order => new AttemptReport
             {
                 Attempt = order.Attempt,
                 ReservationId = order.ReservationId,
                 EnvironmentKey = order.EnvironmentKey,
                 Outcome = AttemptOutcome.Lost,
                 StoppedAt = time.GetUtcNow(),
-            });
-        }
-
+            }),
+        ]);
         return orders.RemoveAll(order => !IsCurrent(order.Incarnation));
 
         bool IsCurrent(string incarnation) => _row is { } now && NodeConnections.IsCurrent(now.State, now.Incarnation, incarnation);

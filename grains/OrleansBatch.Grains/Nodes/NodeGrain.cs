@@ -172,7 +172,7 @@ internal sealed partial class NodeGrain(
         }
 
         await SendAsync(launches, stops, cancellationToken);
-        lost.ForEach(report => post.ReportLost(NodeId, report));
+        TellLost(lost);
     }
 
     private async Task SendAsync(List<LaunchOrder> launches, List<StopOrder> stops, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.Logs;
+using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Nodes;
 
@@ -45,6 +46,26 @@ public sealed class ManyNodesTests : IDisposable
         await batch.ConnectAsync(_two);
 
         Assert.Equal(job, (await Batch.LaunchOnAsync(_two, queue)).Attempt.JobId);
+    }
+
+    [Fact]
+    public async Task An_environment_that_has_not_heard_of_a_nodes_next_incarnation_does_not_go_on_to_place_on_the_one_before()
+    {
+        await using var batch = await StartAsync(_one);
+        var queue = await batch.SetUpUnmanagedAsync();
+        await batch.SubmitAsync(queue);
+        await batch.ExitedAsync(await Batch.LaunchOnAsync(_one, queue), 0, _one);
+
+        // It died with its silo: the next one knows the nodes from their rows, and the environment only when that asks again, within a minute.
+        await batch.Cluster.DeactivateAsync(batch.Grains.GetGrain<INodeRegistryGrain>(INodeRegistryGrain.Key));
+        _one.Incarnation = "boot/next";
+        await batch.ConnectAsync(_one);
+
+        var first = await batch.SubmitAsync(queue);
+        await batch.UntilAsync(first, "FAILED");
+        Assert.Matches(@"^FAILED: Host EC2 \(instance i-[0-9a-f]{17}\) terminated\.$", await batch.StateAsync(first));
+        var next = await batch.SubmitAsync(queue);
+        Assert.Equal((next, "boot/next"), await Batch.LaunchOnAsync(_one, queue) is var order ? (order.Attempt.JobId, order.Incarnation) : default);
     }
 
     [Fact]
