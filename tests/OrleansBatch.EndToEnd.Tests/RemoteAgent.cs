@@ -81,6 +81,22 @@ internal sealed class RemoteAgent : IAsyncDisposable
         });
     }
 
+    /// <summary>Told to stop: it leaves its jobs, and ships what there is of their logs.</summary>
+    public async Task StopAsync()
+    {
+        using var terminate = Process.Start("kill", ["-TERM", _program!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await _program.WaitForExitAsync();
+    }
+
+    /// <summary>Its machine never comes back: supervisor, jobs and logs are gone.</summary>
+    public async Task LoseAsync()
+    {
+        var supervisor = Supervisors.Of(_data);
+        Supervisors.KillOf(_data);
+        await Eventually.True(() => !Supervisors.IsAlive(supervisor));
+        Directory.Delete(Path.Combine(_data, "logs"), recursive: true);
+    }
+
     /// <summary><c>kill -9</c>.</summary>
     public async Task KillAsync()
     {

@@ -28,6 +28,28 @@ public sealed class RemoteAgentTests
     }
 
     [Fact]
+    public async Task The_logs_of_a_machine_that_is_gone_are_read_from_what_it_has_shipped()
+    {
+        await using var agent = new RemoteAgent();
+        await using var scheduler = new Scheduler();
+        await scheduler.StartAsync(arguments: agent.SchedulersOptions);
+        agent.Start(lease: 3);
+        await RemoteAgent.SetUpPoolAsync(scheduler);
+        var ended = Assert.Single(await scheduler.UntilEndedAsync([await scheduler.SubmitAsync("echo one; echo two; exit 7")]));
+        var running = await scheduler.SubmitAsync("echo begun; exec sleep 1000");
+        var begun = Assert.Single(await scheduler.UntilRunningAsync([running]));
+        await Eventually.True(async () => await scheduler.LogAsync(begun) is ["begun"]);
+
+        await agent.StopAsync();
+        await agent.LoseAsync();
+
+        Assert.Equal(["one", "two"], await scheduler.LogAsync(ended));
+        Assert.Equal(["begun"], await scheduler.LogAsync(begun));
+        var page = await scheduler.Client.LogsAsync("FilterLogEvents", new { logGroupName = "/aws/batch/job" });
+        Assert.Equal(["one", "two", "begun"], page["events"]!.AsArray().Select(line => (string)line!["message"]!));
+    }
+
+    [Fact]
     public async Task A_killed_agents_job_is_gone_by_its_lease_before_another_attempt_begins()
     {
         await using var agent = new RemoteAgent();

@@ -15,6 +15,22 @@ public static class Eventually
     public static Task True(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         True(condition, TimeProvider.System, what);
 
+    /// <summary>The same, of what has to be asked for.</summary>
+    /// <exception cref="TimeoutException">It did not come to hold before the deadline.</exception>
+    public static async Task True(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > Deadline)
+            {
+                throw new TimeoutException($"Not within {Deadline}: {what}");
+            }
+
+            await Task.Delay(Interval);
+        }
+    }
+
     /// <summary>The same by another clock.</summary>
     /// <exception cref="TimeoutException">It did not come to hold before the deadline.</exception>
     public static async Task True(Func<bool> condition, TimeProvider time, string what)
