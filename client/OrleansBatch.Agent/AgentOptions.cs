@@ -7,6 +7,9 @@ public sealed class AgentOptions
     public static string BuiltSupervisorPath { get; } =
         Path.Combine(AppContext.BaseDirectory, "supervisor", "OrleansBatch.Supervisor.dll");
 
+    /// <summary>The most GPUs that a machine can offer.</summary>
+    public const int MostGpus = 1_024;
+
     /// <summary>The data folder; the agent keeps to <c>agent/</c> below it, and only one agent may use it at a time.</summary>
     public required string DataDirectory { get; set; }
 
@@ -40,6 +43,9 @@ public sealed class AgentOptions
     /// <summary>Processes and threads that one attempt may have at a time. Default: 4,096.</summary>
     public int MostProcesses { get; set; } = 4_096;
 
+    /// <summary>GPUs that jobs can get, 0 to <see cref="MostGpus"/>. Null: as many as there are NVIDIA devices. Default: null.</summary>
+    public int? Gpus { get; set; }
+
     /// <summary>After how long a report that failed is repeated at first; each failure doubles it. Default: 0.05 seconds.</summary>
     public TimeSpan FirstRetry { get; set; } = TimeSpan.FromMilliseconds(50);
 
@@ -48,4 +54,10 @@ public sealed class AgentOptions
 
     /// <summary>The most reports in one message. Default: 1,000.</summary>
     public int ReportsPerBatch { get; set; } = 1_000;
+
+    /// <summary>How often an agent with a lease looks for new output of its attempts, to ship it to the store. Default: 2 seconds.</summary>
+    public TimeSpan ShipEvery { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Bytes of output that are shipped in a second at most, before compression. Of a log that grows faster the end is shipped, and what is between is not. Default: 4 MiB.</summary>
+    public long ShipBytesPerSecond { get; set; } = 4 * 1024 * 1024;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Agent;
@@ -15,6 +17,13 @@ public interface ILeasedSession : INodeSession
     /// <summary>Says that the agent takes no more launches.</summary>
     /// <exception cref="Exception">Any: not said, as far as anybody knows.</exception>
     Task LeaveAsync(string incarnation, CancellationToken cancellationToken);
+
+    /// <summary>Whether somebody is there who keeps logs: not before the hello, nor where the other side is of an earlier version.</summary>
+    bool KeepsLogs { get; }
+
+    /// <summary>Ships parts of logs, for when this machine is gone.</summary>
+    /// <exception cref="Exception">Any: not kept, as far as anybody knows.</exception>
+    Task<LogsKept> ShipLogsAsync(ImmutableArray<LogChunk> chunks, CancellationToken cancellationToken);
 
     /// <summary>Breaks the connection, if there is one. The next hello goes to another silo.</summary>
     void Drop(string reason);

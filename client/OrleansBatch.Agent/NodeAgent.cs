@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.Agent.Logs;
+using OrleansBatch.Agent.Shipping;
 using OrleansBatch.Agent.Supervision;
+using OrleansBatch.Agent.Telemetry;
 using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
 using OrleansBatch.Processes;
@@ -25,6 +27,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private readonly LogFiles _logs;
     private readonly StartOrders _orders;
     private readonly OpenAttempts _open = new();
+    private readonly AttemptTraces _traces;
     private readonly CancellationTokenSource _leaving = new();
     private readonly string _directory;
     private SupervisorLink? _link;
@@ -32,6 +35,9 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private Task _reporting = Task.CompletedTask;
     private LeaseKeeper? _lease;
     private Task _renewing = Task.CompletedTask;
+    private LogShipper? _shipper;
+    private ShippingJournal? _toShip;
+    private Task _shipping = Task.CompletedTask;
     private volatile bool _isDraining;
     private volatile bool _isLapsed;
 
@@ -52,6 +58,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         }
 
         NodeId = NodeIdentity.ReadOrMake(_directory, options.NodeId);
+        _traces = new(NodeId, time);
         _logs = new(Path.GetFullPath(options.LogDirectory));
         _orders = new(new(options.Environment), _logs, options);
     }
@@ -79,14 +86,19 @@ public sealed partial class NodeAgent : IAsyncDisposable
             var leased = session as ILeasedSession ?? throw new ArgumentException("An agent with a lease needs a session that renews it.", nameof(session));
             leased.Attach(this);
             session = _lease = new(leased, lease, _time, _logger, SayHelloAgain, Tell, BeLost) { StopWithin = _options.StopWithin };
+            _toShip = ShippingJournal.Open(_directory, _logger);
+            _shipper = new(leased, _options, _logs, _toShip, _open.Contains, _time, _logger);
         }
 
-        _reports = new(session, _options, _time, _logger, Settle);
+        _reports = new(new TracedSession(session, _traces), _options, _time, _logger, Settle);
         _link = new(new(_options, _directory, NodeId), _time, _logger, Hear);
         await _link.OpenAsync(cancellationToken);
         _reporting = Task.Run(() => _reports.RunAsync(_leaving.Token), CancellationToken.None);
         _renewing = _lease is null ? Task.CompletedTask : Task.Run(() => _lease.RunAsync(_leaving.Token), CancellationToken.None);
         await _reports.Greeted.WaitAsync(cancellationToken);
+
+        // From here on it is known which attempts are open.
+        _shipping = _shipper is null ? Task.CompletedTask : Task.Run(() => _shipper.RunAsync(_leaving.Token), CancellationToken.None);
     }
 
     /// <summary>Starts attempts. Each is reported; one that is meant for another incarnation is reported lost.</summary>
@@ -104,6 +116,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         List<AttemptReport>? lost = null;
         List<Task>? sent = null;
         var starts = new List<AttemptStart>(Math.Min(orders.Length, OrdersPerFrame));
+        List<LaunchOrder> mine = [];
         foreach (var order in orders)
         {
             if (order.Incarnation != Incarnation)
@@ -113,6 +126,13 @@ public sealed partial class NodeAgent : IAsyncDisposable
             }
 
             _open.Add(order.Attempt);
+            _traces.Ordered(order.Attempt);
+            mine.Add(order);
+        }
+
+        _shipper?.Add(mine);
+        foreach (var order in mine)
+        {
             starts.Add(_orders.From(order));
             if (starts.Count == OrdersPerFrame)
             {
@@ -184,11 +204,15 @@ public sealed partial class NodeAgent : IAsyncDisposable
         await _open.WhenEmpty().WaitAsync(cancellationToken);
     }
 
+    /// <summary>Ships what there is of logs by now, if this agent ships any.</summary>
+    /// <returns>Completes when all of it is kept; not while no silo takes it.</returns>
+    public Task ShipLogsAsync(CancellationToken cancellationToken) => _shipper is null ? Task.CompletedTask : _shipper.FlushAsync().WaitAsync(cancellationToken);
+
     /// <summary>Reads a page of a log. Works without a supervisor, too.</summary>
     /// <returns>A page with no lines at the end of the log, or where the stream does not exist.</returns>
     /// <exception cref="IOException">The log cannot be read.</exception>
     public Task<LogPage> ReadLogAsync(LogQuery query, CancellationToken cancellationToken) =>
-        Task.Run(() => LogReader.Read(_logs.PathOf(query.Log), query, cancellationToken), cancellationToken);
+        Task.Run(() => LogFile.Read(_logs.PathOf(query.Log), query, cancellationToken), cancellationToken);
 
     /// <summary>Lets go: supervisor and attempts go on, and the next agent on this data folder adopts them.</summary>
     public async ValueTask DisposeAsync()
@@ -206,6 +230,8 @@ public sealed partial class NodeAgent : IAsyncDisposable
 
         await _reporting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _shipping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _toShip?.Dispose();
         _leaving.Dispose();
     }
 
@@ -230,6 +256,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
                 }
             }
 
+            Array.ForEach(facts, _traces.Heard);
             _reports!.Add(facts.Select(_orders.ToReport).OfType<AttemptReport>());
         }
     }
@@ -267,7 +294,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         NodeId = NodeId,
         Incarnation = Incarnation,
         Attempts = attempts,
-        Capacity = HostCapacity.Read(),
+        Capacity = HostCapacity.Read(_options.Gpus),
         Joins = [.. _options.Joins],
         Lease = _options.Lease,
     };

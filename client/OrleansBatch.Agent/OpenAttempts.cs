@@ -21,6 +21,15 @@ internal sealed class OpenAttempts
         }
     }
 
+    /// <summary>Whether one is open.</summary>
+    public bool Contains(AttemptId attempt)
+    {
+        lock (_gate)
+        {
+            return _open.Contains(attempt);
+        }
+    }
+
     /// <summary>One more.</summary>
     public void Add(AttemptId attempt)
     {

@@ -46,14 +46,20 @@ internal sealed class Connections(Terminal terminal, GatewayConnection? begun) :
     private GatewayBatchClient OverGateway(string gateway, ParseResult parsed, GlobalOptions options)
     {
         _ = GatewayConnection.Parse(gateway);
+        var clusterId = parsed.GetValue(options.ClusterId) ?? Variable(EarlyGateway.ClusterVariable) ?? GatewayConnection.DefaultClusterId;
+        if (!GatewayConnection.IsClusterId(clusterId))
+        {
+            throw new UsageException($"'{clusterId}' is not the id of a cluster: expected 1 to 64 letters, digits and dashes.");
+        }
+
         var identity = GatewayIdentity.Read(
             parsed.GetValue(options.Authority) ?? Variable(GatewayIdentity.AuthorityVariable),
             parsed.GetValue(options.Certificate) ?? Variable(GatewayIdentity.CertificateVariable),
             parsed.GetValue(options.Key) ?? Variable(GatewayIdentity.KeyVariable));
         var connection = begun;
-        if (connection?.Address != gateway || identity is not null)
+        if (connection?.Address != gateway || connection.ClusterId != clusterId || identity is not null)
         {
-            connection = GatewayConnection.Begin(gateway, identity);
+            connection = GatewayConnection.Begin(gateway, clusterId, identity);
             _own = connection;
         }
 

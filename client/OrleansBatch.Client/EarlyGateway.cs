@@ -11,6 +11,12 @@ internal static class EarlyGateway
     /// <summary>The variable that stands for the option.</summary>
     public const string Variable = "ORLEANSBATCH_GATEWAY";
 
+    /// <summary>The option for the cluster that the gateway is of.</summary>
+    public const string ClusterOption = "--cluster-id";
+
+    /// <summary>The variable that stands for that option.</summary>
+    public const string ClusterVariable = "ORLEANSBATCH_CLUSTER_ID";
+
     /// <summary>The gateway's address, as the command line or the environment has it; null when HTTP is meant. A wrong guess costs nothing but time.</summary>
     public static string? Look(string[] arguments, Func<string, string?> environment)
     {
@@ -20,27 +26,39 @@ internal static class EarlyGateway
             return null;
         }
 
-        foreach (var (index, argument) in arguments.Index())
+        var own = Own(arguments);
+        return own.Any(argument => argument is "--help" or "-h" or "-?" or "--endpoint" || argument.StartsWith("--endpoint=", StringComparison.Ordinal))
+            ? null
+            : Find(own, Option, out var address) ? address : FromEnvironment(environment, Variable);
+    }
+
+    /// <summary>The id of the gateway's cluster, as the command line or the environment has it.</summary>
+    public static string LookForCluster(string[] arguments, Func<string, string?> environment) =>
+        (Find(Own(arguments), ClusterOption, out var id) ? id : FromEnvironment(environment, ClusterVariable)) ?? GatewayConnection.DefaultClusterId;
+
+    /// <summary>Behind "--" stands somebody else's command line.</summary>
+    private static string[] Own(string[] arguments) => Array.IndexOf(arguments, "--") is >= 0 and var end ? arguments[..end] : arguments;
+
+    private static bool Find(string[] arguments, string option, out string? value)
+    {
+        for (var index = 0; index < arguments.Length; index++)
         {
-            if (argument is "--" or "--help" or "-h" or "-?" or "--endpoint" || argument.StartsWith("--endpoint=", StringComparison.Ordinal))
+            if (arguments[index] == option)
             {
-                // Behind "--" stands somebody else's command line.
-                return argument == "--" ? FromEnvironment(environment) : null;
+                value = index + 1 < arguments.Length ? arguments[index + 1] : null;
+                return true;
             }
 
-            if (argument == Option)
+            if (arguments[index].StartsWith(option + "=", StringComparison.Ordinal))
             {
-                return index + 1 < arguments.Length ? arguments[index + 1] : null;
-            }
-
-            if (argument.StartsWith(Option + "=", StringComparison.Ordinal))
-            {
-                return argument[(Option.Length + 1)..];
+                value = arguments[index][(option.Length + 1)..];
+                return true;
             }
         }
 
-        return FromEnvironment(environment);
+        value = null;
+        return false;
     }
 
-    private static string? FromEnvironment(Func<string, string?> environment) => environment(Variable) is { Length: > 0 } address ? address : null;
+    private static string? FromEnvironment(Func<string, string?> environment, string variable) => environment(variable) is { Length: > 0 } value ? value : null;
 }

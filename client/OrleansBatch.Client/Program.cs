@@ -6,6 +6,8 @@ using OrleansBatch.Client.Transports;
 AppContext.SetData("APP_CONTEXT_DEPS_FILES", string.Empty);
 
 // The connection takes longest: it begins before anything else. The end of the process ends it: to say good-bye would take time for nothing.
-var connection = EarlyGateway.Look(args, Environment.GetEnvironmentVariable) is { } gateway ? GatewayConnection.Begin(gateway) : null;
+var connection = EarlyGateway.Look(args, Environment.GetEnvironmentVariable) is { } gateway
+    ? GatewayConnection.Begin(gateway, EarlyGateway.LookForCluster(args, Environment.GetEnvironmentVariable))
+    : null;
 using var interrupts = new Interrupts();
 return await ConsoleProgram.RunAsync(args, Terminal.OfProcess(), connection, interrupts.Token);

@@ -24,6 +24,7 @@ public sealed class PayloadTypes
         AttemptReports = Of<ImmutableArray<AttemptReport>>(options);
         LogQuery = Of<LogQuery>(options);
         LogPage = Of<LogPage>(options);
+        LogLocation = Of<LogLocation>(options);
         options.MakeReadOnly();
     }
 
@@ -44,6 +45,9 @@ public sealed class PayloadTypes
 
     /// <summary>Of its answer.</summary>
     public JsonTypeInfo<LogPage> LogPage { get; }
+
+    /// <summary>Of a log's place.</summary>
+    public JsonTypeInfo<LogLocation> LogLocation { get; }
 
     private static JsonTypeInfo<T> Of<T>(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
 }

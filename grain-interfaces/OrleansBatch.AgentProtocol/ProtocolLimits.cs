@@ -8,7 +8,10 @@ namespace OrleansBatch.AgentProtocol;
 public static class ProtocolLimits
 {
     /// <summary>The version that is spoken here.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
+
+    /// <summary>The version since which logs are shipped.</summary>
+    public const int ShipsLogsSince = 2;
 
     /// <summary>The oldest version that is understood. An older side is refused with words that say so.</summary>
     public const int OldestVersion = 1;

@@ -4,6 +4,7 @@ using Orleans.Serialization;
 using OrleansBatch.Core.Nodes;
 using OrleansBatch.Grains.ComputeEnvironments;
 using OrleansBatch.Grains.ConsumableResources;
+using OrleansBatch.Grains.Logs;
 using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Telemetry;
 using OrleansBatch.Grains.Webhooks;
@@ -20,6 +21,7 @@ public static class GrainServices
         services.TryAddSingleton<IFailpoints, NoFailpoints>();
         services.TryAddSingleton(new CapacityModel());
         services.TryAddSingleton(new NodeLeaseOptions());
+        services.TryAddSingleton(new ShippedLogOptions());
         services.TryAddSingleton<Post>();
         services.TryAddSingleton<IWebhookSender, HttpWebhookSender>();
         services.AddMetrics();

@@ -5,6 +5,7 @@ using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.GrainInterfaces.Webhooks;
+using OrleansBatch.Grains.Logs;
 using OrleansBatch.Grains.Stores;
 
 namespace OrleansBatch.Grains;
@@ -16,12 +17,17 @@ public sealed partial class Keeper(
     IHostStore hosts,
     INodeStore nodes,
     IWebhookStore webhooks,
+    IShippedLogStore logs,
+    ShippedLogOptions shipping,
     IGrainFactory grains,
     ISiloStatusOracle silos,
     TimeProvider time,
     ILogger<Keeper> logger) : ISiloStatusListener
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    /// <summary>Logs that are removed in one transaction.</summary>
+    private const int LogsAtOnce = 500;
 
     /// <summary>How soon it looks again when it could not look at everything, as while the others agree that a silo has left.</summary>
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
@@ -37,6 +43,7 @@ public sealed partial class Keeper(
             while (true)
             {
                 var isComplete = await LookAsync(stopping);
+                await RemoveLogsAsync(stopping);
                 await WaitAsync(isComplete ? Period : AfterFailure, stopping);
             }
         }
@@ -89,6 +96,22 @@ public sealed partial class Keeper(
         }
     }
 
+    /// <summary>Removes what was shipped of logs so long ago that it is kept no more.</summary>
+    public async Task RemoveLogsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await logs.RemoveAsync(time.GetUtcNow() - shipping.Keep, LogsAtOnce, cancellationToken) == LogsAtOnce)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogLogsNotRemoved(exception);
+        }
+    }
+
     private async Task WaitAsync(TimeSpan period, CancellationToken stopping)
     {
         try
@@ -104,4 +127,7 @@ public sealed partial class Keeper(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The keeper could not look at everything; it looks again soon")]
     private partial void LogLookFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Old logs could not be removed; that is tried again soon")]
+    private partial void LogLogsNotRemoved(Exception exception);
 }

@@ -74,6 +74,12 @@ internal static class SiloCommand
         Description = "Run jobs without limits of memory, processors and processes, also where the kernel offers them (cgroups).",
     };
 
+    private static readonly Option<int?> Gpus = new("--gpus")
+    {
+        Description = "GPUs of this machine that jobs can get, 0 to 1024. Default: as many as there are NVIDIA devices (/dev/nvidia0 and so on).",
+        HelpName = "N",
+    };
+
     private static readonly Option<string?> InstanceCatalogue = new("--instance-catalogue")
     {
         Description = "JSON file with the instance types that modelled hosts can be of. Default: the built-in catalogue.",
@@ -141,6 +147,7 @@ internal static class SiloCommand
             Bare,
             StopJobs,
             NoLimits,
+            Gpus,
             InstanceCatalogue,
             AgentPort,
             PlaintextAgents,
@@ -185,6 +192,7 @@ internal static class SiloCommand
             (nameof(BatchOptions.Bare), arguments.GetValue(Bare)),
             (nameof(BatchOptions.StopJobs), arguments.GetValue(StopJobs)),
             (nameof(BatchOptions.NoLimits), arguments.GetValue(NoLimits)),
+            (nameof(BatchOptions.Gpus), arguments.GetValue(Gpus)),
             (nameof(BatchOptions.InstanceCatalogue), FullPath(arguments.GetValue(InstanceCatalogue))),
             (nameof(BatchOptions.AgentPort), arguments.GetValue(AgentPort)),
             (nameof(BatchOptions.PlaintextAgents), arguments.GetValue(PlaintextAgents)),

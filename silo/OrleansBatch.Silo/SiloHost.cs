@@ -7,6 +7,7 @@ using OrleansBatch.Agent;
 using OrleansBatch.Api;
 using OrleansBatch.Core.Nodes;
 using OrleansBatch.Grains;
+using OrleansBatch.Grains.Logs;
 using OrleansBatch.Silo.Agents;
 using OrleansBatch.Silo.Clustering;
 using OrleansBatch.Silo.FirstStart;
@@ -141,6 +142,7 @@ internal static class SiloHost
 
         services.AddSingleton(CapacityModels.Of(options));
         services.AddSingleton(new NodeLeaseOptions { Grace = options.NodeGrace, Margin = options.NodeMargin });
+        services.AddSingleton(new ShippedLogOptions { MostBytes = options.ShippedLogMiB * 1024L * 1024, Keep = TimeSpan.FromDays(options.ShippedLogDays) });
         services.AddBatchGrains();
         services.AddBatchApi(api =>
         {
@@ -177,6 +179,7 @@ internal static class SiloHost
             SupervisorPath = AgentOptions.BuiltSupervisorPath,
             EnforceLimits = !options.NoLimits,
             MostProcesses = options.JobProcesses,
+            Gpus = options.Gpus,
         };
         foreach (var (name, value) in options.JobEnvironment)
         {

@@ -20,7 +20,10 @@ internal static class Telemetry
     {
         var hasCollector = HasCollector(builder.Configuration);
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("orleansbatch-silo", serviceInstanceId: $"{Environment.MachineName}/{Environment.ProcessId}"))
+            .ConfigureResource(resource => resource
+                .AddService("orleansbatch-silo", serviceInstanceId: $"{Environment.MachineName}/{Environment.ProcessId}")
+                // Again, and last: what its user calls it counts.
+                .AddEnvironmentVariableDetector())
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(BatchMetrics.MeterName, "Microsoft.Orleans", "Npgsql").AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter();

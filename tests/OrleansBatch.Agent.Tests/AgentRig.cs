@@ -23,10 +23,10 @@ internal sealed class AgentRig : IAsyncDisposable
 
     public NodeAgent Agent { get; private set; } = null!;
 
-    public static async Task<AgentRig> StartAsync(Action<AgentOptions>? configure = null, string? directory = null)
+    public static async Task<AgentRig> StartAsync(Action<AgentOptions>? configure = null, string? directory = null, Action<LeasedSession>? prepare = null)
     {
         var rig = new AgentRig(directory ?? Path.Combine(Path.GetTempPath(), $"agent-{Guid.NewGuid():N}"));
-        await rig.StartAgentAsync(configure);
+        await rig.StartAgentAsync(configure, prepare);
         return rig;
     }
 
@@ -44,10 +44,11 @@ internal sealed class AgentRig : IAsyncDisposable
     }
 
     /// <summary>Starts an agent, also another one in the place of one that is gone.</summary>
-    public async Task StartAgentAsync(Action<AgentOptions>? configure = null)
+    public async Task StartAgentAsync(Action<AgentOptions>? configure = null, Action<LeasedSession>? prepare = null)
     {
         Session = new();
         Leased = new(Session);
+        prepare?.Invoke(Leased);
         var isLeased = false;
         Agent = MakeAgent(Directory, options =>
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Agent.Tests;
@@ -49,6 +50,13 @@ internal sealed class LeasedSession(RecordingSession heard) : ILeasedSession
         HasLeft = true;
         return Task.CompletedTask;
     }
+
+    /// <summary>What becomes of shipped logs; null: this side keeps none.</summary>
+    public Func<ImmutableArray<LogChunk>, Task<LogsKept>>? OnShip { get; set; }
+
+    public bool KeepsLogs => OnShip is not null;
+
+    public Task<LogsKept> ShipLogsAsync(ImmutableArray<LogChunk> chunks, CancellationToken cancellationToken) => OnShip!(chunks);
 
     public void Drop(string reason)
     {

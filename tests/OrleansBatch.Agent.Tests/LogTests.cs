@@ -203,7 +203,7 @@ public sealed class LogTests : IDisposable
         return [.. all];
     }
 
-    private LogPage Read(Query query) => LogReader.Read(
+    private LogPage Read(Query query) => LogFile.Read(
         _path,
         new()
         {

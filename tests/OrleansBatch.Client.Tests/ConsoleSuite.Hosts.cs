@@ -1,3 +1,5 @@
+using OrleansBatch.Testing;
+
 namespace OrleansBatch.Client.Tests;
 
 public abstract partial class ConsoleSuite
@@ -17,6 +19,25 @@ public abstract partial class ConsoleSuite
         Assert.Equal((name, "ON_DEMAND", 1), ((string)json["computeEnvironment"]!, (string)host["purchaseOption"]!, (int)host["jobs"]!));
         Assert.Contains((string)host["hostId"]!, (await ConsoleAsync("hosts")).Out, StringComparison.Ordinal);
         AssertFailed(await ConsoleAsync("hosts", "nowhere"), 4, "Could not list the hosts.", "nowhere", "");
+        _ = await ConsoleAsync("terminate", id);
+    }
+
+    [Fact]
+    public async Task A_job_has_GPUs_of_its_machine_and_hosts_shows_them()
+    {
+        var name = Unique("gpus");
+        Assert.Equal(0, (await ConsoleAsync("environments", "create", name, "--type", "UNMANAGED")).ExitCode);
+        Assert.Equal(0, (await ConsoleAsync("queues", "create", name, "--environment", name)).ExitCode);
+        var submitted = await ConsoleAsync("submit", "--queue", name, "--gpus", "1", "--", "sh", "-c", "echo device $CUDA_VISIBLE_DEVICES; exec sleep 600");
+        Assert.True(submitted.ExitCode == 0, submitted.Error);
+        var id = submitted.Out.Trim();
+        await UntilAsync(id, "RUNNING");
+
+        var table = await ConsoleAsync("hosts", name);
+
+        Assert.Matches(" MEMORY +GPUS +JOBS ", table.Lines[0]);
+        Assert.Matches(" MiB +1 of 2 +1\\b", table.Lines[1]);
+        await Eventually.True(() => ConsoleAsync("logs", id).GetAwaiter().GetResult().Lines.Contains("device 0"));
         _ = await ConsoleAsync("terminate", id);
     }
 

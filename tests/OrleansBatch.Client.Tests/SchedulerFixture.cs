@@ -21,7 +21,7 @@ public sealed class SchedulerFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _silo = await SiloProcess.StartAsync(Path.Combine(_folder, "data"), null, "--stop-jobs");
+        _silo = await SiloProcess.StartAsync(Path.Combine(_folder, "data"), null, "--stop-jobs", "--gpus", "2");
         foreach (var (name, vcpus) in new[] { (Roomy, "64"), (Full, "0") })
         {
             await MustAsync("environments", "create", name, "--max-vcpus", vcpus);

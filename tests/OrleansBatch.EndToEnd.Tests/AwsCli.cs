@@ -5,7 +5,7 @@ namespace OrleansBatch.EndToEnd.Tests;
 /// <summary>The real <c>aws</c> command, unmodified: only its endpoint is given.</summary>
 internal sealed class AwsCli(Uri endpoint, string region = "us-east-1")
 {
-    /// <summary>A start of the command costs half a second of processor time: more at once would only wait.</summary>
+    /// <summary>Each call costs much processor time: more at once would only wait.</summary>
     private static readonly SemaphoreSlim AtOnce = new(4);
 
     private static readonly ForeignProgram Program = new("aws", new Dictionary<string, string>());
@@ -33,7 +33,8 @@ internal sealed class AwsCli(Uri endpoint, string region = "us-east-1")
         await AtOnce.WaitAsync();
         try
         {
-            return await Program.TryAsync(["--endpoint-url", endpoint.ToString(), "--region", region, "--output", "json", .. arguments]);
+            string[] all = ["--endpoint-url", endpoint.ToString(), "--region", region, "--output", "json", .. arguments];
+            return await (AwsForks.Instance is { } forks ? forks.TryAsync(all) : Program.TryAsync(all));
         }
         finally
         {

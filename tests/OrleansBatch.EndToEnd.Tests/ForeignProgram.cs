@@ -12,7 +12,7 @@ internal sealed class ForeignProgram(string name, IReadOnlyDictionary<string, st
         || (name.StartsWith('/') && File.Exists(name));
 
     /// <summary>After that a program hangs: what it has said so far is worth more than waiting on.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     /// <summary>Runs it to its end.</summary>
     public async Task<(int ExitCode, string Output, string Error)> TryAsync(params string[] arguments)
@@ -42,9 +42,12 @@ internal sealed class ForeignProgram(string name, IReadOnlyDictionary<string, st
     }
 
     /// <summary>Starts it.</summary>
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => Start(redirectsInput: false, arguments);
+
+    /// <summary>Starts it, and may write to it; then what it complains of is seen among what the tests print.</summary>
+    public Process Start(bool redirectsInput, params string[] arguments)
     {
-        var start = new ProcessStartInfo(name, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(name, arguments) { RedirectStandardOutput = true, RedirectStandardError = !redirectsInput, RedirectStandardInput = redirectsInput };
         start.Environment["AWS_ACCESS_KEY_ID"] = "test";
         start.Environment["AWS_SECRET_ACCESS_KEY"] = "test";
         start.Environment["AWS_DEFAULT_REGION"] = "us-east-1";

@@ -51,6 +51,7 @@ public sealed class ProgramTests
     [InlineData("Port", "70000")]
     [InlineData("Port", "many")]
     [InlineData("GatewayPort", "70000")]
+    [InlineData("Gpus", "1025")]
     [InlineData("Account", "12")]
     [InlineData("Region", "Nowhere!")]
     [InlineData("KillAt", "Somewhere")]

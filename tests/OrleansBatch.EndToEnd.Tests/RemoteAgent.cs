@@ -12,6 +12,7 @@ namespace OrleansBatch.EndToEnd.Tests;
 internal sealed class RemoteAgent : IAsyncDisposable
 {
     public const string Pool = "elsewhere";
+    public const string NodeId = "i-0123456789abcdef0";
 
     private static readonly string AgentPath =
         typeof(RemoteAgent).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "AgentPath").Value!;
@@ -31,19 +32,53 @@ internal sealed class RemoteAgent : IAsyncDisposable
         }
     }
 
-    public void Start(double lease)
+    public void Start(double lease, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var (certificate, key) = _papers.FilesOf(Role.Node, "i-0123456789abcdef0");
+        var (certificate, key) = _papers.FilesOf(Role.Node, NodeId);
         string[] arguments =
         [
             AgentPath, "--data", _data, "--silo", $"https://localhost:{_port}", "--join", Pool, "--ca", _papers.Authority, "--certificate", certificate, "--key", key,
             "--lease", lease.ToString(CultureInfo.InvariantCulture), "--stop-within", "1",
         ];
-        _program = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        _program = Process.Start(start)!;
         _program.OutputDataReceived += (_, _) => { };
         _program.ErrorDataReceived += (_, _) => { };
         _program.BeginOutputReadLine();
         _program.BeginErrorReadLine();
+    }
+
+    /// <summary>An environment that only it serves, a queue and a definition whose jobs run a shell script given as parameter.</summary>
+    public static async Task SetUpPoolAsync(Scheduler scheduler)
+    {
+        _ = await scheduler.Client.CallAsync("CreateComputeEnvironment", new
+        {
+            computeEnvironmentName = Scheduler.Name,
+            type = "UNMANAGED",
+            tags = new Dictionary<string, string> { ["orleansbatch:pool"] = Pool },
+        });
+        _ = await scheduler.Client.CallAsync("CreateJobQueue", new
+        {
+            jobQueueName = Scheduler.Name,
+            priority = 1,
+            computeEnvironmentOrder = new[] { new { order = 1, computeEnvironment = Scheduler.Name } },
+        });
+        _ = await scheduler.Client.CallAsync("RegisterJobDefinition", new
+        {
+            jobDefinitionName = Scheduler.Name,
+            type = "container",
+            containerProperties = new
+            {
+                image = "host",
+                command = new[] { "/bin/sh", "-c", "Ref::script" },
+                resourceRequirements = new[] { new { type = "VCPU", value = "1" }, new { type = "MEMORY", value = "64" } },
+            },
+        });
     }
 
     /// <summary><c>kill -9</c>.</summary>

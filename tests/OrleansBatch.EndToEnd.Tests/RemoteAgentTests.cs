@@ -12,7 +12,7 @@ public sealed class RemoteAgentTests
         await using var scheduler = new Scheduler();
         await scheduler.StartAsync(arguments: agent.SchedulersOptions);
         agent.Start(lease: 60);
-        await SetUpAsync(scheduler);
+        await RemoteAgent.SetUpPoolAsync(scheduler);
         var gate = Path.Combine(scheduler.Witnesses, "gate");
         var job = await scheduler.SubmitAsync($"echo hello; until [ -e {gate} ]; do sleep 0.1; done; exit 7");
         _ = await scheduler.UntilRunningAsync([job]);
@@ -34,7 +34,7 @@ public sealed class RemoteAgentTests
         await using var scheduler = new Scheduler();
         await scheduler.StartAsync(arguments: agent.SchedulersOptions);
         agent.Start(lease: 6);
-        await SetUpAsync(scheduler);
+        await RemoteAgent.SetUpPoolAsync(scheduler);
         var alive = Path.Combine(scheduler.Witnesses, "alive");
         var twins = Path.Combine(scheduler.Witnesses, "twins");
         var job = await scheduler.SubmitAsync(
@@ -53,32 +53,5 @@ public sealed class RemoteAgentTests
         Assert.Equal("Host EC2 (instance i-0123456789abcdef0) terminated.", (string)ended["attempts"]![0]!["statusReason"]!);
         Assert.Equal(["start 1", "start 2"], scheduler.Starts(job));
         Assert.False(File.Exists(twins));
-    }
-
-    private static async Task SetUpAsync(Scheduler scheduler)
-    {
-        _ = await scheduler.Client.CallAsync("CreateComputeEnvironment", new
-        {
-            computeEnvironmentName = Scheduler.Name,
-            type = "UNMANAGED",
-            tags = new Dictionary<string, string> { ["orleansbatch:pool"] = RemoteAgent.Pool },
-        });
-        _ = await scheduler.Client.CallAsync("CreateJobQueue", new
-        {
-            jobQueueName = Scheduler.Name,
-            priority = 1,
-            computeEnvironmentOrder = new[] { new { order = 1, computeEnvironment = Scheduler.Name } },
-        });
-        _ = await scheduler.Client.CallAsync("RegisterJobDefinition", new
-        {
-            jobDefinitionName = Scheduler.Name,
-            type = "container",
-            containerProperties = new
-            {
-                image = "host",
-                command = new[] { "/bin/sh", "-c", "Ref::script" },
-                resourceRequirements = new[] { new { type = "VCPU", value = "1" }, new { type = "MEMORY", value = "64" } },
-            },
-        });
     }
 }

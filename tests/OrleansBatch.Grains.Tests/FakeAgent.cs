@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Threading.Channels;
+using OrleansBatch.Core.Logs.Reading;
 using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.Grains.Tests.Logs;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
@@ -13,6 +15,7 @@ internal sealed class FakeAgent : INodeConnection
 {
     private readonly Channel<string> _closed = Channel.CreateUnbounded<string>();
     private readonly Dictionary<string, Channel<StopOrder>> _stopsByJob = [];
+    private int _reads;
 
     public string NodeId { get; init; } = "i-0123456789abcdef0";
 
@@ -39,8 +42,14 @@ internal sealed class FakeAgent : INodeConnection
     /// <summary>Why its connection was closed.</summary>
     public ChannelReader<string> Closed => _closed.Reader;
 
-    /// <summary>What a log says; null: there is none.</summary>
+    /// <summary>What each log says; null: there is none, but for <see cref="Logs"/>.</summary>
     public string? Log { get; set; }
+
+    /// <summary>What logs say.</summary>
+    public ConcurrentDictionary<LogLocation, WrittenLog> Logs { get; } = [];
+
+    /// <summary>How often it was asked for a log.</summary>
+    public int Reads => Volatile.Read(ref _reads);
 
     public AgentHello Hello(params IEnumerable<AttemptId> attempts) => new()
     {
@@ -77,7 +86,13 @@ internal sealed class FakeAgent : INodeConnection
 
     public Task<LogPage> ReadLog(LogQuery query)
     {
+        _ = Interlocked.Increment(ref _reads);
         ThrowIfAway();
+        if (Logs.TryGetValue(query.Log, out var log))
+        {
+            return Task.FromResult(LogReader.Read(log, query, CancellationToken.None));
+        }
+
         return Task.FromResult(Log is null
             ? new LogPage { Exists = false }
             : new() { Exists = true, Lines = [new(DateTimeOffset.UnixEpoch, Log, 0)] });

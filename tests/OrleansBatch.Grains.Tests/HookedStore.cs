@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model.Jobs;
 
 namespace OrleansBatch.Grains.Tests;
 
-/// <summary>A job store in which a test can hold up a read.</summary>
+/// <summary>A job store in which a test can hold up a read, and which may find a job as it was inserted that has been written since.</summary>
 public class HookedStore : DispatchProxy
 {
     private IJobStore _store = null!;
@@ -16,10 +18,12 @@ public class HookedStore : DispatchProxy
         return hooked;
     }
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        targetMethod!.Name == nameof(IJobStore.ReadPlacedOnNodeAsync) && Interlocked.Exchange(ref _holds.Next, null) is { } hold
-            ? HeldAsync(hold, (string)args![0]!)
-            : targetMethod.Invoke(_store, args);
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
+    {
+        nameof(IJobStore.ReadPlacedOnNodeAsync) when Interlocked.Exchange(ref _holds.Next, null) is { } hold => HeldAsync(hold, (string)args![0]!),
+        nameof(IJobStore.FindInserted) when _holds.Inserted.TryGetValue((string)args![0]!, out var inserted) => inserted,
+        _ => targetMethod.Invoke(_store, args),
+    };
 
     private async Task<IReadOnlyList<PlacedJob>> HeldAsync(Hold hold, string nodeId)
     {
@@ -33,6 +37,9 @@ public class HookedStore : DispatchProxy
     {
         /// <summary>The next read of what is placed on a node; null: goes on.</summary>
         public Hold? Next;
+
+        /// <summary>Jobs that are found as they were inserted.</summary>
+        public ConcurrentDictionary<string, JobRecord> Inserted { get; } = [];
     }
 
     /// <summary>A read that waits.</summary>

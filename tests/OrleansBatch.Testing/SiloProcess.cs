@@ -137,7 +137,8 @@ public sealed class SiloProcess : IAsyncDisposable
 
         if (line.IndexOf(ReadyMark, StringComparison.Ordinal) is >= 0 and var at)
         {
-            _ = _ready.TrySetResult(new(line[(at + ReadyMark.Length)..].Trim()));
+            // A silo of a cluster says of which behind a comma.
+            _ = _ready.TrySetResult(new(line[(at + ReadyMark.Length)..].Split(',')[0].Trim()));
         }
 
         if (line.IndexOf(GatewayMark, StringComparison.Ordinal) is >= 0 and var from)

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using OrleansBatch.Core.Logs.Shipping;
 using OrleansBatch.Processes.Logs;
 
 namespace OrleansBatch.Agent.Logs;
@@ -7,6 +8,8 @@ namespace OrleansBatch.Agent.Logs;
 /// <remarks>Searches the file in halves; a log of a week has millions of entries.</remarks>
 internal sealed class LogClock : IDisposable
 {
+    private const int EntriesAtOnce = 64;
+
     private readonly SafeFileHandle? _file;
     private readonly long _count;
     private LogTimes _entry;
@@ -60,6 +63,38 @@ internal sealed class LogClock : IDisposable
         var whole = time.Ticks % TimeSpan.TicksPerMillisecond == 0 ? milliseconds : milliseconds + 1;
         var first = FirstWhere(entry => entry.Time >= whole);
         return first == 0 ? 0 : Entry(first - 1).Size;
+    }
+
+    /// <summary>When what lies in (<paramref name="begin"/>, <paramref name="end"/>] had arrived, each later than the one before it or at its time.</summary>
+    /// <param name="begin">Byte offset.</param>
+    /// <param name="end">Byte offset.</param>
+    /// <param name="most">Entries at most: fewer bytes than asked for are then covered.</param>
+    public List<LogMoment> Moments(long begin, long end, int most)
+    {
+        List<LogMoment> moments = [];
+        var (covered, time) = (begin, 0L);
+        Span<byte> block = stackalloc byte[LogTimes.EntrySize * EntriesAtOnce];
+        for (var index = FirstWhere(entry => entry.Size > begin); index < _count && covered < end && moments.Count < most; index += EntriesAtOnce)
+        {
+            var read = RandomAccess.Read(_file!, block, index * LogTimes.EntrySize) / LogTimes.EntrySize;
+            for (var at = 0; at < read && index + at < _count && covered < end && moments.Count < most; at++)
+            {
+                // An entry that says nothing new, as that of the end, covers nothing.
+                if (LogTimes.Read(block[(at * LogTimes.EntrySize)..]) is var entry && entry.Size > covered)
+                {
+                    (covered, time) = (entry.Size, Math.Max(time, entry.Time));
+                    moments.Add(new(Math.Min(covered, end), time));
+                }
+            }
+        }
+
+        if (covered < end && Last.Closed && moments.Count < most)
+        {
+            // Nobody saw these arrive.
+            moments.Add(new(end, Math.Max(time, Last.Time)));
+        }
+
+        return moments;
     }
 
     /// <inheritdoc/>

@@ -81,6 +81,13 @@ internal static class AgentCommand
         HelpName = "DIR",
     };
 
+    private static readonly Option<double> LogRate = new("--log-rate")
+    {
+        Description = "Output of jobs that is shipped to the database in a second at most, for when this machine is gone, in MiB before compression: 0.1 to 1000.",
+        HelpName = "MIB",
+        DefaultValueFactory = _ => 4,
+    };
+
     private static readonly Option<string[]> JobVariables = new("--job-env")
     {
         Description = "A variable given to every job, below its own. Repeat it for several.",
@@ -97,6 +104,12 @@ internal static class AgentCommand
         Description = "Processes and threads that one attempt of a job may have at a time.",
         HelpName = "N",
         DefaultValueFactory = _ => 4_096,
+    };
+
+    private static readonly Option<int?> Gpus = new("--gpus")
+    {
+        Description = "GPUs that jobs can get, 0 to 1024. Default: as many as there are NVIDIA devices (/dev/nvidia0 and so on).",
+        HelpName = "N",
     };
 
     private static readonly Option<bool> AwaitJobs = new("--await-jobs")
@@ -134,10 +147,18 @@ internal static class AgentCommand
     {
         InRange(Lease, 1, 86_400);
         InRange(StopWithin, 0, 30);
+        InRange(LogRate, 0.1, 1_000);
         var command = new RootCommand(Text)
         {
-            Data, Silos, Joins, Lease, StopWithin, Authority, Certificate, Key, Logs, JobVariables, NoLimits, JobProcesses, AwaitJobs, StopJobs,
+            Data, Silos, Joins, Lease, StopWithin, Authority, Certificate, Key, Logs, LogRate, JobVariables, NoLimits, JobProcesses, Gpus, AwaitJobs, StopJobs,
         };
+        Gpus.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int?>() is { } gpus && gpus is < 0 or > AgentOptions.MostGpus)
+            {
+                result.AddError($"--gpus must be 0 to {AgentOptions.MostGpus}. It is '{gpus}'.");
+            }
+        });
         command.Validators.Add(result =>
         {
             if (result.GetValue(AwaitJobs) && result.GetValue(StopJobs))
@@ -180,9 +201,11 @@ internal static class AgentCommand
         Certificate = parsed.GetValue(Certificate),
         Key = parsed.GetValue(Key),
         Logs = parsed.GetValue(Logs),
+        LogRate = (long)(parsed.GetValue(LogRate) * 1024 * 1024),
         JobVariables = parsed.GetValue(JobVariables) ?? [],
         NoLimits = parsed.GetValue(NoLimits),
         JobProcesses = parsed.GetValue(JobProcesses),
+        Gpus = parsed.GetValue(Gpus),
         WhenStopped = parsed.GetValue(StopJobs) ? WhenStopped.StopJobs : parsed.GetValue(AwaitJobs) ? WhenStopped.AwaitJobs : WhenStopped.LeaveJobs,
     };
 }

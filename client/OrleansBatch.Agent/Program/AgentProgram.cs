@@ -11,6 +11,9 @@ namespace OrleansBatch.Agent.Program;
 /// <summary>One run of the agent, from its start to a signal.</summary>
 internal static class AgentProgram
 {
+    /// <summary>How long a program that is told to stop may ship the rest of its logs. What is left is shipped after its next start.</summary>
+    private static readonly TimeSpan ShipsLogsWithin = TimeSpan.FromSeconds(10);
+
     /// <summary>Runs until it is told to stop.</summary>
     /// <exception cref="StartException">It cannot start; the message says why.</exception>
     public static async Task RunAsync(AgentSettings settings)
@@ -24,6 +27,7 @@ internal static class AgentProgram
         using var folder = Take(Path.GetFullPath(settings.Data));
         using var session = new SiloSession(sessionOptions, loggers.CreateLogger<SiloSession>());
         await using var agent = Make(settings.ToAgent(sessionOptions.Identity?.Name), loggers);
+        using var telemetry = AgentTelemetry.Begin(agent.NodeId);
         try
         {
             await StartAsync(agent, session, signals.First);
@@ -74,6 +78,11 @@ internal static class AgentProgram
             default:
                 break;
         }
+
+        // This machine may never come back.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(ShipsLogsWithin);
+        await agent.ShipLogsAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>The data folder is held by one program at a time, by a kernel lock that dies with it. A scheduler takes the same.</summary>

@@ -24,11 +24,15 @@ internal sealed record AgentSettings
 
     public string? Logs { get; init; }
 
+    public required long LogRate { get; init; }
+
     public IReadOnlyList<string> JobVariables { get; init; } = [];
 
     public bool NoLimits { get; init; }
 
     public int JobProcesses { get; init; }
+
+    public int? Gpus { get; init; }
 
     public WhenStopped WhenStopped { get; init; }
 
@@ -71,8 +75,10 @@ internal sealed record AgentSettings
             NodeId = nodeId,
             Lease = Lease,
             StopWithin = StopWithin,
+            ShipBytesPerSecond = LogRate,
             EnforceLimits = !NoLimits,
             MostProcesses = JobProcesses,
+            Gpus = Gpus,
         };
         foreach (var join in Joins)
         {

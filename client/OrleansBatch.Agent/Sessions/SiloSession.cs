@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.AgentProtocol;
+using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Agent.Sessions;
@@ -15,6 +16,7 @@ public sealed partial class SiloSession : ILeasedSession, IDisposable
     private NodeAgent? _agent;
     private SiloStream? _stream;
     private bool _isWelcome;
+    private int _version;
     private bool _isOver;
     private int _next;
     private long _newestSession;
@@ -41,6 +43,7 @@ public sealed partial class SiloSession : ILeasedSession, IDisposable
     {
         var stream = Open();
         var payload = PayloadJson.Write(hello, PayloadTypes.Default.AgentHello);
+        int version;
         try
         {
             var answer = await stream.AskAsync(
@@ -58,6 +61,7 @@ public sealed partial class SiloSession : ILeasedSession, IDisposable
                 throw new NodeRefusedException(welcome.Refused);
             }
 
+            version = welcome.Version;
             _ = See(welcome.Session);
         }
         catch
@@ -69,7 +73,7 @@ public sealed partial class SiloSession : ILeasedSession, IDisposable
 
         lock (_gate)
         {
-            _isWelcome = _stream == stream;
+            (_isWelcome, _version) = (_stream == stream, version);
         }
 
         if (stream.Ended.IsCompleted)
@@ -115,6 +119,36 @@ public sealed partial class SiloSession : ILeasedSession, IDisposable
         var stream = Current();
         var answer = await stream.AskAsync(number => new() { Leave = new() { Number = number, Incarnation = incarnation } }, cancellationToken);
         ThrowIfFailed(stream, answer.Left.Failed);
+    }
+
+    /// <inheritdoc/>
+    public bool KeepsLogs
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isWelcome && _version >= ProtocolLimits.ShipsLogsSince;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<LogsKept> ShipLogsAsync(ImmutableArray<LogChunk> chunks, CancellationToken cancellationToken)
+    {
+        var stream = Current();
+        var answer = await stream.AskAsync(
+            number =>
+            {
+                var message = new ShipLogs { Number = number };
+                message.Chunks.AddRange(chunks.Select(chunk => chunk.ToWire()));
+                return new() { ShipLogs = message };
+            },
+            cancellationToken);
+        ThrowIfFailed(stream, answer.ChunksKept.Failed);
+        return answer.ChunksKept.Chunks.Count == chunks.Length
+            ? answer.ChunksKept.ToModel()
+            : throw new IOException($"{stream.Silo} answered of {answer.ChunksKept.Chunks.Count} chunks, not of {chunks.Length}.");
     }
 
     /// <inheritdoc/>

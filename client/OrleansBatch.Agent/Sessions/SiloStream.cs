@@ -152,6 +152,7 @@ internal sealed class SiloStream : IDisposable
             SiloMessage.ContentOneofCase.Renewed => message.Renewed.Number,
             SiloMessage.ContentOneofCase.Settled => message.Settled.Number,
             SiloMessage.ContentOneofCase.Left => message.Left.Number,
+            SiloMessage.ContentOneofCase.ChunksKept => message.ChunksKept.Number,
             _ => 0,
         };
         if (number == 0)

@@ -20,6 +20,13 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    public Option<string?> ClusterId { get; } = new(EarlyGateway.ClusterOption)
+    {
+        Description = "With --gateway: the id of its cluster, as its silos have it. Default: ORLEANSBATCH_CLUSTER_ID, else orleansbatch.",
+        HelpName = "ID",
+        Recursive = true,
+    };
+
     public Option<string?> Authority { get; } = new("--ca")
     {
         Description = "With --gateway: certificate of the cluster's authority; with the next two mutual TLS. Default: ORLEANSBATCH_CA.",
@@ -70,6 +77,7 @@ internal sealed class GlobalOptions
     {
         root.Add(Endpoint);
         root.Add(Gateway);
+        root.Add(ClusterId);
         root.Add(Authority);
         root.Add(Certificate);
         root.Add(Key);

@@ -129,6 +129,7 @@ internal static class HostsCommand
         new("LOAD", true, (_, host) => LoadBar.Of(Load(host), terminal.IsOutTerminal)),
         new("VCPUS", false, (_, host) => new(string.Create(CultureInfo.InvariantCulture, $"{host.UsedVcpus:0.###} of {host.Vcpus:0.###}"))),
         new("MEMORY", false, (_, host) => new(string.Create(CultureInfo.InvariantCulture, $"{host.UsedMemoryMiB} of {host.MemoryMiB} MiB"))),
+        new("GPUS", false, (_, host) => new(host.Gpus is { } gpus ? string.Create(CultureInfo.InvariantCulture, $"{host.UsedGpus ?? 0} of {gpus}") : string.Empty)),
         new("JOBS", true, (_, host) => new(Texts.Number(host.Jobs))),
         new("SINCE", false, (_, host) => new(Texts.Time(host.EndedAt ?? host.LaunchedAt, terminal.Time))),
         new("COST", false, (_, host) => new(host.UsdPerHour == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{host.CostUsd:0.0000} USD"))),

@@ -18,7 +18,9 @@ public sealed class GatewayConnection : IAsyncDisposable
     /// <summary>The gateway's port when none is given, as the scheduler has it unless that port is taken.</summary>
     public const int DefaultPort = 30000;
 
-    private const string ClusterName = "orleansbatch";
+    /// <summary>The id of a cluster that was given none, and of a scheduler alone on its machine.</summary>
+    public const string DefaultClusterId = "orleansbatch";
+
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
 
     // Orleans itself would try for ever at a gateway that wants another certificate, or one at all.
@@ -26,20 +28,28 @@ public sealed class GatewayConnection : IAsyncDisposable
 
     private readonly Task<ServiceProvider> _connecting;
 
-    private GatewayConnection(string address, PrivateIdentity? identity)
+    private GatewayConnection(string address, string clusterId, PrivateIdentity? identity)
     {
         Address = address;
-        _connecting = Task.Run(() => ConnectAsync(address, identity));
+        ClusterId = clusterId;
+        _connecting = Task.Run(() => ConnectAsync(address, clusterId, identity));
         _ = Task.Run(SerializerTypes.Load);
     }
 
     /// <summary>Host and port, as given.</summary>
     public string Address { get; }
 
+    /// <summary>The cluster that it must be of.</summary>
+    public string ClusterId { get; }
+
     /// <summary>Begins to connect.</summary>
     /// <param name="address">Host and port.</param>
+    /// <param name="clusterId">The cluster's id, as its silos have it: a gateway of another lets nobody in.</param>
     /// <param name="identity">For mutual TLS; null: none.</param>
-    public static GatewayConnection Begin(string address, PrivateIdentity? identity = null) => new(address, identity);
+    public static GatewayConnection Begin(string address, string clusterId = DefaultClusterId, PrivateIdentity? identity = null) => new(address, clusterId, identity);
+
+    /// <summary>Whether a text can be the id of a cluster: 1 to 64 letters, digits and dashes, as for the silos.</summary>
+    public static bool IsClusterId(string text) => text.Length is >= 1 and <= 64 && text.All(character => char.IsAsciiLetterOrDigit(character) || character == '-');
 
     /// <summary>The cluster's grains, once connected.</summary>
     /// <exception cref="UnreachableException">No gateway is there.</exception>
@@ -95,7 +105,7 @@ public sealed class GatewayConnection : IAsyncDisposable
             : throw new FormatException($"'{address}' is not a gateway: expected host:port.");
     }
 
-    private static async Task<ServiceProvider> ConnectAsync(string address, PrivateIdentity? identity)
+    private static async Task<ServiceProvider> ConnectAsync(string address, string clusterId, PrivateIdentity? identity)
     {
         var (host, port) = Parse(address);
         var ip = IPAddress.TryParse(host, out var parsed) ? parsed : (await Dns.GetHostAddressesAsync(host, AddressFamily.InterNetwork))[0];
@@ -107,7 +117,7 @@ public sealed class GatewayConnection : IAsyncDisposable
             await probe.ConnectAsync(ip, port, patience.Token);
         }
 
-        var provider = Services(new(ip, port), identity).BuildServiceProvider();
+        var provider = Services(new(ip, port), clusterId, identity).BuildServiceProvider();
         foreach (var service in provider.GetServices<IHostedService>())
         {
             try
@@ -117,8 +127,8 @@ public sealed class GatewayConnection : IAsyncDisposable
             catch (TimeoutException)
             {
                 throw new TimeoutException(identity is null
-                    ? "it did not let us in; it may want certificates: --ca, --certificate, --key"
-                    : $"it did not let {identity.Name} in; it may want no certificates, or those of another authority");
+                    ? $"it did not let us in; it may not be of cluster {clusterId} (--cluster-id), or want certificates: --ca, --certificate, --key"
+                    : $"it did not let {identity.Name} in; it may not be of cluster {clusterId} (--cluster-id), want no certificates, or those of another authority");
             }
         }
 
@@ -126,7 +136,7 @@ public sealed class GatewayConnection : IAsyncDisposable
     }
 
     /// <summary>What the client needs, without a host around it: configuration, log and lifetime of one would cost a start and serve nothing.</summary>
-    private static ServiceCollection Services(IPEndPoint gateway, PrivateIdentity? identity)
+    private static ServiceCollection Services(IPEndPoint gateway, string clusterId, PrivateIdentity? identity)
     {
         // Orleans looks for grain interfaces among the assemblies that are loaded.
         _ = typeof(IJobsGrain).Assembly;
@@ -144,7 +154,7 @@ public sealed class GatewayConnection : IAsyncDisposable
                         connections.ConfigureConnection(builder => builder.UseTlsAsClient(identity));
                     }
                 })
-                .Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = ClusterName)
+                .Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = clusterId)
                 .Configure<ClientMessagingOptions>(messaging => messaging.LocalAddress = IPAddress.Loopback));
         return services;
     }

@@ -198,6 +198,12 @@ public sealed record ReserveAnswer
     /// <summary>What the jobs' parts of their hosts cost, in USD per hour, in the order of the reservations; empty: nothing.</summary>
     [Id(21)] public ImmutableArray<decimal> UsdPerHour { get; init; } = [];
 
+    /// <summary>The GPUs of machines that the reservations name, by index, in their order; of those beyond its end, none.</summary>
+    [Id(22)] public ImmutableArray<ImmutableArray<int>> Gpus { get; init; } = [];
+
+    /// <summary>The GPUs that a reservation names; null: none.</summary>
+    public IReadOnlyList<int>? GpusOf(int index) => !Gpus.IsDefault && index < Gpus.Length && !Gpus[index].IsDefaultOrEmpty ? [.. Gpus[index]] : null;
+
     /// <summary>What a reservation costs, in USD per hour; null: nothing.</summary>
     public decimal? PriceOf(int index) => UsdPerHour.IsDefaultOrEmpty || UsdPerHour[index] == 0 ? null : UsdPerHour[index];
 

@@ -101,6 +101,9 @@ public sealed record PlaceOrder
 
     /// <summary>The host that is there for this attempt; null elsewhere than on Fargate.</summary>
     [Id(22)] public FargateHost? Fargate { get; init; }
+
+    /// <summary>Which of the machine's GPUs are the attempt's own, by index; null: none is named.</summary>
+    [Id(23)] public IReadOnlyList<int>? Gpus { get; init; }
 }
 
 /// <summary>Hosts reserved for all nodes of a multi-node job.</summary>

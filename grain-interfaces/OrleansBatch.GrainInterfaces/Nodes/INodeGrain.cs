@@ -44,6 +44,14 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("ReadLog")]
     Task<LogPage?> ReadLog(LogQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Keeps parts of the logs of attempts that ran on the node, for when it is gone. Safe to repeat.</summary>
+    /// <param name="session">As in the welcome.</param>
+    /// <param name="chunks">Of logs of this node; one of another's is refused.</param>
+    /// <param name="cancellationToken">The agent's.</param>
+    /// <exception cref="StaleSessionException">Another session has followed, or this one is not known.</exception>
+    [Alias("KeepLogs")]
+    Task<LogsKept> KeepLogs(long session, ImmutableArray<LogChunk> chunks, CancellationToken cancellationToken);
+
     /// <summary>Launches and stops again what should have been by now, and watches the lease. Safe to repeat.</summary>
     [Alias("Settle")]
     Task Settle(CancellationToken cancellationToken);

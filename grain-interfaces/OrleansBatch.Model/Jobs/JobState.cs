@@ -117,6 +117,9 @@ public sealed record JobPlacement
     /// <summary>On Fargate, the host that is there for this attempt; null elsewhere.</summary>
     [Id(23)] public FargateHost? Fargate { get; init; }
 
+    /// <summary>Which of its machine's GPUs are the attempt's own, by index from 0; null: none, or of a modelled host, whose GPUs are modelled, too.</summary>
+    [Id(24)] public IReadOnlyList<int>? Gpus { get; init; }
+
     /// <summary>The host that it is on: the one to name to people and clients.</summary>
     public string HostId => Host ?? NodeId;
 }

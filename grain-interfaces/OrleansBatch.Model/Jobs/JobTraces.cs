@@ -25,9 +25,9 @@ public static class JobTraces
     /// <param name="name">What was done.</param>
     /// <param name="jobId">For which job.</param>
     /// <param name="from">When it began.</param>
-    /// <param name="to">When it ended.</param>
+    /// <param name="to">When it ended; null: now.</param>
     /// <param name="tags">What else there is to know.</param>
-    public static void Tell(string name, string jobId, DateTimeOffset from, DateTimeOffset to, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    public static void Tell(string name, string jobId, DateTimeOffset from, DateTimeOffset? to, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (!IsOn || ContextOf(jobId) is not { } context)
         {
@@ -40,7 +40,10 @@ public static class JobTraces
             _ = activity?.SetTag(key, value);
         }
 
-        _ = activity?.SetEndTime((to < from ? from : to).UtcDateTime);
+        if (to is { } end)
+        {
+            _ = activity?.SetEndTime((end < from ? from : end).UtcDateTime);
+        }
     }
 
     /// <summary>A job's place in its trace; null of an id that is not a UUID.</summary>

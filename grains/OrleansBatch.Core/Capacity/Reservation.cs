@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansBatch.Model;
 
 namespace OrleansBatch.Core.Capacity;
@@ -12,4 +13,7 @@ public sealed record Reservation(string Id, string JobId, ResourceNeeds Needs, D
 {
     /// <summary>Whether it holds all of its host, as a node of a multi-node parallel job does; then that is how much. Default: false.</summary>
     public bool IsWholeHost { get; init; }
+
+    /// <summary>Which of its machine's GPUs it holds, by index from 0. Empty: none, or of a modelled host, which has none to name. Default: empty.</summary>
+    public ImmutableArray<int> Gpus { get; init; } = [];
 }

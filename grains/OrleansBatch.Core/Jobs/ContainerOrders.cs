@@ -22,13 +22,19 @@ internal static class ContainerOrders
         ImmutableArray<KeyValuePair<string, string>> ofScheduler)
     {
         var taskId = LogNames.TaskId(placement.TaskArn);
+        var gpus = GpuVariables.OfContainers(placement.Gpus, task.Containers!);
         return
         [
-            .. task.Containers!.Select(container => new ContainerOrder
+            .. task.Containers!.Select((container, index) => new ContainerOrder
             {
                 Name = container.NameOrDefault(),
                 Command = [.. container.Command ?? []],
-                Environment = [.. (container.Environment ?? []).Select(variable => KeyValuePair.Create(variable.Name!, variable.Value ?? "")), .. ofScheduler],
+                Environment =
+                [
+                    .. (container.Environment ?? []).Select(variable => KeyValuePair.Create(variable.Name!, variable.Value ?? "")),
+                    .. ofScheduler,
+                    .. GpuVariables.For(gpus[index]),
+                ],
                 Log = new() { Scope = job.Scope, Group = LogNames.Group(container), Stream = LogNames.Stream(job.Spec, container, taskId) },
                 IsEssential = container.IsEssential(),
                 DependsOn = [.. (container.DependsOn ?? []).Select(Dependency)],

@@ -33,7 +33,7 @@ public static class LaunchOrders
             EnvironmentKey = new ScopedName(job.Scope, placement.Environment).Key,
             QueueKey = new ScopedName(job.Scope, job.Spec.JobQueue).Key,
             Command = [.. spec.Container.Command ?? []],
-            Environment = [.. OfContainer(spec), .. ofScheduler],
+            Environment = [.. OfContainer(spec), .. ofScheduler, .. GpuVariables.For(placement.Gpus)],
             Log = new() { Scope = job.Scope, Group = LogNames.Group(spec), Stream = placement.LogStream },
             Timeout = spec.Timeout?.AttemptDurationSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             StopTimeout = StopTimeout,

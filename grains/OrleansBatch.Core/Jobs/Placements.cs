@@ -23,6 +23,7 @@ public static class Placements
     /// <param name="host">The modelled host; null when that is the node itself, and on Fargate.</param>
     /// <param name="usdPerHour">What its part of the host costs, in USD per hour; null: nothing.</param>
     /// <param name="address">Of a node of a multi-node job: its address; null of other jobs.</param>
+    /// <param name="gpus">Which of its machine's GPUs are its own; null: none is named.</param>
     public static JobPlacement New(
         Scope scope,
         JobSpec spec,
@@ -36,7 +37,8 @@ public static class Placements
         FargateHost? fargate = null,
         string? host = null,
         decimal? usdPerHour = null,
-        string? address = null) => new()
+        string? address = null,
+        IReadOnlyList<int>? gpus = null) => new()
         {
             Environment = environment,
             Epoch = epoch,
@@ -49,6 +51,7 @@ public static class Placements
             UsdPerHour = usdPerHour,
             Fargate = fargate,
             Address = address,
+            Gpus = gpus,
             LogStream = LogNames.Stream(spec, taskId),
         };
 

@@ -78,6 +78,7 @@ internal sealed partial class ComputeEnvironmentGrain
         var grantedHosts = HasModelledHosts || IsFargate ? ImmutableArray.CreateBuilder<string>() : null;
         var prices = ImmutableArray.CreateBuilder<decimal>();
         var nodes = ImmutableArray.CreateBuilder<NodeReference>();
+        var gpus = ImmutableArray.CreateBuilder<ImmutableArray<int>>();
         if (!_serving.IsEmpty && IsUsable)
         {
             var now = time.GetUtcNow();
@@ -92,6 +93,12 @@ internal sealed partial class ComputeEnvironmentGrain
                 _lastReservation++;
                 granted.Add(id);
                 nodes.Add(NodeOf(host));
+                if (ask.Needs.Gpus > 0)
+                {
+                    gpus.Count = granted.Count - 1;
+                    gpus.Add(_ledger.FindReservation(id)!.Value.Reservation.Gpus);
+                }
+
                 if (grantedHosts is not null)
                 {
                     prices.Add(CostRules.PerHour(_ledger.Find(host)!, ask.Needs) ?? 0);
@@ -115,6 +122,8 @@ internal sealed partial class ComputeEnvironmentGrain
             Nodes = nodes.ToImmutable(),
             ClusterName = Configuration is null ? string.Empty : ClusterName(Configuration),
             FargateType = FargateType,
+            // Of jobs that ask for none there is nothing in between.
+            Gpus = [.. gpus.Select(named => named.IsDefault ? [] : named)],
         });
     }
 
@@ -293,7 +302,7 @@ internal sealed partial class ComputeEnvironmentGrain
         UseNodes();
         foreach (var (id, job) in placed)
         {
-            HoldPlaced(unlaunched.GetValueOrDefault(id) ?? new(id, job.JobId, job.Needs, now, IsLaunched: true) { IsWholeHost = job.OfGang is not null }, job, now);
+            HoldPlaced(unlaunched.GetValueOrDefault(id) ?? new(id, job.JobId, job.Needs, now, IsLaunched: true) { IsWholeHost = job.OfGang is not null, Gpus = job.State.Placement!.Gpus is { } named ? [.. named] : [] }, job, now);
         }
 
         if (_ledger.Count > 0)

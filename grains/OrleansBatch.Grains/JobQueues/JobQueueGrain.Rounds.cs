@@ -426,6 +426,7 @@ internal sealed partial class JobQueueGrain
         Host = reserved.HostOf(index),
         UsdPerHour = reserved.PriceOf(index),
         Fargate = reserved.FargateOf(index),
+        Gpus = reserved.GpusOf(index),
     };
 
     /// <summary>The job that blocks the queue.</summary>

@@ -15,6 +15,7 @@ internal sealed partial class JobGrain
 
     public async Task LookAtDependencies(CancellationToken cancellationToken)
     {
+        await ReadIfAsInsertedAsync(cancellationToken);
         while (_job is not null && await store.ReadOwedLooksAsync(JobId, LooksPerRead, cancellationToken) is { Count: > 0 } owed)
         {
             await LookAsync(new(JobId, owed), cancellationToken);

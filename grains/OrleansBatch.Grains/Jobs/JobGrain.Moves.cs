@@ -95,6 +95,7 @@ internal sealed partial class JobGrain
                 case StepOutcome.StaleEpoch or StepOutcome.Exhausted:
                     return result;
                 case StepOutcome.Committed:
+                    _isAsInserted = false;
                     decided.Stored();
                     LogMoved(JobId, before, _job.State.Status);
                     Tell(result);
@@ -141,8 +142,12 @@ internal sealed partial class JobGrain
         }
     }
 
+    /// <summary>What is answered without a write is answered from the rows.</summary>
+    private Task ReadIfAsInsertedAsync(CancellationToken cancellationToken) => _isAsInserted ? ReadAgainAsync(cancellationToken) : Task.CompletedTask;
+
     private async Task ReadAgainAsync(CancellationToken cancellationToken)
     {
+        _isAsInserted = false;
         if (IsGang)
         {
             (_job, _nodes) = await store.ReadGangAsync(JobId, cancellationToken) is { } gang ? (gang.Job, gang.Nodes) : throw Gone();

@@ -25,13 +25,19 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
     /// <summary>The row as this activation last read or wrote it; null: there is no such job.</summary>
     private JobRecord? _job;
+
+    /// <summary>Whether another silo may have written the row before this activation was: only a step may begin with it.</summary>
+    private bool _isAsInserted;
     private IGrainTimer? _leaving;
 
     private string JobId => this.GetPrimaryKeyString();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _job = await store.ReadAsync(JobId, cancellationToken);
+        // Most are called to begin the attempt for which they were inserted a moment ago.
+        _job = store.FindInserted(JobId);
+        _isAsInserted = _job is not null;
+        _job ??= await store.ReadAsync(JobId, cancellationToken);
         if (IsGang)
         {
             await ReadAgainAsync(cancellationToken);
@@ -62,7 +68,8 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
                 order.Incarnation,
                 order.Fargate,
                 order.Host,
-                order.UsdPerHour);
+                order.UsdPerHour,
+                gpus: order.Gpus);
             return MoveAsync(
                 // A cancel of the whole array may have come first.
                 state => state.Status == JobStatus.Runnable ? [new JobEvent.Placed(placement)] : [],
@@ -81,6 +88,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             return new() { IsAttemptOver = true };
         }
 
+        await ReadIfAsInsertedAsync(cancellationToken);
         var attempt = reports[0].Attempt;
         var fence = reports.Max(report => report.Attempt.Fence);
         if (StateOf(attempt) is { } known && fence > known.Fence)
@@ -122,21 +130,22 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
         };
     }
 
-    public Task<LaunchOrder?> Relaunch(AttemptId attempt, CancellationToken cancellationToken)
+    public async Task<LaunchOrder?> Relaunch(AttemptId attempt, CancellationToken cancellationToken)
     {
         if (IsGang)
         {
-            return Task.FromResult(RelaunchNode(attempt));
+            return RelaunchNode(attempt);
         }
 
-        var order = _job?.State is { Placement: { } placement } state && state.Fence == attempt.Fence
+        await ReadIfAsInsertedAsync(cancellationToken);
+        return _job?.State is { Placement: { } placement } state && state.Fence == attempt.Fence
             ? LaunchOrders.For(_job, Platform(placement.Fargate))
             : null;
-        return Task.FromResult(order);
     }
 
     public async Task ReclaimHost(AttemptId attempt, CancellationToken cancellationToken)
     {
+        await ReadIfAsInsertedAsync(cancellationToken);
         if (IsGang)
         {
             if (FindNode(attempt) is { } node)
@@ -171,12 +180,14 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
     public async Task LookAtChildren(CancellationToken cancellationToken)
     {
+        await ReadIfAsInsertedAsync(cancellationToken);
         await EndIfFullAsync(cancellationToken);
         LeaveSoonIfEnded();
     }
 
     public async Task SetBlocked(string? statusReason, DateTimeOffset since, CancellationToken cancellationToken)
     {
+        await ReadIfAsInsertedAsync(cancellationToken);
         if (_job?.State.Status == JobStatus.Runnable)
         {
             await MoveAsync(
@@ -187,6 +198,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
 
     public async Task<bool> ChangeTags(Scope scope, TagChange change, CancellationToken cancellationToken)
     {
+        await ReadIfAsInsertedAsync(cancellationToken);
         var isKnown = _job is not null && IsIn(scope);
         if (isKnown)
         {
@@ -229,6 +241,7 @@ internal sealed partial class JobGrain(IJobStore store, Post post, IFailpoints f
             return;
         }
 
+        await ReadIfAsInsertedAsync(cancellationToken);
         var before = _job.State;
         var result = await MoveAsync([happened], cancellationToken);
         if (IsArray)

@@ -66,6 +66,7 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         }
 
         var answer = new SubmitJobResponse { JobArn = Arns.Job(Scope, job.JobId), JobName = job.Spec.JobName, JobId = job.JobId };
+        var prepared = _time.GetUtcNow();
         var result = await _store.CommitAsync(
             new()
             {
@@ -86,7 +87,7 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         }
 
         _failpoints.Reach(Failpoint.CommittedNotAnswered);
-        Tell(job);
+        Tell(job, prepared);
         var entry = QueueEntries.Of(job.JobId, result.Sequences[0], job.Spec, job.State);
         if (ArrayJobs.Schedulable(job.State).Status == JobStatus.Runnable)
         {
@@ -106,15 +107,18 @@ internal sealed partial class JobsGrain : Grain, IJobsGrain
         return answer;
     }
 
-    private void Tell(NewJob job)
+    private void Tell(NewJob job, DateTimeOffset prepared)
     {
+        var now = _time.GetUtcNow();
         _metrics.Submitted(job.Spec.JobQueue);
+        _metrics.Committed(now - prepared);
         if (!JobTraces.IsOn)
         {
             return;
         }
 
-        JobTraces.Tell("job.submit", job.JobId, job.CreatedAt, _time.GetUtcNow(), new("orleansbatch.job.queue", job.Spec.JobQueue), new("orleansbatch.job.name", job.Spec.JobName));
+        JobTraces.Tell("store.commit", job.JobId, prepared, now);
+        JobTraces.Tell("job.submit", job.JobId, job.CreatedAt, now, new("orleansbatch.job.queue", job.Spec.JobQueue), new("orleansbatch.job.name", job.Spec.JobName));
         if (Activity.Current is { } request && JobTraces.ContextOf(job.JobId) is { } trace)
         {
             // From the call to the job that it made.

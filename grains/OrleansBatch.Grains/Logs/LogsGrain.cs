@@ -1,19 +1,18 @@
 using Orleans.Concurrency;
 using OrleansBatch.Core.Jobs;
 using OrleansBatch.Core.Logs;
-using OrleansBatch.Core.Nodes;
-using OrleansBatch.GrainInterfaces;
+using OrleansBatch.Core.Logs.Reading;
 using OrleansBatch.GrainInterfaces.Logs;
-using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.Logs;
+using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Grains.Logs;
 
-/// <summary>Finds streams in the store and reads their lines where they were written. Keeps nothing.</summary>
+/// <summary>Finds streams in the store and reads their lines where they were written, or what was shipped of them. Keeps nothing.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class LogsGrain(ILogStore store, INodeStore nodes, TimeProvider time) : Grain, ILogsGrain
+internal sealed class LogsGrain(ILogStore store, IShippedLogStore shipped, INodeStore nodes, TimeProvider time) : Grain, ILogsGrain
 {
     /// <summary>Files that are read at once.</summary>
     private const int ReadsAtOnce = 8;
@@ -38,7 +37,7 @@ internal sealed class LogsGrain(ILogStore store, INodeStore nodes, TimeProvider 
     public async Task<GetLogEventsResponse> GetEvents(GetLogEventsRequest request, CancellationToken cancellationToken)
     {
         var query = LogRules.GetEvents(request, Scope);
-        var page = await ReadAsync(await nodes.ListAsync(cancellationToken), query, cancellationToken);
+        var page = await ReadAsync(await SourcesAsync(cancellationToken), query, cancellationToken);
         if (!page.Exists)
         {
             await CheckGroupAsync(new(Scope, query.Log.Group), cancellationToken);
@@ -87,10 +86,10 @@ internal sealed class LogsGrain(ILogStore store, INodeStore nodes, TimeProvider 
             },
             cancellationToken);
         List<StreamFacts> facts = [];
-        var all = await nodes.ListAsync(cancellationToken);
+        var sources = await SourcesAsync(cancellationToken);
         foreach (var some in page.Streams.Chunk(ReadsAtOnce))
         {
-            facts.AddRange(await Task.WhenAll(some.Select(one => FactsAsync(all, one.Stream, cancellationToken))));
+            facts.AddRange(await Task.WhenAll(some.Select(one => FactsAsync(sources, one.Stream, cancellationToken))));
         }
 
         return plan.Answer(facts, page.HasMore ? page.Streams[^1].Cursor : null);
@@ -142,13 +141,12 @@ internal sealed class LogsGrain(ILogStore store, INodeStore nodes, TimeProvider 
         var lines = Math.Min(LogRules.MaxEvents, Math.Max(LeastLines, plan.Limit / Math.Max(1, count)));
         List<(string, LogPage)> read = [];
         var kept = 0L;
-        var all = await nodes.ListAsync(cancellationToken);
+        var sources = await SourcesAsync(cancellationToken);
         foreach (var some in streams.Chunk(ReadsAtOnce))
         {
-            var pages = await Task.WhenAll(some.Select(stream => ReadAsync(all, plan.QueryOf(stream, lines), cancellationToken)));
+            var pages = await Task.WhenAll(some.Select(stream => ReadAsync(sources, plan.QueryOf(stream, lines), cancellationToken)));
             read.AddRange(some.Zip(pages));
             kept += pages.Sum(page => page.Lines.Sum(line => (long)line.Message.Length));
-
 
             // A chunk that was begun is gone through whole: some of the lines of all its streams have been given.
             if (kept > MostCharacters && plan is { Names: null, ChunkLast: null })
@@ -160,7 +158,7 @@ internal sealed class LogsGrain(ILogStore store, INodeStore nodes, TimeProvider 
         return read;
     }
 
-    private async Task<StreamFacts> FactsAsync(IReadOnlyList<NodeRow> all, LogStreamRow stream, CancellationToken cancellationToken)
+    private async Task<StreamFacts> FactsAsync(LogSources sources, LogStreamRow stream, CancellationToken cancellationToken)
     {
         var first = new LogQuery
         {
@@ -170,29 +168,21 @@ internal sealed class LogsGrain(ILogStore store, INodeStore nodes, TimeProvider 
             MaxBytes = LogRules.MaxBytes,
         };
         var ends = await Task.WhenAll(
-            ReadAsync(all, first, cancellationToken), ReadAsync(all, first with { Forwards = false }, cancellationToken));
+            ReadAsync(sources, first, cancellationToken), ReadAsync(sources, first with { Forwards = false }, cancellationToken));
         return new(stream.Stream, stream.CreatedAt, TimeOf(ends[0]), TimeOf(ends[1]));
     }
 
-    /// <summary>Reads where the attempt ran.</summary>
-    private async Task<LogPage> ReadAsync(IReadOnlyList<NodeRow> all, LogQuery query, CancellationToken cancellationToken)
-    {
-        var isAway = all.Count == 0;
-        foreach (var node in LogNodes.Of(query.Log.Stream, all.Select(node => new LogNode(node.NodeId, IsLeased: node.Lease is not null))))
-        {
-            if (await GrainFactory.Refer<INodeGrain>(node).ReadLog(query, cancellationToken) is not { } page)
-            {
-                isAway = true;
-            }
-            else if (page.Exists)
-            {
-                return page;
-            }
-        }
+    private async Task<LogSources> SourcesAsync(CancellationToken cancellationToken) =>
+        new(await nodes.ListAsync(cancellationToken), GrainFactory, new(shipped));
 
-        return isAway
-            ? throw new LogsClientException("ServiceUnavailableException", "The node that holds the logs is not connected.")
-            : new() { Exists = false };
+    /// <summary>A page of a stream. One of which nothing was shipped before its node went away exists and is silent, if any attempt ever had it.</summary>
+    private async Task<LogPage> ReadAsync(LogSources sources, LogQuery query, CancellationToken cancellationToken) =>
+        await sources.ReadAsync(query, cancellationToken) ?? LogReader.None(query) with { Exists = await ExistsAsync(query.Log, cancellationToken) };
+
+    private async Task<bool> ExistsAsync(LogLocation log, CancellationToken cancellationToken)
+    {
+        var listing = new LogStreamListing { Group = new(log.Scope, log.Group), Order = LogStreamOrder.Name, Prefix = log.Stream, Limit = 1 };
+        return (await store.ListStreamsAsync(listing, cancellationToken)).Streams is [var first, ..] && first.Stream.Stream == log.Stream;
     }
 
     private static DateTimeOffset? TimeOf(LogPage page) => page.Lines is [var line, ..] ? line.Timestamp : null;

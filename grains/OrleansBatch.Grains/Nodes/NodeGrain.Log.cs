@@ -29,4 +29,7 @@ internal sealed partial class NodeGrain
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} could not be told what became of its attempt; the agent repeats it")]
     private partial void LogNotTold(Exception exception, string jobId);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Node {NodeId} could not be asked for log stream {Stream}; what was shipped of it is read instead")]
+    private partial void LogLogNotRead(Exception exception, string nodeId, string stream);
 }

@@ -4,7 +4,6 @@ using OrleansBatch.Core.Nodes;
 using OrleansBatch.GrainInterfaces;
 using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Grains.Stores;
-using OrleansBatch.Model.Logs;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Grains.Nodes;
@@ -27,24 +26,6 @@ internal sealed partial class NodeGrain
     /// <summary>How long an agent may take to confirm an order before nothing new is placed on it.</summary>
     /// <remarks>One in its silo's own process cannot be away while that lives: it may take its time.</remarks>
     private TimeSpan Patience => _row?.Lease is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(5);
-
-    public async Task<LogPage?> ReadLog(LogQuery query, CancellationToken cancellationToken)
-    {
-        if (_connection is not { } connection)
-        {
-            return null;
-        }
-
-        try
-        {
-            return await connection.ReadLog(query).WaitAsync(Patience, time, cancellationToken);
-        }
-        catch (Exception exception) when (IsOfTheWay(exception))
-        {
-            LogNotReached(exception, NodeId);
-            return null;
-        }
-    }
 
     /// <returns>Why the agent is refused; null: its session has begun.</returns>
     private async Task<string?> BeginSessionAsync(AgentHello hello, INodeConnection connection, CancellationToken cancellationToken)
@@ -203,6 +184,4 @@ internal sealed partial class NodeGrain
             LogNotReached(exception, NodeId);
         }
     }
-
-    private static bool IsOfTheWay(Exception exception) => exception is OrleansException or TimeoutException or ObjectDisposedException;
 }

@@ -8,6 +8,7 @@ using OrleansBatch.GrainInterfaces.ComputeEnvironments;
 using OrleansBatch.GrainInterfaces.JobQueues;
 using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
+using OrleansBatch.Grains.Logs;
 using OrleansBatch.Grains.Posting;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
@@ -25,7 +26,9 @@ internal sealed partial class NodeGrain(
     INodeStore rows,
     IJobStore store,
     Post post,
+    IShippedLogStore shippedLogs,
     NodeLeaseOptions options,
+    ShippedLogOptions shipping,
     IFailpoints failpoints,
     TimeProvider time,
     ILogger<NodeGrain> logger) : Grain, INodeGrain

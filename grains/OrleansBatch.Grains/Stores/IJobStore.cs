@@ -26,6 +26,12 @@ public interface IJobStore
     /// <summary>One job; null when there is none.</summary>
     ValueTask<JobRecord?> ReadAsync(string jobId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A job that may begin its first attempt, as it was inserted through this store a short while ago; null when that is not at hand. Another store of the
+    /// same database may have written it since: it is good for a step, whose commit asks for the version, and for nothing else.
+    /// </summary>
+    JobRecord? FindInserted(string jobId) => null;
+
     /// <summary>Those of the jobs that exist in the scope, in no particular order.</summary>
     Task<IReadOnlyList<JobRecord>> ReadManyAsync(Scope scope, IReadOnlyCollection<string> jobIds, CancellationToken cancellationToken);
 

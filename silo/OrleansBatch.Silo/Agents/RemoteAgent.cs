@@ -37,6 +37,8 @@ internal sealed partial class RemoteAgent(
     private INodeConnection? _published;
     private string? _nodeId;
     private long _number;
+    private long _session;
+    private int _isKeeping;
 
     private INodeGrain Node => nodes.Of(_nodeId ?? throw new RpcException(new(StatusCode.FailedPrecondition, "An agent says hello first.")));
 
@@ -120,6 +122,9 @@ internal sealed partial class RemoteAgent(
             case AgentMessage.ContentOneofCase.Leave:
                 _ = LeaveAsync(message.Leave, Node);
                 break;
+            case AgentMessage.ContentOneofCase.ShipLogs:
+                _ = KeepLogsAsync(message.ShipLogs, [.. message.ShipLogs.Chunks.Select(chunk => chunk.ToModel())], Node);
+                break;
             case AgentMessage.ContentOneofCase.Answer:
                 if (_asked.TryGetValue(message.Answer.Number, out var asked))
                 {
@@ -168,6 +173,7 @@ internal sealed partial class RemoteAgent(
             var answer = await Node.Connect(hello, _published!, _over);
             welcome.Refused = answer.Refused ?? "";
             welcome.Session = answer.Session;
+            Volatile.Write(ref _session, answer.Session);
             LogGreeted(hello.NodeId, version, answer.Session, answer.Refused);
         }
         catch (Exception problem)
@@ -234,6 +240,33 @@ internal sealed partial class RemoteAgent(
         }
 
         Send(new() { Left = left });
+    }
+
+    private async Task KeepLogsAsync(ShipLogs message, ImmutableArray<LogChunk> chunks, INodeGrain node)
+    {
+        var kept = new ChunksKept { Number = message.Number };
+        var isFirst = Interlocked.Exchange(ref _isKeeping, 1) == 0;
+        try
+        {
+            // What an agent can make the silo hold is one message: an honest one waits for the answer anyway.
+            kept.Add(isFirst
+                ? await node.KeepLogs(Volatile.Read(ref _session), chunks, _over)
+                : throw new InvalidOperationException("Another message with logs is still under way."));
+        }
+        catch (Exception problem)
+        {
+            LogFailed(problem, _nodeId!, "message with logs");
+            kept.Failed = Words(problem);
+        }
+        finally
+        {
+            if (isFirst)
+            {
+                Volatile.Write(ref _isKeeping, 0);
+            }
+        }
+
+        Send(new() { ChunksKept = kept });
     }
 
     private async Task<Answer> AskAsync(long session, Func<long, SiloMessage> question)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OrleansBatch.Agent;
 
 namespace OrleansBatch.Silo.Options;
 
@@ -84,6 +85,10 @@ public sealed class BatchOptions
     [Range(1, 4_194_304)]
     public int JobProcesses { get; set; } = 4_096;
 
+    /// <summary>GPUs of this machine that jobs can get. Default: none given, which is as many as there are NVIDIA devices. Not in a cluster, where each agent says its own.</summary>
+    [Range(0, AgentOptions.MostGpus)]
+    public int? Gpus { get; set; }
+
     /// <summary>A JSON file with the instance types there are, instead of the built-in catalogue. Default: none.</summary>
     public string? InstanceCatalogue { get; set; }
 
@@ -112,6 +117,14 @@ public sealed class BatchOptions
     /// <summary>How long after lease and grace a node is declared lost, for clocks that do not run alike. Default: 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan NodeMargin { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How much of each log of an attempt on another machine is kept in the database, for when that machine is gone, before compression: the newest. MiB. Default: 16.</summary>
+    [Range(1, 4_096)]
+    public int ShippedLogMiB { get; set; } = 16;
+
+    /// <summary>For how many days after something of it came last. Default: 30.</summary>
+    [Range(1, 36_500)]
+    public int ShippedLogDays { get; set; } = 30;
 
     /// <summary>For tests of recovery: the program kills itself at this point. Default: none.</summary>
     public Grains.Failpoint? KillAt { get; set; }

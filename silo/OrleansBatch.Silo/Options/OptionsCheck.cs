@@ -13,6 +13,11 @@ internal static class OptionsCheck
         {
             throw new StartException(string.Join(' ', wrong.Select(result => Describe(options, result))));
         }
+
+        if (options is { IsCluster: true, Gpus: { } gpus })
+        {
+            throw new StartException($"Gpus is for a silo that runs jobs itself, and one of a cluster does not: give --gpus to its agents. It is '{gpus}'.");
+        }
     }
 
     private static string Describe(BatchOptions options, ValidationResult result)

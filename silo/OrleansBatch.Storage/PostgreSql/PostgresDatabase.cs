@@ -16,7 +16,7 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
         Readers = new(source, logger);
         Jobs = new(Readers);
         Listener = new(connectionString, Events, logger);
-        Writer = new(source, Events, time, fault, logger);
+        Writer = new(source, Recent, Events, time, fault, logger);
     }
 
     /// <summary>The pool of connections that everything shares.</summary>
@@ -31,6 +31,8 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
     internal PostgresReaders Readers { get; }
 
     internal JobGroupReader Jobs { get; }
+
+    internal RecentInserts Recent { get; } = new(capacity: 8_192);
 
     internal PostgresWriter Writer { get; }
 

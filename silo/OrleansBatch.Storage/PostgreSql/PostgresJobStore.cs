@@ -26,6 +26,9 @@ public sealed class PostgresJobStore(PostgresDatabase database) : IJobStore
     public async ValueTask<JobRecord?> ReadAsync(string jobId, CancellationToken cancellationToken) => await database.Jobs.ReadAsync(jobId, cancellationToken);
 
     /// <inheritdoc/>
+    public JobRecord? FindInserted(string jobId) => database.Recent.Find(jobId);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<JobRecord>> ReadManyAsync(Scope scope, IReadOnlyCollection<string> jobIds, CancellationToken cancellationToken)
     {
         var jobs = await database.Readers.ReadAsync(session => JobReads.ReadAsync(session, jobIds), cancellationToken);

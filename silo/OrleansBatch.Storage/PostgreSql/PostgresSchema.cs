@@ -268,6 +268,31 @@ internal static class PostgresSchema
         ) WITH (fillfactor = 50);
         """;
 
+    /// <remarks>
+    /// What agents have shipped of their logs. <c>log</c> is a hash of the log's name, <c>day</c> the day on which something of it came last. Chunks are compressed already: the
+    /// database is not to try again.
+    /// </remarks>
+    private const string ShippedLogs =
+        """
+        CREATE TABLE shipped_logs (
+            log uuid PRIMARY KEY,
+            log_end bigint NOT NULL,
+            is_closed boolean NOT NULL,
+            day integer NOT NULL
+        ) WITH (fillfactor = 70);
+        CREATE INDEX shipped_logs_by_day ON shipped_logs (day);
+
+        CREATE TABLE log_chunks (
+            log uuid NOT NULL,
+            chunk_begin bigint NOT NULL,
+            chunk_end bigint NOT NULL,
+            time bigint NOT NULL,
+            data bytea NOT NULL,
+            PRIMARY KEY (log, chunk_begin)
+        );
+        ALTER TABLE log_chunks ALTER COLUMN data SET STORAGE EXTERNAL;
+        """;
+
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
     [
@@ -277,5 +302,6 @@ internal static class PostgresSchema
         PlantedBugs.Planted.Is("drop-the-unique-index") ? "SELECT 1" :
 #endif
         OrleansScripts.StorageWithoutDoubles,
+        ShippedLogs,
     ];
 }

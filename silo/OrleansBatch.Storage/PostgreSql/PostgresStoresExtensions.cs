@@ -31,6 +31,7 @@ public static class PostgresStoresExtensions
         services.AddSingleton<IJobStore, PostgresJobStore>();
         services.AddSingleton<IJobDefinitionStore, PostgresJobDefinitionStore>();
         services.AddSingleton<ILogStore, PostgresLogStore>();
+        services.AddSingleton<IShippedLogStore, PostgresShippedLogStore>();
         services.AddSingleton<IEventStore, PostgresEventStore>();
         services.AddSingleton<IWebhookStore, PostgresWebhookStore>();
         services.AddSingleton<IConsumableStore, PostgresConsumableStore>();

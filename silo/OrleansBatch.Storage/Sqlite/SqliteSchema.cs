@@ -367,9 +367,32 @@ internal static class SqliteSchema
         CREATE INDEX nodes_live ON nodes (node_id) WHERE is_live = 1;
         """;
 
+    /// <remarks>
+    /// What agents on other machines have shipped of their logs. <c>log</c> is a hash of the log's name, <c>day</c> the day on which something of it came last. The data lies in a tree of its
+    /// own, not in that of the keys.
+    /// </remarks>
+    private const string ShippedLogs =
+        """
+        CREATE TABLE shipped_logs (
+            log BLOB PRIMARY KEY,
+            log_end INTEGER NOT NULL,
+            is_closed INTEGER NOT NULL,
+            day INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX shipped_logs_by_day ON shipped_logs (day);
+        CREATE TABLE log_chunks (
+            log BLOB NOT NULL,
+            chunk_begin INTEGER NOT NULL,
+            chunk_end INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (log, chunk_begin)
+        );
+        """;
+
     /// <summary>In their order.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks, Hosts, MultiNode, HostCosts, Nodes];
+        [First, InvocationsWithoutIndexes, TagsOfDefinitions, LogStreams, ArraysAndDependencies, Shares, Consumables, Events, Webhooks, Hosts, MultiNode, HostCosts, Nodes, ShippedLogs];
 
     /// <summary>Brings the file to the newest schema; safe when several programs do so at once.</summary>
     /// <exception cref="JobStoreException">The file belongs to a newer program, or is something else's.</exception>

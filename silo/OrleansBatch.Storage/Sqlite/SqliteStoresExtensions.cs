@@ -25,6 +25,7 @@ public static class SqliteStoresExtensions
         services.AddSingleton<IJobStore, SqliteJobStore>();
         services.AddSingleton<IJobDefinitionStore, SqliteJobDefinitionStore>();
         services.AddSingleton<ILogStore, SqliteLogStore>();
+        services.AddSingleton<IShippedLogStore, SqliteShippedLogStore>();
         services.AddSingleton<IEventStore, SqliteEventStore>();
         services.AddSingleton<IWebhookStore, SqliteWebhookStore>();
         services.AddSingleton<IConsumableStore, SqliteConsumableStore>();

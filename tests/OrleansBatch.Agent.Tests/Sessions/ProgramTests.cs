@@ -23,9 +23,10 @@ public sealed class ProgramTests : IDisposable
     public async Task Told_to_stop_it_says_so_and_leaves_its_jobs_which_the_next_start_adopts_and_stops_if_told_to()
     {
         await using var gateway = await FakeGateway.StartAsync(_heard, _papers.Silo);
-        using var first = Start([.. Secured(gateway), "--join", "pool-a", "--job-env", "FROM=operator"]);
+        using var first = Start([.. Secured(gateway), "--join", "pool-a", "--job-env", "FROM=operator", "--gpus", "3"]);
         await Eventually.True(() => _heard.Hellos.Count == 1);
         Assert.Equal((NodeId, TimeSpan.FromSeconds(60), "pool-a"), (_heard.Hellos[0].NodeId, _heard.Hellos[0].Lease, Assert.Single(_heard.Hellos[0].Joins)));
+        Assert.Equal(3, _heard.Hellos[0].Capacity.Gpus);
         var incarnation = _heard.Hellos[0].Incarnation;
         await gateway.LaunchAsync(AnOrder.Of("job", incarnation) with { Command = AnOrder.Shell("echo $FROM; exec sleep 1000") });
         await _heard.Started(new("job", 1));
@@ -90,6 +91,7 @@ public sealed class ProgramTests : IDisposable
     [InlineData(2, "--silo", "--data", "x")]
     [InlineData(2, "--lease", "--data", "x", "--silo", "http://localhost:1", "--lease", "0.5")]
     [InlineData(2, "--stop-within", "--data", "x", "--silo", "http://localhost:1", "--stop-within", "31")]
+    [InlineData(2, "--gpus must be 0 to 1024", "--data", "x", "--silo", "http://localhost:1", "--gpus", "1025")]
     [InlineData(2, "exclude each other", "--data", "x", "--silo", "http://localhost:1", "--stop-jobs", "--await-jobs")]
     [InlineData(2, "--nonsense", "--data", "x", "--silo", "http://localhost:1", "--nonsense")]
     [InlineData(1, "only on loopback may it be http", "--data", "x", "--silo", "http://silo-1:8001")]

@@ -1,5 +1,8 @@
+using OrleansBatch.GrainInterfaces.ComputeEnvironments;
+using OrleansBatch.GrainInterfaces.Jobs;
 using OrleansBatch.GrainInterfaces.Nodes;
 using OrleansBatch.Grains.Stores;
+using OrleansBatch.Model;
 using OrleansBatch.Model.Nodes;
 
 namespace OrleansBatch.Grains.Tests.Nodes;
@@ -154,12 +157,22 @@ public sealed class LeaseTests : IDisposable
         var order = await Batch.LaunchOnAsync(_one, queue);
         batch.Clock.Advance(TimeSpan.FromSeconds(101));
         await batch.UntilAsync(order.Attempt.JobId, "FAILED");
-        await batch.ConnectAsync(_two);
         var late = await batch.SubmitAsync(queue);
-        var elsewhere = await Batch.LaunchOnAsync(_two, queue);
 
         // Its environment had not heard of the loss.
-        await batch.NodeOf(_one).Launch([elsewhere with { Incarnation = _one.Incarnation }], CancellationToken.None);
+        var environment = batch.Grains.GetGrain<IComputeEnvironmentGrain>(new ScopedName(Batch.Scope, queue).Key);
+        var placed = await batch.Grains.GetGrain<IJobGrain>(late).Place(
+            new()
+            {
+                Environment = new(Batch.Scope, queue),
+                ClusterName = "cluster",
+                Epoch = (await environment.Reserve([], "queue", long.MaxValue, CancellationToken.None)).Epoch,
+                ReservationId = "late",
+                NodeId = _one.NodeId,
+                Incarnation = _one.Incarnation,
+            },
+            CancellationToken.None);
+        await batch.NodeOf(_one).Launch([placed.Order!], CancellationToken.None);
 
         await batch.UntilAsync(late, "FAILED");
         Assert.Single(_one.Launches);

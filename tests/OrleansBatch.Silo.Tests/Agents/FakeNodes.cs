@@ -20,6 +20,9 @@ internal sealed class FakeNodes : INodes, INodeGrain
 
     public Func<string, ImmutableArray<AttemptReport>, ImmutableArray<AttemptId>> OnReport { get; set; } = (_, reports) => [.. reports.Select(report => report.Attempt)];
 
+    /// <summary>What becomes of shipped logs, by session.</summary>
+    public Func<long, ImmutableArray<LogChunk>, Task<LogsKept>> OnLogs { get; set; } = (_, _) => throw new NotSupportedException();
+
     public INodeConnection? Connection { get; private set; }
 
     public string? Left { get; private set; }
@@ -92,6 +95,8 @@ internal sealed class FakeNodes : INodes, INodeGrain
     public Task Stop(ImmutableArray<StopOrder> orders, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<LogPage?> ReadLog(LogQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<LogsKept> KeepLogs(long session, ImmutableArray<LogChunk> chunks, CancellationToken cancellationToken) => OnLogs(session, chunks);
 
     public Task Settle(CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -11,13 +11,14 @@ internal sealed class RunningAgent : IAsyncDisposable
 {
     private readonly SiloSession _session;
 
-    private RunningAgent(SessionOptions options, TimeSpan lease, string directory)
+    private RunningAgent(SessionOptions options, TimeSpan lease, TimeSpan? shipEvery, string directory)
     {
         Directory = directory;
         _session = new(options, NullLogger<SiloSession>.Instance);
         var settings = Options(directory);
         settings.NodeId = options.Identity?.Name;
         settings.Lease = lease;
+        settings.ShipEvery = shipEvery ?? settings.ShipEvery;
         Agent = new(settings, TimeProvider.System, NullLogger<NodeAgent>.Instance);
     }
 
@@ -25,9 +26,9 @@ internal sealed class RunningAgent : IAsyncDisposable
 
     public NodeAgent Agent { get; }
 
-    public static async Task<RunningAgent> StartAsync(SessionOptions options, TimeSpan? lease = null, string? directory = null)
+    public static async Task<RunningAgent> StartAsync(SessionOptions options, TimeSpan? lease = null, string? directory = null, TimeSpan? shipEvery = null)
     {
-        var running = new RunningAgent(options, lease ?? TimeSpan.FromMinutes(1), directory ?? Path.Combine(Path.GetTempPath(), $"agent-{Guid.NewGuid():N}"));
+        var running = new RunningAgent(options, lease ?? TimeSpan.FromMinutes(1), shipEvery, directory ?? Path.Combine(Path.GetTempPath(), $"agent-{Guid.NewGuid():N}"));
         await running.Agent.StartAsync(running._session, CancellationToken.None);
         return running;
     }

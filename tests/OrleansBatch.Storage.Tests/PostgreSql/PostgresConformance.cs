@@ -104,3 +104,8 @@ public sealed class PostgresNodeTests : NodeConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => PostgresStoreUnderTest.NewAsync();
 }
+
+public sealed class PostgresShippedLogTests : ShippedLogConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => PostgresStoreUnderTest.NewAsync();
+}

@@ -33,6 +33,8 @@ internal sealed class PostgresStoreUnderTest : StoreUnderTest
 
     public override ILogStore Logs => new PostgresLogStore(Database);
 
+    public override IShippedLogStore ShippedLogs => new PostgresShippedLogStore(Database);
+
     public override IEventStore Events => new PostgresEventStore(Database);
 
     public override IWebhookStore Webhooks => new PostgresWebhookStore(Database);

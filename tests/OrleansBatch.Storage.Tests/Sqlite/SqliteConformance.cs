@@ -104,3 +104,8 @@ public sealed class SqliteLogStoreTests : LogStoreConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
 }
+
+public sealed class SqliteShippedLogTests : ShippedLogConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
+}

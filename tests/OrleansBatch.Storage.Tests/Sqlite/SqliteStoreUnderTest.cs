@@ -31,6 +31,8 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
 
     public override ILogStore Logs => new SqliteLogStore(Database);
 
+    public override IShippedLogStore ShippedLogs => new SqliteShippedLogStore(Database);
+
     public override IEventStore Events => new SqliteEventStore(Database);
 
     public override IWebhookStore Webhooks => new SqliteWebhookStore(Database);

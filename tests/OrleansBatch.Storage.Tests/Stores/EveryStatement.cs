@@ -2,6 +2,7 @@ using Orleans;
 using Orleans.Runtime;
 using OrleansBatch.Core.Capacity.Instances;
 using OrleansBatch.Core.Events;
+using OrleansBatch.Core.Logs.Shipping;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model;
 using OrleansBatch.Model.JobDefinitions;
@@ -21,6 +22,7 @@ internal static class EveryStatement
         await UseConsumablesAsync(store);
         await UseRestAsync(store);
         await UseLogsAsync(store);
+        await UseShippedLogsAsync(store.ShippedLogs);
         await UseHostsAsync(store);
         await UseEventsAsync(store);
         await UseNodesAsync(store.Nodes);
@@ -129,6 +131,15 @@ internal static class EveryStatement
         }
 
         await store.Logs.ListGroupsAsync(AJob.Scope, "", 10, Token);
+    }
+
+    private static async Task UseShippedLogsAsync(IShippedLogStore logs)
+    {
+        await logs.KeepAsync([AChunk.Of("s", 0, 10), AChunk.Of("s", 10, 20), AChunk.Of("t", 0, 10)], 1, AJob.Noon, Token);
+        await logs.KeepAsync([AChunk.Of("s", 0, 30), AChunk.Of("t", 10, LogPiece.MostBytes), AChunk.Of("t", LogPiece.MostBytes, LogPiece.MostBytes + 100)], 1, AJob.Noon, Token);
+        await logs.ReadHeadAsync(AChunk.LogOf("s"), Token);
+        await logs.ReadAsync(AChunk.LogOf("s"), 0, 100, Token);
+        Assert.Equal(2, await logs.RemoveAsync(AJob.Noon.AddDays(1), 10, Token));
     }
 
     private static async Task UseHostsAsync(StoreUnderTest store)

@@ -15,6 +15,8 @@ public abstract class StoreUnderTest : IAsyncDisposable
 
     public abstract ILogStore Logs { get; }
 
+    public abstract IShippedLogStore ShippedLogs { get; }
+
     public abstract IEventStore Events { get; }
 
     public abstract IWebhookStore Webhooks { get; }

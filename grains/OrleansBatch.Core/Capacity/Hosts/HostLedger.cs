@@ -206,7 +206,8 @@ public sealed partial class HostLedger
             return null;
         }
 
-        Hold(reservation, _hosts[hostId]);
+        var entry = _hosts[hostId];
+        Hold(entry.Host.Type.IsMachine && reservation.Needs.Gpus > 0 ? reservation with { Gpus = entry.FreeGpus(reservation.Needs.Gpus) } : reservation, entry);
         return hostId;
     }
 
@@ -287,6 +288,7 @@ public sealed partial class HostLedger
         var entry = held.Entry;
         _ = entry.Reservations.Remove(id);
         entry.Used -= held.Reservation.Needs;
+        entry.LetGo(held.Reservation.Gpus);
         entry.IdleSince = entry.Reservations.Count == 0 ? now : null;
         IdleCount += entry.Reservations.Count == 0 ? 1 : 0;
         _packing.Give(entry.Host.Id, held.Reservation.Needs);
@@ -348,6 +350,7 @@ public sealed partial class HostLedger
         IdleCount -= entry.Reservations.Count == 0 ? 1 : 0;
         _ = entry.Reservations.Add(reservation.Id);
         entry.Used += reservation.Needs;
+        entry.Take(reservation.Gpus);
         entry.IdleSince = null;
         entry.WasUsed = true;
         _packing.Take(entry.Host.Id, reservation.Needs);
@@ -380,6 +383,9 @@ public sealed partial class HostLedger
 
     private sealed class Entry(Host host, long added)
     {
+        /// <summary>The GPUs of a machine that reservations name; null: none ever did.</summary>
+        private HashSet<int>? _gpus;
+
         public Host Host { get; set; } = host;
 
         public long Added { get; } = added;
@@ -396,6 +402,25 @@ public sealed partial class HostLedger
         public DateTimeOffset? IdleSince { get; set; } = host.IdleSince;
 
         public bool WasUsed { get; set; } = host.WasUsed;
+
+        /// <summary>The first so many that nobody holds. There are as many: each one that is held counts as used.</summary>
+        public ImmutableArray<int> FreeGpus(int count) => [.. Enumerable.Range(0, Host.Capacity.Gpus).Where(gpu => _gpus?.Contains(gpu) != true).Take(count)];
+
+        public void Take(ImmutableArray<int> gpus)
+        {
+            if (!gpus.IsEmpty)
+            {
+                (_gpus ??= []).UnionWith(gpus);
+            }
+        }
+
+        public void LetGo(ImmutableArray<int> gpus)
+        {
+            if (!gpus.IsEmpty)
+            {
+                _gpus?.ExceptWith(gpus);
+            }
+        }
 
         public Host Now() => Host with { Used = Used, Reservations = Reservations.Count, IdleSince = IdleSince, WasUsed = WasUsed };
     }

@@ -1,6 +1,7 @@
 using OrleansBatch.Core.Events;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Model.ComputeEnvironments;
+using OrleansBatch.Model.Jobs;
 using OrleansBatch.Storage.Steps;
 
 namespace OrleansBatch.Storage.PostgreSql.Writing;
@@ -63,6 +64,22 @@ internal sealed class PendingRows(LoadedRows loaded)
     {
         var before = _parts.GetValueOrDefault((row.Sequence, row.Index));
         _parts[(row.Sequence, row.Index)] = new(row, state, hasReason, before?.IsNew ?? isNew, before?.Shared ?? shared);
+    }
+
+    /// <summary>After the commit: jobs that were inserted and are to begin their first attempt may be wanted soon, those that have gone on are not.</summary>
+    public void Tell(RecentInserts recent)
+    {
+        foreach (var (row, _, _, insert) in _states.Values)
+        {
+            if (insert is null)
+            {
+                recent.Remove(loaded.JobIds[row.Sequence]);
+            }
+            else if (row is { Status: JobStatus.Runnable, Size: 0, Version: 1 })
+            {
+                recent.Add(insert, row);
+            }
+        }
     }
 
     /// <summary>Adds the statements that write it all.</summary>

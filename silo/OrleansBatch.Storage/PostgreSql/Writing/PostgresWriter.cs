@@ -42,6 +42,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly WriterConnection _connection;
     private readonly KnownNames _names = new();
+    private readonly RecentInserts _recent;
     private readonly EventSignal _events;
     private readonly TimeProvider _time;
     private readonly Action<CommitPoint>? _fault;
@@ -50,9 +51,9 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
     private readonly Task _running;
     private DateTimeOffset _pruned;
 
-    public PostgresWriter(NpgsqlDataSource source, EventSignal events, TimeProvider time, Action<CommitPoint>? fault, ILogger logger)
+    public PostgresWriter(NpgsqlDataSource source, RecentInserts recent, EventSignal events, TimeProvider time, Action<CommitPoint>? fault, ILogger logger)
     {
-        (_connection, _events, _time, _fault, _logger) = (new(source), events, time, fault, logger);
+        (_connection, _recent, _events, _time, _fault, _logger) = (new(source), recent, events, time, fault, logger);
         _running = Task.Run(RunAsync);
     }
 
@@ -166,6 +167,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
     {
         var (isCommitting, mark) = (false, Random.Shared.NextInt64());
         RowLoader? loader = null;
+        PostgresTables? tables = null;
         try
         {
             var connection = await _connection.OpenAsync(CancellationToken.None);
@@ -173,7 +175,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
             batch.ForEach(write => write.AddTo(keys));
             loader = new(connection, _names, keys);
             await loader.LoadAsync(CancellationToken.None);
-            var tables = new PostgresTables(loader.Rows);
+            tables = new(loader.Rows);
             var (first, isChanged) = (loader.Rows.LastEvent, Apply(tables, batch));
 #if PLANTED_BUGS
             if (PlantedBugs.Planted.Is("acknowledge-before-commit"))
@@ -225,6 +227,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
             LogReplyLost(batch.Count, e);
         }
 
+        tables!.Pending.Tell(_recent);
         _events.Raise(loader!.Rows.LastEvent);
         foreach (var write in batch)
         {

@@ -7,6 +7,9 @@ internal sealed class StatementBatch
 {
     private readonly List<NpgsqlBatchCommand> _commands = [];
 
+    /// <summary>Whether there is nothing to send.</summary>
+    public bool IsEmpty => _commands.Count == 0;
+
     /// <summary>Adds a statement with parameters as they are.</summary>
     public void Add(string text, params ReadOnlySpan<object> parameters)
     {

@@ -2,54 +2,55 @@ using System.Collections.Immutable;
 using System.Text;
 using OrleansBatch.Model.Logs;
 
-namespace OrleansBatch.Agent.Logs;
+namespace OrleansBatch.Core.Logs.Reading;
 
-/// <summary>Reads pages of a log, from the file and the index beside it alone.</summary>
+/// <summary>Reads pages of a log, wherever its bytes lie: pages and tokens are the same for the file and for what was shipped of it.</summary>
 /// <remarks>
-/// While the writer lives, what counts is what the index covers, up to the last whole line: a line is given once, with the
-/// time that it will always have. When the index is closed, all of the file counts, also a last line without an end.
+/// While the writer lives, what counts is what has a time, up to the last whole line: a line is given once, with the
+/// time that it will always have. When the log is closed, all of it counts, also a last line without an end.
 /// A line longer than a page is cut where the file's offset is a multiple of the page's bytes, moved back to the begin of a
-/// character: so both directions cut it alike, without looking for its begin.
+/// character: so both directions cut it alike, without looking for its begin. Where the begin of the log is gone, what is left of the line that was
+/// cut through is not given.
 /// </remarks>
-internal sealed class LogReader
+public sealed class LogReader
 {
-    private readonly LogBytes _bytes;
-    private readonly LogClock _clock;
+    private readonly ILogSource _source;
+    private readonly LogText _bytes;
     private readonly int _maxBytes;
     private readonly long _end;
 
-    private LogReader(LogBytes bytes, LogClock clock, int maxBytes)
+    private LogReader(ILogSource source, int maxBytes)
     {
-        _bytes = bytes;
-        _clock = clock;
+        _source = source;
+        _bytes = new(source);
         _maxBytes = maxBytes;
-        _end = clock.Last.Closed ? bytes.Length : LastWhole(Math.Min(clock.Last.Size, bytes.Length));
+        _end = source.IsClosed ? source.End : LastWhole(source.End);
     }
 
     /// <summary>Reads a page.</summary>
-    /// <param name="path">The log's file.</param>
+    /// <param name="source">The log, which exists.</param>
     /// <param name="query">Which page of it.</param>
     /// <param name="cancellationToken">Ends a read that takes long, of a log of nothing but empty lines.</param>
-    /// <exception cref="IOException">The file is there and cannot be read.</exception>
-    public static LogPage Read(string path, LogQuery query, CancellationToken cancellationToken)
+    public static LogPage Read(ILogSource source, LogQuery query, CancellationToken cancellationToken)
     {
-        if (!File.Exists(path))
-        {
-            return new() { Exists = false, Begin = query.Offset ?? 0, End = query.Offset ?? 0 };
-        }
-
-        // The index first: what it covers is in the log, which may have grown since.
-        using var clock = LogClock.Open(path);
-        using var bytes = new LogBytes(File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete));
-        var reader = new LogReader(bytes, clock, Math.Max(4, query.MaxBytes));
+        var reader = new LogReader(source, Math.Max(4, query.MaxBytes));
         return query.Forwards ? reader.Forwards(query, cancellationToken) : reader.Backwards(query, cancellationToken);
     }
 
+    /// <summary>The page of a log that is not there.</summary>
+    public static LogPage None(LogQuery query) => new() { Exists = false, Begin = query.Offset ?? 0, End = query.Offset ?? 0 };
+
     private LogPage Forwards(LogQuery query, CancellationToken cancellationToken)
     {
-        var offset = Math.Clamp(query.Offset ?? 0, 0, _end);
-        var begin = query.From is { } from ? Math.Max(offset, LineStartFor(_clock.SizeBefore(from), offset)) : offset;
-        var limit = query.Until is { } until ? Math.Min(_end, _clock.SizeBefore(until)) : _end;
+        if (query.Offset > _end)
+        {
+            // Read from somewhere where more of the log is: it goes on there, and not with what was given before.
+            return Page([], query.Offset.Value, query.Offset.Value, hasMore: false);
+        }
+
+        var offset = query.Offset is { } asked && asked > _source.Begin ? asked : Math.Min(FirstLine(), _end);
+        var begin = query.From is { } from ? Math.Max(offset, LineStartFor(_source.SizeBefore(from), offset)) : offset;
+        var limit = query.Until is { } until ? Math.Min(_end, _source.SizeBefore(until)) : _end;
         var pieces = new List<Piece>();
         var room = (long)_maxBytes;
         var at = begin;
@@ -82,14 +83,19 @@ internal sealed class LogReader
 
     private LogPage Backwards(LogQuery query, CancellationToken cancellationToken)
     {
-        var end = Math.Clamp(query.Offset ?? _end, 0, _end);
+        if (query.Offset <= _source.Begin)
+        {
+            return Page([], query.Offset.Value, query.Offset.Value, hasMore: false);
+        }
+
+        var end = Math.Min(query.Offset ?? _end, _end);
         if (query.Until is { } until)
         {
-            end = Math.Min(end, LastWholeUpTo(_clock.SizeBefore(until), end));
+            end = Math.Min(end, LastWholeUpTo(_source.SizeBefore(until), end));
         }
 
         // A line counts by its end: it is too early if it ends where the log had come to before the time.
-        var limit = query.From is { } from ? _clock.SizeBefore(from) : 0;
+        var limit = query.From is { } from ? Math.Max(_source.Begin, _source.SizeBefore(from)) : _source.Begin;
         var pieces = new List<Piece>();
         var room = (long)_maxBytes;
         var at = end;
@@ -98,6 +104,12 @@ internal sealed class LogReader
         {
             cancellationToken.ThrowIfCancellationRequested();
             var piece = PieceBefore(at);
+            if (piece.Begin <= _source.Begin && _source.Begin > 0)
+            {
+                // The rest of a line whose begin is gone.
+                break;
+            }
+
             if (pieces.Count > 0 && piece.Length > room)
             {
                 isFull = true;
@@ -122,10 +134,23 @@ internal sealed class LogReader
         foreach (var piece in pieces)
         {
             var text = Encoding.UTF8.GetString(_bytes.Copy(piece.Begin, piece.TextEnd));
-            lines.Add(new(_clock.TimeOf(piece.Next), text, piece.Begin));
+            lines.Add(new(_source.TimeOf(piece.Next), text, piece.Begin));
         }
 
         return new() { Exists = true, Lines = lines.MoveToImmutable(), Begin = begin, End = end, HasMore = hasMore };
+    }
+
+    /// <summary>Where the first line begins of which all is there.</summary>
+    private long FirstLine()
+    {
+        var begin = _source.Begin;
+        if (begin == 0)
+        {
+            return 0;
+        }
+
+        var feed = _bytes.FirstLineFeed(begin, Math.Min(_source.End, begin + _maxBytes + 1));
+        return feed >= 0 ? feed + 1 : CutAfter(begin);
     }
 
     /// <summary>The line, or piece of one, that begins here.</summary>
@@ -144,8 +169,8 @@ internal sealed class LogReader
     private Piece PieceBefore(long end)
     {
         var textEnd = _bytes.At(end - 1) == '\n' ? end - 1 : end;
-        var feed = _bytes.LastLineFeed(Math.Max(0, textEnd - _maxBytes - 1), textEnd);
-        var begin = feed >= 0 ? feed + 1 : textEnd <= _maxBytes ? 0 : CutBefore(textEnd);
+        var feed = _bytes.LastLineFeed(Math.Max(_source.Begin, textEnd - _maxBytes - 1), textEnd);
+        var begin = feed >= 0 ? feed + 1 : textEnd - _source.Begin <= _maxBytes ? _source.Begin : CutBefore(textEnd);
         return Line(begin, textEnd, end);
     }
 
@@ -169,7 +194,7 @@ internal sealed class LogReader
         {
             if (CharacterAt(multiple * _maxBytes) is var cut && cut < offset)
             {
-                return Math.Max(0, cut);
+                return Math.Max(_source.Begin, cut);
             }
         }
     }
@@ -192,13 +217,14 @@ internal sealed class LogReader
     /// <summary>Up to where lines are whole, or pieces of a very long one are.</summary>
     private long LastWhole(long size)
     {
-        if (size == 0)
+        var begin = _source.Begin;
+        if (size <= begin)
         {
-            return 0;
+            return begin;
         }
 
-        var feed = _bytes.LastLineFeed(Math.Max(0, size - _maxBytes - 1), size);
-        return feed >= 0 ? feed + 1 : size <= _maxBytes ? 0 : CutBefore(size);
+        var feed = _bytes.LastLineFeed(Math.Max(begin, size - _maxBytes - 1), size);
+        return feed >= 0 ? feed + 1 : size - begin <= _maxBytes ? begin : CutBefore(size);
     }
 
     private long LastWholeUpTo(long size, long end) => size >= end ? end : LastWhole(size);
