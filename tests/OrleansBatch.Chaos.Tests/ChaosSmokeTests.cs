@@ -9,7 +9,7 @@ public sealed class ChaosSmokeTests(ITestOutputHelper output)
         // A cluster needs PostgreSQL; without it the scheduler of one machine is what can be had.
         var (silos, agents) = ChaosRun.WhyNoCluster is null ? (3, 3) : (1, 0);
         var result = await ChaosRun.RunAsync(
-            new() { Seed = 1, Time = TimeSpan.FromSeconds(90), Jobs = 500, Silos = silos, Agents = agents, Lease = TimeSpan.FromSeconds(8) },
+            new() { Seed = 1, Time = TimeSpan.FromSeconds(90), Jobs = 500, Silos = silos, Agents = agents, Lease = TimeSpan.FromSeconds(10) },
             output.WriteLine,
             TestContext.Current.CancellationToken);
         output.WriteLine(result.Report());

@@ -35,19 +35,29 @@ public sealed record ChaosResult
     /// <summary>Processes of jobs that really started.</summary>
     public int Starts => History.Lives.Count;
 
+    /// <summary>Attempts that were lost with their host, and those of them that had not started.</summary>
+    public (int All, int Unstarted) Lost
+    {
+        get
+        {
+            var lost = History.Rows.Values.SelectMany(row => row.Attempts.Index().Where(attempt => attempt.Item.IsOfLostHost).Select(attempt => (row.JobId, Attempt: attempt.Index + 1))).ToList();
+            return (lost.Count, lost.Count(attempt => History.LivesOf(attempt.JobId).All(life => life.Attempt != attempt.Attempt)));
+        }
+    }
+
     /// <summary>The head of a table whose rows are <see cref="Row"/>, for a page.</summary>
-    public static string RowHead => "| Seed | Minutes | Silos, agents | Lease | Jobs | Starts | Calls (repeated) | Faults that struck | Violations |\n|---|---|---|---|---|---|---|---|---|";
+    public static string RowHead => "| Seed | Minutes | Silos, agents | Lease | Jobs | Starts | Lost with their host (not started) | Calls (repeated) | Faults that struck | Violations |\n|---|---|---|---|---|---|---|---|---|---|";
 
     /// <summary>Its figures, as a row of a table.</summary>
     public string Row => FormattableString.Invariant(
-        $"| {Options.Seed} | {Options.Time.TotalMinutes} | {Options.Silos}, {Options.Agents} | {Options.Lease.TotalSeconds} s | {History.Rows.Count} | {Starts} | {Calls.All} ({Calls.Repeated}) | {Struck.Count}: {Faults()} | {Violations.Count} |");
+        $"| {Options.Seed} | {Options.Time.TotalMinutes} | {Options.Silos}, {Options.Agents} | {Options.Lease.TotalSeconds} s | {History.Rows.Count} | {Starts} | {Lost.All} ({Lost.Unstarted}) | {Calls.All} ({Calls.Repeated}) | {Struck.Count}: {Faults()} | {Violations.Count} |");
 
     /// <summary>Says it in words.</summary>
     public string Report()
     {
         var lines = new List<string>
         {
-            $"Seed {Options.Seed}: {History.Rows.Count} jobs and children, {Starts} starts, {Calls.All} calls ({Calls.Repeated} repeated), {Struck.Count} faults struck.",
+            $"Seed {Options.Seed}: {History.Rows.Count} jobs and children, {Starts} starts, {Lost.All} attempts lost with their host ({Lost.Unstarted} before they started), {Calls.All} calls ({Calls.Repeated} repeated), {Struck.Count} faults struck.",
             $"Faults: {Faults()}",
         };
         lines.AddRange(OwnEnds.Select(end => $"Ended by itself, and was started again: {end}"));
