@@ -92,6 +92,12 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
                 break;
             }
 
+            if (lastStart.Elapsed >= StartPatience)
+            {
+                // What has not started by now has been lost, or waits for what was: nobody waits for it here.
+                sure = starts();
+            }
+
             _ids[work.Key] = new(TaskCreationOptions.RunContinuationsAsynchronously);
             sure += work.SureStarts;
             all.Add(OneAsync(work, random.Next(3) == 0, cancellationToken));
