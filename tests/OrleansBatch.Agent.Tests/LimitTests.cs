@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using OrleansBatch.Model.Nodes;
 using OrleansBatch.Processes;
 using OrleansBatch.Processes.Cgroups;
@@ -192,7 +193,25 @@ public sealed class LimitTests
         await Task.WhenAll(spinners.Select(spinner => rig.Session.Started(spinner)));
 
         var supervisor = Directory.GetDirectories($"/proc/{rig.Agent.SupervisorPid}/task");
-        Assert.DoesNotContain(supervisor, thread => File.ReadAllText(Path.Combine(thread, "cgroup")).Contains($"orleansbatch-{rig.Agent.NodeId}/", StringComparison.Ordinal));
+        Assert.DoesNotContain(supervisor, thread => IsInGroup(rig, File.ReadAllText(Path.Combine(thread, "cgroup"))));
+    }
+
+    [Fact]
+    public async Task Agents_of_two_clusters_whose_nodes_have_the_same_id_leave_each_others_jobs_alone()
+    {
+        NeedsGroups();
+        const string NodeId = "i-0123456789abcdef0";
+        await using var one = await AgentRig.StartAsync(options => options.NodeId = NodeId);
+        var job = await one.LaunchAsync(one.Order("job", "sleep 1000; exit 3") with { Limits = Modest });
+        await one.Session.Started(job);
+
+        await using (var other = await AgentRig.StartAsync(options => options.NodeId = NodeId))
+        {
+            Assert.Equal(0, (await other.RunAsync(other.Order("job") with { Limits = Modest })).ExitCode);
+        }
+
+        await one.StopAsync(job);
+        Assert.Equal(143, (await one.Session.Ended(job)).ExitCode);
     }
 
     [Fact]
@@ -264,7 +283,7 @@ public sealed class LimitTests
 
         for (var i = 0; i < orders.Length; i++)
         {
-            var inGroup = (await rig.LinesAsync($"job-{i}")).Any(line => line.Contains($"orleansbatch-{rig.Agent.NodeId}/", StringComparison.Ordinal));
+            var inGroup = (await rig.LinesAsync($"job-{i}")).Any(line => IsInGroup(rig, line));
             Assert.Equal(i % 2 == 0, inGroup);
         }
     }
@@ -286,6 +305,9 @@ public sealed class LimitTests
     private static void NeedsGroups() => Assert.SkipWhen(WhyNot is not null, WhyNot ?? "");
 
     private static int Pid(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    /// <summary>In one of those that attempts run in, which are below the place of the node in its folder.</summary>
+    private static bool IsInGroup(AgentRig rig, string text) => Regex.IsMatch(text, $"orleansbatch-{rig.Agent.NodeId}-[0-9a-f]{{8}}/");
 
     private static string? FindProblem()
     {

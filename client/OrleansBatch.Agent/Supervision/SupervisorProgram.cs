@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using OrleansBatch.Processes;
 
 namespace OrleansBatch.Agent.Supervision;
@@ -66,9 +68,12 @@ internal sealed class SupervisorProgram(AgentOptions options, string agentDirect
     private string[] Command()
     {
         var idle = ((long)options.SupervisorIdle.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        string[] arguments = ["--directory", agentDirectory, "--idle-seconds", idle, "--cgroup", $"orleansbatch-{nodeId}"];
+        string[] arguments = ["--directory", agentDirectory, "--idle-seconds", idle, "--cgroup", GroupName];
         return _copy.EndsWith(".dll", StringComparison.Ordinal) ? [DotnetHost(), _copy, .. arguments] : [_copy, .. arguments];
     }
+
+    /// <summary>Of this node in this folder: nodes of two clusters may have the same id, and none may clear up what the other runs.</summary>
+    private string GroupName => $"orleansbatch-{nodeId}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(agentDirectory)).AsSpan(0, 4))}";
 
     private static string DotnetHost()
     {
