@@ -71,7 +71,8 @@ public static class ChaosRun
             var injecting = injector.RunAsync(faults, cancellationToken);
             var since = Stopwatch.StartNew();
             var load = LoadPlan.Make(options.Seed, (int)(options.Jobs * SureShare), options.Time, (topology.Loss ?? NoLoss) * 2);
-            await submitter.RunAsync(load, () => lives.Starts, () => since.Elapsed >= options.Time && injecting.IsCompleted && lives.Starts >= options.Jobs, cancellationToken);
+            bool HasStarted() => since.Elapsed >= options.Time && lives.Starts >= options.Jobs;
+            await submitter.RunAsync(load, () => lives.Starts, HasStarted, () => HasStarted() && injecting.IsCompleted, cancellationToken);
             await injecting;
             await calm.CancelAsync();
             await looking;

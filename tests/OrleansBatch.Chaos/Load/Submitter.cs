@@ -17,6 +17,7 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
     private const int MostAhead = 100;
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenWorks = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan BetweenWorksForFaults = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource<string?>> _ids = new();
@@ -68,9 +69,10 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
     /// <summary>Takes works of a plan until it is enough, and waits for the last answer. On a slow machine it waits for the jobs, but when nothing starts at all it goes on.</summary>
     /// <param name="works">The plan.</param>
     /// <param name="starts">How many processes have started so far.</param>
+    /// <param name="isOnlyForFaults">Whether more is needed only so that faults, which take longer on a slow machine, have something to strike.</param>
     /// <param name="isEnough">Whether no more is needed.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
-    public async Task RunAsync(IEnumerable<Work> works, Func<int> starts, Func<bool> isEnough, CancellationToken cancellationToken)
+    public async Task RunAsync(IEnumerable<Work> works, Func<int> starts, Func<bool> isOnlyForFaults, Func<bool> isEnough, CancellationToken cancellationToken)
     {
         var random = new Random(seed);
         List<Task> all = [];
@@ -87,9 +89,20 @@ internal sealed class Submitter(Caller caller, HistoryRecorder recorder, string 
                 }
             }
 
+            if (isOnlyForFaults() && !isEnough())
+            {
+                await Task.Delay(BetweenWorksForFaults, cancellationToken);
+            }
+
             if (isEnough())
             {
                 break;
+            }
+
+            if (lastStart.Elapsed >= StartPatience)
+            {
+                // What has not started by now has been lost, or waits for what was: nobody waits for it here.
+                sure = starts();
             }
 
             _ids[work.Key] = new(TaskCreationOptions.RunContinuationsAsynchronously);
