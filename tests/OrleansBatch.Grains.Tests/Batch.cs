@@ -89,9 +89,11 @@ internal sealed class Batch : IAsyncDisposable
     /// <param name="connects">Whether the agent introduces itself, with all that the rows say is there.</param>
     /// <param name="silos">How many silos; they share one store, as those of a cluster do.</param>
     /// <param name="holds">Where reads of jobs are held up; null: nowhere.</param>
+    /// <param name="faults">What goes wrong with calls and commits; null: nothing.</param>
     /// <param name="beside">Another scheduler whose store and clock it shares, and neither knows of the other: each may be the one that was left behind.</param>
-    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null, bool connects = true, short silos = 1, HookedStore.Holds? holds = null, Batch? beside = null)
+    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null, bool connects = true, short silos = 1, HookedStore.Holds? holds = null, Batch? beside = null, CallFaults? faults = null)
     {
+        holds ??= faults is null ? null : new() { Commit = faults.CommitAsync };
         agent ??= new();
         model ??= new() { Catalogue = Machines };
         var networkClock = new FakeTimeProvider();
@@ -108,6 +110,11 @@ internal sealed class Batch : IAsyncDisposable
             silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
             // Orleans' own loops stay on real time: Advance would spin them.
             silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+            if (faults is not null)
+            {
+                silo.AddIncomingGrainCallFilter(faults);
+            }
+
             if (holds is not null)
             {
                 silo.Services.Replace(ServiceDescriptor.Singleton(provider => HookedStore.Of(new SqliteJobStore(provider.GetRequiredService<SqliteDatabase>()), holds)));

@@ -21,6 +21,7 @@ public class HookedStore : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
     {
         nameof(IJobStore.ReadPlacedOnNodeAsync) when Interlocked.Exchange(ref _holds.Next, null) is { } hold => HeldAsync(hold, (string)args![0]!),
+        nameof(IJobStore.CommitAsync) when _holds.Commit is { } hook => hook(() => (Task<StepResult>)targetMethod.Invoke(_store, args)!),
         nameof(IJobStore.FindInserted) when _holds.Inserted.TryGetValue((string)args![0]!, out var inserted) => inserted,
         _ => targetMethod.Invoke(_store, args),
     };
@@ -37,6 +38,9 @@ public class HookedStore : DispatchProxy
     {
         /// <summary>The next read of what is placed on a node; null: goes on.</summary>
         public Hold? Next;
+
+        /// <summary>What becomes of commits; null: they are done.</summary>
+        public Func<Func<Task<StepResult>>, Task<StepResult>>? Commit { get; init; }
 
         /// <summary>Jobs that are found as they were inserted.</summary>
         public ConcurrentDictionary<string, JobRecord> Inserted { get; } = [];
