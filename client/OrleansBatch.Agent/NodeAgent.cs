@@ -27,6 +27,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private readonly LogFiles _logs;
     private readonly StartOrders _orders;
     private readonly OpenAttempts _open = new();
+    private long _helloNumber;
     private readonly AttemptTraces _traces;
     private readonly CancellationTokenSource _leaving = new();
     private readonly string _directory;
@@ -68,9 +69,6 @@ public sealed partial class NodeAgent : IAsyncDisposable
 
     /// <summary>Boot id and journal id. Empty before <see cref="StartAsync"/>.</summary>
     public string Incarnation { get; private set; } = "";
-
-    /// <summary>Every attempt that it knows and whose end has not been settled, as it says when it introduces itself.</summary>
-    public ImmutableArray<AttemptId> OpenAttempts => [.. _open.Current];
 
     /// <summary>Process id of the supervisor that was heard last; 0 before the first.</summary>
     internal int SupervisorPid { get; private set; }
@@ -193,7 +191,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         _lease?.Disconnected();
         if (_reports is not null && Incarnation.Length > 0 && !_isLapsed)
         {
-            _reports.Greet(Hello([.. _open.Current]));
+            _reports.Greet(Hello);
         }
     }
 
@@ -265,10 +263,9 @@ public sealed partial class NodeAgent : IAsyncDisposable
     {
         SupervisorPid = hello.Pid ?? 0;
         SayLimits(hello);
-        ImmutableArray<AttemptId> attempts = [.. (hello.Facts ?? []).Select(fact => new AttemptId(fact.Job, fact.Fence))];
-        foreach (var attempt in attempts)
+        foreach (var fact in hello.Facts ?? [])
         {
-            _open.Add(attempt);
+            _open.Add(new(fact.Job, fact.Fence));
         }
 
         if (hello.IsLapsed == true)
@@ -283,17 +280,19 @@ public sealed partial class NodeAgent : IAsyncDisposable
         {
             Incarnation = incarnation;
             _isLapsed = false;
-            _reports!.Greet(Hello(attempts));
+            _reports!.Greet(Hello);
         }
 
         _lease?.TellSupervisor(incarnation);
     }
 
-    private AgentHello Hello(ImmutableArray<AttemptId> attempts) => new()
+    private AgentHello Hello() => new()
     {
         NodeId = NodeId,
         Incarnation = Incarnation,
-        Attempts = attempts,
+        // An incarnation is of one start of the machine, and this clock goes on when the agent is started anew.
+        Number = _helloNumber = Math.Max(_helloNumber + 1, _time.GetTimestamp()),
+        Attempts = [.. _open.Current],
         Capacity = HostCapacity.Read(_options.Gpus),
         Joins = [.. _options.Joins],
         Lease = _options.Lease,

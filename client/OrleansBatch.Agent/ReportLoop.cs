@@ -15,7 +15,7 @@ internal sealed partial class ReportLoop(
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OrderedDictionary<AttemptId, AttemptReport> _reports = [];
-    private AgentHello? _hello;
+    private Func<AgentHello>? _hello;
     private TaskCompletionSource? _sleep;
     private bool _isHeld;
 
@@ -23,7 +23,8 @@ internal sealed partial class ReportLoop(
     public Task Greeted => _greeted.Task;
 
     /// <summary>Says hello before anything else is reported.</summary>
-    public void Greet(AgentHello hello)
+    /// <param name="hello">Made anew for each try: what an earlier one said may not be so any more.</param>
+    public void Greet(Func<AgentHello> hello)
     {
         lock (_gate)
         {
@@ -76,7 +77,7 @@ internal sealed partial class ReportLoop(
             {
                 if (hello is not null)
                 {
-                    await session.ConnectAsync(hello, cancellationToken);
+                    await session.ConnectAsync(hello(), cancellationToken);
                     hello = null;
                     _greeted.TrySetResult();
                 }
@@ -111,7 +112,7 @@ internal sealed partial class ReportLoop(
         return batch.RemoveAll(report => isSettled.Contains(report.Attempt));
     }
 
-    private (AgentHello? Hello, ImmutableArray<AttemptReport> Batch) Take()
+    private (Func<AgentHello>? Hello, ImmutableArray<AttemptReport> Batch) Take()
     {
         lock (_gate)
         {
@@ -143,7 +144,7 @@ internal sealed partial class ReportLoop(
         }
     }
 
-    private void PutBack(AgentHello? hello, ImmutableArray<AttemptReport> batch)
+    private void PutBack(Func<AgentHello>? hello, ImmutableArray<AttemptReport> batch)
     {
         lock (_gate)
         {

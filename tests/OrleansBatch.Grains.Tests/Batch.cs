@@ -90,9 +90,11 @@ internal sealed class Batch : IAsyncDisposable
     /// <param name="silos">How many silos; they share one store, as those of a cluster do.</param>
     /// <param name="holds">Where reads of jobs are held up; null: nowhere.</param>
     /// <param name="faults">What goes wrong with calls and commits; null: nothing.</param>
+    /// <param name="filter">What comes between calls and grains; null: nothing.</param>
     /// <param name="beside">Another scheduler whose store and clock it shares, and neither knows of the other: each may be the one that was left behind.</param>
-    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null, bool connects = true, short silos = 1, HookedStore.Holds? holds = null, Batch? beside = null, CallFaults? faults = null)
+    public static async Task<Batch> StartAsync(string databasePath, FakeAgent? agent = null, CapacityModel? model = null, bool connects = true, short silos = 1, HookedStore.Holds? holds = null, Batch? beside = null, CallFaults? faults = null, IIncomingGrainCallFilter? filter = null)
     {
+        filter ??= faults;
         holds ??= faults is null ? null : new() { Commit = faults.CommitAsync };
         agent ??= new();
         model ??= new() { Catalogue = Machines };
@@ -110,9 +112,9 @@ internal sealed class Batch : IAsyncDisposable
             silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
             // Orleans' own loops stay on real time: Advance would spin them.
             silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
-            if (faults is not null)
+            if (filter is not null)
             {
-                silo.AddIncomingGrainCallFilter(faults);
+                silo.AddIncomingGrainCallFilter(filter);
             }
 
             if (holds is not null)

@@ -23,6 +23,12 @@ public sealed record AgentHello
 
     /// <summary>How long its supervisor lets attempts run after the last renewal, counted from when that was sent; null: without end, the agent of this silo's own process.</summary>
     [Id(5)] public TimeSpan? Lease { get; init; }
+
+    /// <summary>
+    /// Grows with each hello of an incarnation. One that comes late, after a newer one, is not taken: what it says the agent has is not what it has now. 0: an agent of an
+    /// earlier version, which numbers none. Default: 0.
+    /// </summary>
+    [Id(6)] public long Number { get; init; }
 }
 
 /// <summary>What an agent that introduced itself is told. Taken: this counts as a renewal of its lease, from when the hello was sent.</summary>

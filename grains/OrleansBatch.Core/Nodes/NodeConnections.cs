@@ -19,6 +19,13 @@ public static class NodeConnections
         : former.Contains(incarnation) ? $"Incarnation {incarnation} is over: {current} came after it."
         : null;
 
+    /// <summary>Whether a hello comes late, or again: one that is as new, or newer, was taken before.</summary>
+    /// <param name="current">The incarnation in the row.</param>
+    /// <param name="taken">The number of its newest hello that was taken.</param>
+    /// <param name="incarnation">Which introduces itself.</param>
+    /// <param name="number">The number of its hello; 0: it numbers none.</param>
+    public static bool IsLate(string current, long taken, string incarnation, long number) => current == incarnation && number != 0 && number <= taken;
+
     /// <summary>The incarnations that are over when this one has taken the place of the current one.</summary>
     public static ImmutableArray<string> Former(string current, ImmutableArray<string> former, string incarnation) =>
         current == incarnation ? former : [.. former.Add(current).TakeLast(MostFormer)];

@@ -75,6 +75,10 @@ internal sealed partial class JobQueueGrain
             // Whatever went wrong, the jobs are still in the line.
             LogRoundFailed(exception, Name.Key);
             StartRoundsSoon();
+
+            // Who asked for a round while this one ran waits for no other: one who waits in a call of its own turn would keep the next one from beginning.
+            _nextRound?.TrySetResult();
+            _nextRound = null;
         }
         finally
         {
@@ -92,7 +96,7 @@ internal sealed partial class JobQueueGrain
                 StartRounds();
                 return Task.CompletedTask;
             },
-            new() { DueTime = AfterFailure, Period = Timeout.InfiniteTimeSpan, KeepAlive = true });
+            new() { DueTime = AfterFailure, Period = Timeout.InfiniteTimeSpan, KeepAlive = true, Interleave = true });
     }
 
     private async Task RoundAsync(CancellationToken cancellationToken)

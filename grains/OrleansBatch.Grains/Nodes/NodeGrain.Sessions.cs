@@ -36,6 +36,12 @@ internal sealed partial class NodeGrain
             return refused;
         }
 
+        if (before is not null && NodeConnections.IsLate(before.Incarnation, before.Hello, hello.Incarnation, hello.Number))
+        {
+            // Its stream is one that the agent has given up, or it repeats itself with a newer one.
+            throw new InvalidOperationException($"Node {NodeId} has said hello {before.Hello}, and {hello.Number} comes late: it does not count any more.");
+        }
+
         await WriteAsync(
             new()
             {
@@ -47,6 +53,7 @@ internal sealed partial class NodeGrain
                 Joins = hello.Joins.IsDefault ? [] : hello.Joins,
                 Capacity = hello.Capacity,
                 Lease = hello.Lease,
+                Hello = hello.Number,
                 Renewals = before?.Incarnation == hello.Incarnation ? before.Renewals + 1 : 0,
             },
             cancellationToken);

@@ -52,6 +52,9 @@ public sealed record NodeRow
     /// <summary>How often this incarnation has renewed its lease.</summary>
     public long Renewals { get; init; }
 
+    /// <summary>The number of the newest hello of this incarnation that was taken, see <see cref="AgentHello.Number"/>.</summary>
+    public long Hello { get; init; }
+
     /// <summary>The node, as it is told to those who place on it.</summary>
     /// <param name="isReachable">Whether its agent can be reached now.</param>
     public NodeReading ToReading(bool isReachable) => new()

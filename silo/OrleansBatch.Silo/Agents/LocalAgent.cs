@@ -57,7 +57,13 @@ internal sealed partial class LocalAgent(NodeAgent agent, IGrainFactory grains, 
     async Task INodeSession.ConnectAsync(AgentHello hello, CancellationToken cancellationToken)
     {
         _hello = hello;
-        await ConnectAsync(hello, cancellationToken);
+        var welcome = await Node.Connect(hello, _connection!, cancellationToken);
+        if (welcome.Refused is { } refused)
+        {
+            throw new InvalidOperationException(refused);
+        }
+
+        Check(welcome.Session);
     }
 
     Task<ImmutableArray<AttemptId>> INodeSession.ReportAsync(ImmutableArray<AttemptReport> reports, CancellationToken cancellationToken) =>
@@ -79,17 +85,6 @@ internal sealed partial class LocalAgent(NodeAgent agent, IGrainFactory grains, 
         }
 
         _leaving.Dispose();
-    }
-
-    private async Task ConnectAsync(AgentHello hello, CancellationToken cancellationToken)
-    {
-        var welcome = await Node.Connect(hello, _connection!, cancellationToken);
-        if (welcome.Refused is { } refused)
-        {
-            throw new InvalidOperationException(refused);
-        }
-
-        Check(welcome.Session);
     }
 
     /// <summary>Refuses orders of a session that another has followed.</summary>
@@ -116,7 +111,7 @@ internal sealed partial class LocalAgent(NodeAgent agent, IGrainFactory grains, 
             {
                 if (_hello is { } hello && await Node.Renew(hello.Incarnation, cancellationToken) == NodeRenewal.RenewedSayHello)
                 {
-                    await ConnectAsync(hello with { Attempts = agent.OpenAttempts }, cancellationToken);
+                    agent.SayHelloAgain();
                 }
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

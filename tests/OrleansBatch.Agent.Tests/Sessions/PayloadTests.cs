@@ -96,10 +96,11 @@ public sealed class PayloadTests
             Capacity = new() { VcpuMillis = 1, MemoryMiB = 2, Gpus = 3 },
             Joins = ["pool"],
             Lease = TimeSpan.FromMinutes(1),
+            Number = 4,
         },
         PayloadTypes.Default.AgentHello,
         """
-        {"nodeId":"n","incarnation":"i","attempts":[{"jobId":"job","fence":2}],"capacity":{"vcpuMillis":1,"memoryMiB":2,"gpus":3},"joins":["pool"],"lease":"00:01:00"}
+        {"nodeId":"n","incarnation":"i","attempts":[{"jobId":"job","fence":2}],"capacity":{"vcpuMillis":1,"memoryMiB":2,"gpus":3},"joins":["pool"],"lease":"00:01:00","number":4}
         """);
 
     [Fact]

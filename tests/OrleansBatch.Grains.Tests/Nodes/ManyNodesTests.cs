@@ -69,6 +69,29 @@ public sealed class ManyNodesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_hello_that_comes_after_a_newer_one_changes_nothing()
+    {
+        await using var batch = await StartAsync();
+        var (late, newer) = (_one.Hello() with { Number = 1 }, _one.Hello() with { Number = 2 });
+        var connection = batch.Grains.CreateObjectReference<INodeConnection>(_one);
+        _ = await batch.NodeOf(_one).Connect(newer, connection, CancellationToken.None);
+        var queue = await batch.SetUpUnmanagedAsync();
+        var job = await batch.SubmitAsync(queue);
+        var order = await Batch.LaunchOnAsync(_one, queue);
+        await batch.StartedAsync(order, _one);
+
+        // What it says the agent has was so before the launch.
+        await Assert.ThrowsAsync<InvalidOperationException>(() => batch.NodeOf(_one).Connect(late, connection, CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => batch.NodeOf(_one).Connect(newer, connection, CancellationToken.None));
+
+        Assert.Equal("RUNNING", await batch.StateAsync(job));
+        await batch.Cluster.DeactivateAsync(batch.NodeOf(_one));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => batch.NodeOf(_one).Connect(late, connection, CancellationToken.None));
+        Assert.Null((await batch.NodeOf(_one).Connect(_one.Hello(order.Attempt) with { Number = 3 }, connection, CancellationToken.None)).Refused);
+        Assert.Equal("RUNNING", await batch.StateAsync(job));
+    }
+
+    [Fact]
     public async Task What_a_node_reports_of_an_attempt_on_another_node_does_not_count()
     {
         await using var batch = await StartAsync(_one, _two);
