@@ -16,6 +16,7 @@ internal sealed class FakeAgent : INodeConnection
     private readonly Channel<string> _closed = Channel.CreateUnbounded<string>();
     private readonly Dictionary<string, Channel<StopOrder>> _stopsByJob = [];
     private int _reads;
+    private long _hellos;
 
     public string NodeId { get; init; } = "i-0123456789abcdef0";
 
@@ -26,6 +27,9 @@ internal sealed class FakeAgent : INodeConnection
     public ImmutableArray<string> Joins { get; init; } = [];
 
     public TimeSpan? Lease { get; init; }
+
+    /// <summary>Whether it numbers its hellos, as a real one does.</summary>
+    public bool IsNumbering { get; init; }
 
     /// <summary>The newest session that it has seen.</summary>
     public long Session { get; set; }
@@ -59,6 +63,7 @@ internal sealed class FakeAgent : INodeConnection
         Capacity = Capacity,
         Joins = Joins,
         Lease = Lease,
+        Number = IsNumbering ? Interlocked.Increment(ref _hellos) : 0,
     };
 
     public Task Launch(long session, ImmutableArray<LaunchOrder> orders)

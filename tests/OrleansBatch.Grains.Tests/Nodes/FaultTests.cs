@@ -14,8 +14,11 @@ public sealed class FaultTests : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("orleansbatch-faults-").FullName;
-    private readonly FakeAgent[] _agents = [new() { NodeId = "i-00000000000000001" }, new() { NodeId = "i-00000000000000002" }];
+    private readonly FakeAgent[] _agents = [new() { NodeId = "i-00000000000000001", IsNumbering = true }, new() { NodeId = "i-00000000000000002", IsNumbering = true }];
     private readonly ConcurrentDictionary<AttemptId, FakeAgent> _live = [];
+
+    /// <summary>Those that live, and those whose ends are not settled: what the agents say that they have.</summary>
+    private readonly ConcurrentDictionary<AttemptId, FakeAgent> _open = [];
     private readonly ConcurrentDictionary<AttemptId, byte> _started = [];
     private readonly ConcurrentQueue<string> _wrong = [];
 
@@ -72,7 +75,7 @@ public sealed class FaultTests : IDisposable
     {
         foreach (var agent in _agents)
         {
-            _ = await AgainAsync(() => batch.ConnectThroughAsync(0, agent, _live.Where(one => one.Value == agent).Select(one => one.Key)));
+            _ = await AgainAsync(() => batch.ConnectThroughAsync(0, agent, _open.Where(one => one.Value == agent).Select(one => one.Key)));
         }
     }
 
@@ -94,7 +97,7 @@ public sealed class FaultTests : IDisposable
                     _wrong.Enqueue($"{order.Attempt} began while another attempt of its job lived.");
                 }
 
-                _live[order.Attempt] = agent;
+                _live[order.Attempt] = _open[order.Attempt] = agent;
                 if (_live.Values.Count(one => one == agent) is var count && count > agent.Capacity.VcpuMillis / 1_000)
                 {
                     _wrong.Enqueue($"{count} attempts on {agent.NodeId}.");
@@ -114,6 +117,7 @@ public sealed class FaultTests : IDisposable
         await ReportAsync(() => batch.StartedAsync(order, agent));
         _ = _live.TryRemove(order.Attempt, out _);
         await ReportAsync(() => batch.ExitedAsync(order, ExitCodeOf(order.Attempt), agent));
+        _ = _open.TryRemove(order.Attempt, out _);
     }
 
     private static async Task ReportAsync(Func<Task> report) => _ = await AgainAsync(async () =>
