@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the programs with the planted bugs, turns on one after another, and says by what and on which seed each is found, as rows of a table.
-#   tests/PlantedBugs/find.sh [BUG...]          all of them: some ten minutes on two cores
+#   tests/PlantedBugs/find.sh [BUG...]          all of them: half an hour on two busy cores
 # Exit code 0: all are found. SEEDS is how many seeds are tried at most: 20.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
