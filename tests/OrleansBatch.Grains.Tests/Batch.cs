@@ -140,6 +140,12 @@ internal sealed class Batch : IAsyncDisposable
                 silo.Services.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5));
             }
         });
+        if (shared is not null)
+        {
+            // What a silo that is killed has not answered.
+            builder.ConfigureClient(client => client.Services.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5)));
+        }
+
         var cluster = builder.Build();
         await cluster.DeployAsync();
         var batch = new Batch(cluster, agent, clock, networkClock, shared);

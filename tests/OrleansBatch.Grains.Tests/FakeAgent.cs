@@ -13,6 +13,7 @@ namespace OrleansBatch.Grains.Tests;
 /// <summary>An agent that starts nothing: a test sees the orders and says what became of them.</summary>
 internal sealed class FakeAgent : INodeConnection
 {
+    private readonly Channel<bool> _mayTalk = Channel.CreateBounded<bool>(1);
     private readonly Channel<string> _closed = Channel.CreateUnbounded<string>();
     private readonly Dictionary<string, Channel<StopOrder>> _stopsByJob = [];
     private int _reads;
@@ -65,6 +66,20 @@ internal sealed class FakeAgent : INodeConnection
         Lease = Lease,
         Number = IsNumbering ? Interlocked.Increment(ref _hellos) : 0,
     };
+
+    /// <summary>Says hello, or reports: a real agent has one loop for both, so no report is under way while a hello that knows nothing of its attempt is.</summary>
+    public async Task<T> TalkAsync<T>(Func<Task<T>> talk)
+    {
+        await _mayTalk.Writer.WriteAsync(true);
+        try
+        {
+            return await talk();
+        }
+        finally
+        {
+            _ = _mayTalk.Reader.TryRead(out _);
+        }
+    }
 
     public Task Launch(long session, ImmutableArray<LaunchOrder> orders)
     {

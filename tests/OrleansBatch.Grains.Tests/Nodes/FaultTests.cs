@@ -41,8 +41,12 @@ public sealed class FaultTests : IDisposable
         _ = await UntilAsync(batch, () => Task.FromResult(_started.Count > Jobs / 3));
         await batch.Cluster.KillSiloAsync(batch.Cluster.GetActiveSilos().ElementAt(1));
         _ = await batch.Cluster.StartAdditionalSiloAsync();
-        await ConnectAsync(batch);
-        _ = await UntilAsync(batch, async () => (await Task.WhenAll(jobs.Select(batch.StateAsync))).All(IsOver));
+        _ = await UntilAsync(batch, async () =>
+        {
+            // Their streams end again and again.
+            await ConnectAsync(batch);
+            return (await Task.WhenAll(jobs.Select(batch.StateAsync))).All(IsOver);
+        });
         faults.IsOn = false;
 
         _ = await UntilAsync(batch, async () => await batch.InUseAsync(queue) == default);
@@ -52,7 +56,9 @@ public sealed class FaultTests : IDisposable
         for (var n = 0; n < Jobs; n++)
         {
             var job = await batch.DescribeAsync(jobs[n]);
-            Assert.Equal((n, KindOf(jobs[n]) == 2 ? "FAILED" : "SUCCEEDED", AttemptsOf(jobs[n])), (n, job.Status, job.Attempts.Count));
+            Assert.True(
+                (KindOf(jobs[n]) == 2 ? "FAILED" : "SUCCEEDED", AttemptsOf(jobs[n])) == (job.Status, job.Attempts.Count),
+                $"Job {n}, of kind {KindOf(jobs[n])}, is {job.Status} after these attempts: {string.Join("; ", job.Attempts.Select(attempt => $"{attempt.Container?.ExitCode}, {attempt.StatusReason}"))}");
         }
 
         Assert.Equal(jobs.SelectMany(id => Enumerable.Range(1, AttemptsOf(id)).Select(fence => new AttemptId(id, fence))).Order(ById), _started.Keys.Order(ById));
@@ -75,7 +81,8 @@ public sealed class FaultTests : IDisposable
     {
         foreach (var agent in _agents)
         {
-            _ = await AgainAsync(() => batch.ConnectThroughAsync(0, agent, _open.Where(one => one.Value == agent).Select(one => one.Key)));
+            _ = await AgainAsync(() => agent.TalkAsync(
+                () => batch.ConnectThroughAsync(0, agent, _open.Where(one => one.Value == agent).Select(one => one.Key))));
         }
     }
 
@@ -114,17 +121,17 @@ public sealed class FaultTests : IDisposable
 
     private async Task LiveAsync(Batch batch, FakeAgent agent, LaunchOrder order)
     {
-        await ReportAsync(() => batch.StartedAsync(order, agent));
+        await ReportAsync(agent, () => batch.StartedAsync(order, agent));
         _ = _live.TryRemove(order.Attempt, out _);
-        await ReportAsync(() => batch.ExitedAsync(order, ExitCodeOf(order.Attempt), agent));
+        await ReportAsync(agent, () => batch.ExitedAsync(order, ExitCodeOf(order.Attempt), agent));
         _ = _open.TryRemove(order.Attempt, out _);
     }
 
-    private static async Task ReportAsync(Func<Task> report) => _ = await AgainAsync(async () =>
+    private static async Task ReportAsync(FakeAgent agent, Func<Task> report) => _ = await AgainAsync(() => agent.TalkAsync(async () =>
     {
         await report();
         return true;
-    });
+    }));
 
     /// <summary>Time goes on, and keepers look, as each minute, until it holds.</summary>
     private static Task<bool> UntilAsync(Batch batch, Func<Task<bool>> holds) => AgainAsync(async () =>
