@@ -1,22 +1,13 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using OrleansBatch.Grains.Stores;
+using OrleansBatch.Storage.Steps;
 
 namespace OrleansBatch.Storage.Sqlite;
 
 /// <summary>The only writer of the file: one thread that commits together what has come together.</summary>
-/// <remarks>
-/// While one transaction is being made durable the next batch gathers by itself: no delay, one row when idle, hundreds under load.
-/// </remarks>
 internal sealed partial class SqliteWriter : IAsyncDisposable
 {
-    /// <summary>What one transaction writes at most: more would gain nothing and make callers wait.</summary>
-    private const int RowsPerBatch = 1_000;
-
-    private const int QueueCapacity = 4_096;
-
-    private readonly Channel<PendingWrite> _queue = Channel.CreateBounded<PendingWrite>(
-        new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
+    private readonly WriteQueue<ISqliteWrite> _queue = new();
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _path;
@@ -38,24 +29,16 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     public IEnumerable<string> PreparedTexts => _tables?.Session.PreparedTexts ?? [];
 
     /// <summary>Queues a write; its answer comes when it is durable or refused.</summary>
-    public async Task<TAnswer> WriteAsync<TAnswer>(PendingWrite<TAnswer> write)
+    public async Task<TAnswer> WriteAsync<TAnswer>(ISqliteWrite<TAnswer> write)
     {
-        try
-        {
-            await _queue.Writer.WriteAsync(write, write.CancellationToken);
-        }
-        catch (ChannelClosedException e)
-        {
-            throw new JobStoreException("The store is closed: nothing was written.", e);
-        }
-
+        await _queue.AddAsync(write);
         return await write.Answer;
     }
 
     /// <summary>Takes no more, finishes what is queued, folds the log into the file and closes it.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         await _ended.Task;
     }
 
@@ -63,10 +46,10 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     {
         try
         {
-            List<PendingWrite> batch = [];
-            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            List<ISqliteWrite> batch = [];
+            while (_queue.WaitAsync().AsTask().GetAwaiter().GetResult())
             {
-                Gather(batch);
+                _queue.Gather(batch);
                 CommitOrFail(batch);
                 batch.Clear();
             }
@@ -79,23 +62,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private void Gather(List<PendingWrite> batch)
-    {
-        var rows = 0;
-        while (rows < RowsPerBatch && _queue.Reader.TryRead(out var write))
-        {
-            if (write.CancellationToken.IsCancellationRequested)
-            {
-                write.Cancel();
-                continue;
-            }
-
-            batch.Add(write);
-            rows += write.Rows;
-        }
-    }
-
-    private void CommitOrFail(List<PendingWrite> batch)
+    private void CommitOrFail(List<ISqliteWrite> batch)
     {
         try
         {
@@ -108,7 +75,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private void Commit(List<PendingWrite> batch)
+    private void Commit(List<ISqliteWrite> batch)
     {
         if (batch.Count == 0)
         {
@@ -134,7 +101,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>One transaction. Null when everyone was answered; a failure when nobody was.</summary>
-    private CommitFailure? CommitTogether(List<PendingWrite> batch)
+    private CommitFailure? CommitTogether(List<ISqliteWrite> batch)
     {
         var mark = Random.Shared.NextInt64();
         var isCommitting = false;
@@ -191,7 +158,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         return null;
     }
 
-    private void Apply(WriteTables tables, List<PendingWrite> batch)
+    private void Apply(WriteTables tables, List<ISqliteWrite> batch)
     {
         tables.IsChanged = false;
         tables.Session.Prepare("BEGIN IMMEDIATE").Run();

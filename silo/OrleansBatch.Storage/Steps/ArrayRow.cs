@@ -5,6 +5,9 @@ namespace OrleansBatch.Storage.Steps;
 /// <summary>The counts of an array, or of a multi-node job's nodes: they move as its parts are written, and are written once before the commit.</summary>
 internal sealed class ArrayRow(int size)
 {
+    /// <summary>How many statuses are counted.</summary>
+    public const int Statuses = 7;
+
     public int Size => size;
 
     /// <summary>Parts that have rows.</summary>
@@ -13,7 +16,7 @@ internal sealed class ArrayRow(int size)
     /// <summary>The status of those that have none.</summary>
     public JobStatus Unwritten { get; set; }
 
-    public int[] Counts { get; } = new int[7];
+    public int[] Counts { get; } = new int[Statuses];
 
     public long UpdatedAt { get; set; }
 

@@ -67,22 +67,9 @@ public sealed class PostgresJobStoreModelTests : JobStoreModelConformance
     protected override Task<StoreUnderTest> OpenAsync() => PostgresStoreUnderTest.NewAsync();
 }
 
-/// <summary>The same with faults and restarts in between: nobody may notice.</summary>
-public sealed class PostgresJobStoreDisturbedModelTests : JobStoreModelConformance
+public sealed class PostgresJobStoreDisturbedModelTests : JobStoreDisturbedModelConformance
 {
-    private static readonly StoreFault[] Faults = [StoreFault.InTheMiddle, StoreFault.BeforeCommit, StoreFault.ReplyLost];
-
     protected override Task<StoreUnderTest> OpenAsync() => PostgresStoreUnderTest.NewAsync();
-
-    protected override Task DisturbAsync(int step)
-    {
-        if (step % 4 == 2)
-        {
-            Store.FailOnce(Faults[step / 4 % Faults.Length]);
-        }
-
-        return Task.CompletedTask;
-    }
 }
 
 public sealed class PostgresJobDefinitionStoreTests : JobDefinitionStoreConformance

@@ -1,10 +1,7 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
-using Orleans.Serialization;
-using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using OrleansBatch.Grains;
 using OrleansBatch.Grains.Stores;
@@ -16,11 +13,6 @@ namespace OrleansBatch.Storage.Tests.PostgreSql;
 /// <summary>PostgreSQL in a database that nobody else uses.</summary>
 internal sealed class PostgresStoreUnderTest : StoreUnderTest
 {
-    private static readonly IActivatorProvider Activators =
-        new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<IActivatorProvider>();
-
-    private readonly StoreFaults _faults = new();
-
     private PostgresStoreUnderTest(string connectionString) => ConnectionString = connectionString;
 
     public string ConnectionString { get; }
@@ -59,20 +51,6 @@ internal sealed class PostgresStoreUnderTest : StoreUnderTest
         return store;
     }
 
-    public override void FailOnce(StoreFault fault) => _faults.FailOnce(fault);
-
-    public override void Break() => _faults.IsBroken = true;
-
-    public override void Mend() => _faults.IsBroken = false;
-
-    public override async Task<IAsyncDisposable> OccupyAsync()
-    {
-        var hold = _faults.Hold();
-        var occupying = Jobs.TakeEpochAsync("occupied", CancellationToken.None);
-        await hold.Reached;
-        return hold.Until(occupying);
-    }
-
     public override async Task ReopenAsync()
     {
         await Database.DisposeAsync();
@@ -95,7 +73,7 @@ internal sealed class PostgresStoreUnderTest : StoreUnderTest
 
     private async Task OpenAsync()
     {
-        Database = await PostgresDatabase.OpenAsync(ConnectionString, Clock, NullLogger.Instance, _faults.At, CancellationToken.None);
+        Database = await PostgresDatabase.OpenAsync(ConnectionString, Clock, NullLogger.Instance, Fault, CancellationToken.None);
         GrainStorage = PostgresStoresExtensions.GrainStorage(
             Database, Activators, Options.Create(new ClusterOptions { ServiceId = "test" }), NullLogger<AdoNetGrainStorage>.Instance, StorageNames.Configuration);
         var lifecycle = new SiloLifecycleSubject(NullLogger<SiloLifecycleSubject>.Instance);

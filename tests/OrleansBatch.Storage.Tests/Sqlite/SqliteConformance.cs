@@ -72,22 +72,9 @@ public sealed class SqliteJobStoreModelTests : JobStoreModelConformance
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
 }
 
-/// <summary>The same with faults and restarts in between: nobody may notice.</summary>
-public sealed class SqliteJobStoreDisturbedModelTests : JobStoreModelConformance
+public sealed class SqliteJobStoreDisturbedModelTests : JobStoreDisturbedModelConformance
 {
-    private static readonly StoreFault[] Faults = [StoreFault.InTheMiddle, StoreFault.BeforeCommit, StoreFault.ReplyLost];
-
     protected override Task<StoreUnderTest> OpenAsync() => SqliteStoreUnderTest.NewAsync();
-
-    protected override Task DisturbAsync(int step)
-    {
-        if (step % 4 == 2)
-        {
-            Store.FailOnce(Faults[step / 4 % Faults.Length]);
-        }
-
-        return Task.CompletedTask;
-    }
 }
 
 public sealed class SqliteJobDefinitionStoreTests : JobDefinitionStoreConformance

@@ -1,7 +1,4 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orleans.Serialization;
-using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using OrleansBatch.Grains.Stores;
 using OrleansBatch.Storage.Sqlite;
@@ -12,11 +9,7 @@ namespace OrleansBatch.Storage.Tests.Sqlite;
 /// <summary>SQLite in a folder of its own.</summary>
 internal sealed class SqliteStoreUnderTest : StoreUnderTest
 {
-    private static readonly IActivatorProvider Activators =
-        new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<IActivatorProvider>();
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("orleansbatch-store-");
-    private readonly StoreFaults _faults = new();
     private int _crashes;
 
     private SqliteStoreUnderTest() => Database = Open();
@@ -47,20 +40,6 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
 
     public static Task<StoreUnderTest> NewAsync() => Task.FromResult<StoreUnderTest>(new SqliteStoreUnderTest());
 
-    public override void FailOnce(StoreFault fault) => _faults.FailOnce(fault);
-
-    public override void Break() => _faults.IsBroken = true;
-
-    public override void Mend() => _faults.IsBroken = false;
-
-    public override async Task<IAsyncDisposable> OccupyAsync()
-    {
-        var hold = _faults.Hold();
-        var occupying = Jobs.TakeEpochAsync("occupied", CancellationToken.None);
-        await hold.Reached;
-        return hold.Until(occupying);
-    }
-
     public override async Task ReopenAsync()
     {
         await Database.DisposeAsync();
@@ -88,5 +67,5 @@ internal sealed class SqliteStoreUnderTest : StoreUnderTest
         _folder.Delete(recursive: true);
     }
 
-    private SqliteDatabase Open() => SqliteDatabase.Open(Path, Clock, NullLogger.Instance, _faults.At);
+    private SqliteDatabase Open() => SqliteDatabase.Open(Path, Clock, NullLogger.Instance, Fault);
 }

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Serialization;
+using Orleans.Serialization.Serializers;
 using Orleans.Storage;
 using OrleansBatch.Grains.Stores;
 
@@ -7,7 +10,16 @@ namespace OrleansBatch.Storage.Tests.Stores;
 /// <summary>A store that the conformance suite runs on, with ways to make it fail.</summary>
 public abstract class StoreUnderTest : IAsyncDisposable
 {
+    private readonly StoreFaults _faults = new();
+
     public FakeTimeProvider Clock { get; } = new(new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>Makes the states of grains.</summary>
+    protected static IActivatorProvider Activators { get; } =
+        new ServiceCollection().AddSerializer().BuildServiceProvider().GetRequiredService<IActivatorProvider>();
+
+    /// <summary>What the writer tells where it is, to fail or be held there.</summary>
+    private protected Action<CommitPoint> Fault => _faults.At;
 
     public abstract IJobStore Jobs { get; }
 
@@ -30,16 +42,22 @@ public abstract class StoreUnderTest : IAsyncDisposable
     public abstract IGrainStorage Grains { get; }
 
     /// <summary>The next write that gets so far fails there, once.</summary>
-    public abstract void FailOnce(StoreFault fault);
+    public void FailOnce(StoreFault fault) => _faults.FailOnce(fault);
 
     /// <summary>From now on every write fails before its commit, until mended.</summary>
-    public abstract void Break();
+    public void Break() => _faults.IsBroken = true;
 
     /// <summary>Ends <see cref="Break"/>.</summary>
-    public abstract void Mend();
+    public void Mend() => _faults.IsBroken = false;
 
     /// <summary>Occupies the store until the answer is disposed: what is committed meanwhile comes into one batch.</summary>
-    public abstract Task<IAsyncDisposable> OccupyAsync();
+    public async Task<IAsyncDisposable> OccupyAsync()
+    {
+        var hold = _faults.Hold();
+        var occupying = Jobs.TakeEpochAsync("occupied", CancellationToken.None);
+        await hold.Reached;
+        return hold.Until(occupying);
+    }
 
     /// <summary>Closes in order and opens again.</summary>
     public abstract Task ReopenAsync();

@@ -7,11 +7,14 @@ namespace OrleansBatch.Storage.PostgreSql.Writing;
 internal readonly record struct RevisionKey(string Scope, string Name, int Revision);
 
 /// <summary>A write of one revision, which its transaction has looked for.</summary>
-internal abstract class RevisionWrite<TAnswer>(RevisionKey key, CancellationToken cancellationToken) : PostgresWrite<TAnswer>(1, cancellationToken)
+internal abstract class RevisionWrite<TAnswer>(RevisionKey key, CancellationToken cancellationToken)
+    : QueuedWrite<TAnswer>(1, cancellationToken), IPostgresWrite<TAnswer>
 {
     protected RevisionKey Key => key;
 
-    public override void AddTo(StepKeys keys) => _ = keys.Revisions.Add(key);
+    public virtual void AddTo(StepKeys keys) => _ = keys.Revisions.Add(key);
+
+    public abstract bool Apply(PostgresTables tables, StepBooks books);
 }
 
 /// <summary>Inserts a revision, with the answer to the call that registers it.</summary>

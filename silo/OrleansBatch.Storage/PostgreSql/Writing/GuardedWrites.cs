@@ -7,9 +7,10 @@ namespace OrleansBatch.Storage.PostgreSql.Writing;
 internal sealed record PlainStatement(string Text, params object[] Parameters);
 
 /// <summary>A write that is done only as long as nobody has taken a newer epoch. The answer says whether it was.</summary>
-internal abstract class GuardedWrite(int rows, EpochGuard? guard, CancellationToken cancellationToken) : PostgresWrite<bool>(rows, cancellationToken)
+internal abstract class GuardedWrite(int rows, EpochGuard? guard, CancellationToken cancellationToken)
+    : QueuedWrite<bool>(rows, cancellationToken), IPostgresWrite<bool>
 {
-    public sealed override void AddTo(StepKeys keys)
+    public void AddTo(StepKeys keys)
     {
         if (guard is not null)
         {
@@ -17,7 +18,7 @@ internal abstract class GuardedWrite(int rows, EpochGuard? guard, CancellationTo
         }
     }
 
-    public sealed override bool Apply(PostgresTables tables, StepBooks books)
+    public bool Apply(PostgresTables tables, StepBooks books)
     {
         Kept = guard is null || tables.NewestEpoch(guard.Key) == guard.Epoch;
         return Kept && Write(tables);

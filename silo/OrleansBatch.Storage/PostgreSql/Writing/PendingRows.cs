@@ -216,21 +216,7 @@ internal sealed class PendingRows(LoadedRows loaded)
             NewArrays.Select(array => (Sequence: array.Key, Row: loaded.Arrays[array.Key], Gang: array.Value)))
             .Column(array => array.Sequence)
             .Column(array => array.Row.Size)
-            .Column(array => array.Row.Written)
-            .Column(array => (short)array.Row.Unwritten)
-            .Column(array => array.Row.Counts[0])
-            .Column(array => array.Row.Counts[1])
-            .Column(array => array.Row.Counts[2])
-            .Column(array => array.Row.Counts[3])
-            .Column(array => array.Row.Counts[4])
-            .Column(array => array.Row.Counts[5])
-            .Column(array => array.Row.Counts[6])
-            .Column(array => array.Row.UpdatedAt)
-            .Column(array => array.Row.FirstStartedAt)
-            .Column(array => array.Row.LastStoppedAt)
-            .Column(array => array.Row.IsOwed)
-            .Column(array => array.Row.LastEvent.Id)
-            .Column(array => array.Row.LastEvent.Number)
+            .Progress(array => array.Row)
             .Column(array => array.Gang?.PerNode.VcpuMillis)
             .Column(array => array.Gang?.PerNode.MemoryMiB)
             .Column(array => array.Gang?.PerNode.Gpus)
@@ -246,21 +232,7 @@ internal sealed class PendingRows(LoadedRows loaded)
             """,
             ChangedArrays.Where(sequence => !NewArrays.ContainsKey(sequence)).Select(sequence => (Sequence: sequence, Row: loaded.Arrays[sequence])))
             .Column(array => array.Sequence)
-            .Column(array => array.Row.Written)
-            .Column(array => (short)array.Row.Unwritten)
-            .Column(array => array.Row.Counts[0])
-            .Column(array => array.Row.Counts[1])
-            .Column(array => array.Row.Counts[2])
-            .Column(array => array.Row.Counts[3])
-            .Column(array => array.Row.Counts[4])
-            .Column(array => array.Row.Counts[5])
-            .Column(array => array.Row.Counts[6])
-            .Column(array => array.Row.UpdatedAt)
-            .Column(array => array.Row.FirstStartedAt)
-            .Column(array => array.Row.LastStoppedAt)
-            .Column(array => array.Row.IsOwed)
-            .Column(array => array.Row.LastEvent.Id)
-            .Column(array => array.Row.LastEvent.Number);
+            .Progress(array => array.Row);
     }
 
     private void AddWaits(StatementBatch batch)
@@ -378,3 +350,27 @@ internal sealed class PendingRows(LoadedRows loaded)
 
 /// <summary>An event to write.</summary>
 internal sealed record PendingEvent(long Job, int Child, EventMark Mark, long Previous, JobChange Change);
+
+/// <summary>The columns that a new array and a changed one have in common, in their order.</summary>
+internal static class ArrayColumns
+{
+    public static RowStatement<T> Progress<T>(this RowStatement<T> statement, Func<T, ArrayRow> row)
+    {
+        statement = statement
+            .Column(one => row(one).Written)
+            .Column(one => (short)row(one).Unwritten);
+        for (var status = 0; status < ArrayRow.Statuses; status++)
+        {
+            var counted = status;
+            statement = statement.Column(one => row(one).Counts[counted]);
+        }
+
+        return statement
+            .Column(one => row(one).UpdatedAt)
+            .Column(one => row(one).FirstStartedAt)
+            .Column(one => row(one).LastStoppedAt)
+            .Column(one => row(one).IsOwed)
+            .Column(one => row(one).LastEvent.Id)
+            .Column(one => row(one).LastEvent.Number);
+    }
+}

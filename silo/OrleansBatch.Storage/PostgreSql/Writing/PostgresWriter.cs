@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrleansBatch.Grains.Stores;
@@ -9,17 +8,11 @@ namespace OrleansBatch.Storage.PostgreSql.Writing;
 
 /// <summary>Writes the steps of this silo's jobs: those that have come together in one transaction.</summary>
 /// <remarks>
-/// While one transaction is being made durable the next batch gathers by itself: no delay, one row when idle, hundreds under load. The transactions
-/// of all silos follow each other, by the lock of one row, so nothing that one has read is changed before it has written. A silo that is stopped
-/// while it holds the lock loses it: the server ends a transaction whose client is silent.
+/// The transactions of all silos follow each other, by the lock of one row, so nothing that one has read is changed before it has written. A silo
+/// that is stopped while it holds the lock loses it: the server ends a transaction whose client is silent.
 /// </remarks>
 internal sealed partial class PostgresWriter : IAsyncDisposable
 {
-    /// <summary>What one transaction writes at most: more would gain nothing and make callers wait.</summary>
-    private const int RowsPerBatch = 1_000;
-
-    private const int QueueCapacity = 4_096;
-
     /// <summary>The server ended a transaction because its client said nothing.</summary>
     private const string SilentInTransaction = "25P03";
 
@@ -38,7 +31,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
-    private readonly Channel<PostgresWrite> _queue = Channel.CreateBounded<PostgresWrite>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
+    private readonly WriteQueue<IPostgresWrite> _queue = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly WriterConnection _connection;
     private readonly KnownNames _names = new();
@@ -58,24 +51,16 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
     }
 
     /// <summary>Queues a write; its answer comes when it is durable or refused.</summary>
-    public async Task<TAnswer> WriteAsync<TAnswer>(PostgresWrite<TAnswer> write)
+    public async Task<TAnswer> WriteAsync<TAnswer>(IPostgresWrite<TAnswer> write)
     {
-        try
-        {
-            await _queue.Writer.WriteAsync(write, write.CancellationToken);
-        }
-        catch (ChannelClosedException e)
-        {
-            throw new JobStoreException("The store is closed: nothing was written.", e);
-        }
-
+        await _queue.AddAsync(write);
         return await write.Answer;
     }
 
     /// <summary>Takes no more and finishes what is queued.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         await _closing.CancelAsync();
         await _running;
         await _connection.DisposeAsync();
@@ -84,10 +69,10 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        List<PostgresWrite> batch = [];
-        while (await _queue.Reader.WaitToReadAsync())
+        List<IPostgresWrite> batch = [];
+        while (await _queue.WaitAsync())
         {
-            Gather(batch);
+            _queue.Gather(batch);
             try
             {
                 await CommitAsync(batch);
@@ -102,23 +87,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
         }
     }
 
-    private void Gather(List<PostgresWrite> batch)
-    {
-        var rows = 0;
-        while (rows < RowsPerBatch && _queue.Reader.TryRead(out var write))
-        {
-            if (write.CancellationToken.IsCancellationRequested)
-            {
-                write.Cancel();
-                continue;
-            }
-
-            batch.Add(write);
-            rows += write.Rows;
-        }
-    }
-
-    private async Task CommitAsync(List<PostgresWrite> batch)
+    private async Task CommitAsync(List<IPostgresWrite> batch)
     {
         if (batch.Count == 0)
         {
@@ -144,7 +113,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
     }
 
     /// <summary>A database that is away for a moment, as when it is started anew, is waited for: nothing was done.</summary>
-    private async Task<CommitFailure?> CommitPatientlyAsync(List<PostgresWrite> batch)
+    private async Task<CommitFailure?> CommitPatientlyAsync(List<IPostgresWrite> batch)
     {
         var begun = System.Diagnostics.Stopwatch.GetTimestamp();
         var pause = TimeSpan.FromMilliseconds(20);
@@ -156,14 +125,14 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
                 return failure;
             }
 
-            LogAway(pause, failure.Exception);
+            LogAway(failure.Exception.Message, pause);
             await Task.Delay(pause, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
         }
     }
 
     /// <summary>One transaction. Null when everyone was answered; a failure when nobody was.</summary>
-    private async Task<CommitFailure?> CommitTogetherAsync(List<PostgresWrite> batch)
+    private async Task<CommitFailure?> CommitTogetherAsync(List<IPostgresWrite> batch)
     {
         var (isCommitting, mark) = (false, Random.Shared.NextInt64());
         RowLoader? loader = null;
@@ -237,7 +206,7 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
         return null;
     }
 
-    private bool Apply(PostgresTables tables, List<PostgresWrite> batch)
+    private bool Apply(PostgresTables tables, List<IPostgresWrite> batch)
     {
         var books = new StepBooks(tables, _time);
         var isChanged = false;
@@ -298,8 +267,8 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "A transaction of {Count} writes failed, nothing of it was done: each is tried by itself")]
     private partial void LogBatchFailed(int count, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away, nothing was done; the next try comes in {Pause}")]
-    private partial void LogAway(TimeSpan pause, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away, nothing was done: {Reason} The next try comes in {Pause}")]
+    private partial void LogAway(string reason, TimeSpan pause);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The reply to a commit of {Count} writes was lost; the database says that it was done")]
     private partial void LogReplyLost(int count, Exception exception);
