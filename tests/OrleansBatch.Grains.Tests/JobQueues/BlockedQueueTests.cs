@@ -1,4 +1,5 @@
 using OrleansBatch.Model.JobQueues;
+using OrleansBatch.Testing;
 
 namespace OrleansBatch.Grains.Tests.JobQueues;
 
@@ -8,12 +9,16 @@ public sealed class BlockedQueueTests : IAsyncLifetime
     private const string TooBig =
         "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - CE(s) associated with the job queue cannot meet the CPU requirement of the job.";
 
-    private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("orleansbatch-blocked-").FullName, "batch.db");
+    private readonly TestFolder _folder = new("blocked");
     private Batch _batch = null!;
 
-    public async ValueTask InitializeAsync() => _batch = await Batch.StartAsync(_path);
+    public async ValueTask InitializeAsync() => _batch = await Batch.StartAsync(_folder["batch.db"]);
 
-    public ValueTask DisposeAsync() => _batch.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _batch.DisposeAsync();
+        _folder.Dispose();
+    }
 
     [Fact]
     public async Task Scenario_28_a_head_that_was_blocked_for_too_long_is_cancelled_and_the_next_job_runs()
@@ -44,7 +49,7 @@ public sealed class BlockedQueueTests : IAsyncLifetime
         await Batch.UntilAsync(async () => await _batch.StateAsync(big) == $"RUNNABLE: {TooBig}");
         await _batch.DisposeAsync();
 
-        _batch = await Batch.StartAsync(_path);
+        _batch = await Batch.StartAsync(_folder["batch.db"]);
         _batch.Clock.Advance(TimeSpan.FromSeconds(601));
         await _batch.Keeper.LookAsync(CancellationToken.None);
 

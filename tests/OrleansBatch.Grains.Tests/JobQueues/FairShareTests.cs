@@ -3,19 +3,24 @@ using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
 using OrleansBatch.Model.Nodes;
 using OrleansBatch.Model.SchedulingPolicies;
+using OrleansBatch.Testing;
 
 namespace OrleansBatch.Grains.Tests.JobQueues;
 
 /// <summary>Queues with a scheduling policy. Each test has a scheduler and a clock of its own.</summary>
 public sealed class FairShareTests : IAsyncLifetime
 {
-    private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("orleansbatch-shares-").FullName, "batch.db");
+    private readonly TestFolder _folder = new("shares");
     private Batch _batch = null!;
     private string _queue = "";
 
-    public async ValueTask InitializeAsync() => _batch = await Batch.StartAsync(_path);
+    public async ValueTask InitializeAsync() => _batch = await Batch.StartAsync(_folder["batch.db"]);
 
-    public ValueTask DisposeAsync() => _batch.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _batch.DisposeAsync();
+        _folder.Dispose();
+    }
 
     [Fact]
     public async Task Scenario_26_a_share_of_an_eighth_of_the_weight_gets_eight_times_as_much()
@@ -98,7 +103,7 @@ public sealed class FairShareTests : IAsyncLifetime
         var now = _batch.Clock.GetUtcNow();
         await _batch.DisposeAsync();
 
-        _batch = await Batch.StartAsync(_path);
+        _batch = await Batch.StartAsync(_folder["batch.db"]);
         _batch.Clock.Advance(now - _batch.Clock.GetUtcNow());
         await _batch.Keeper.LookAsync(CancellationToken.None);
         var again = await _batch.LaunchOfAsync(_queue);

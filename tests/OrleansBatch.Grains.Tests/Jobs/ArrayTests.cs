@@ -1,5 +1,6 @@
 using OrleansBatch.Model;
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Testing;
 
 namespace OrleansBatch.Grains.Tests.Jobs;
 
@@ -214,7 +215,8 @@ public sealed class ArrayTests(ClusterFixture fixture)
     [Fact]
     public async Task After_a_restart_the_children_that_have_not_started_start_in_their_order()
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("orleansbatch-arrays-").FullName, "batch.db");
+        using var folder = new TestFolder("arrays");
+        var path = folder["batch.db"];
         string queue, array;
         await using (var first = await Batch.StartAsync(path))
         {

@@ -1,4 +1,5 @@
 using OrleansBatch.Model.Jobs;
+using OrleansBatch.Testing;
 
 namespace OrleansBatch.Grains.Tests.Jobs;
 
@@ -219,7 +220,8 @@ public sealed class DependencyTests(ClusterFixture fixture)
     [Fact]
     public async Task A_look_that_was_never_taken_is_found_by_the_keeper()
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("orleansbatch-looks-").FullName, "batch.db");
+        using var folder = new TestFolder("looks");
+        var path = folder["batch.db"];
         string queue, a, dependent, array;
         await using (var first = await Batch.StartAsync(path))
         {

@@ -10,16 +10,17 @@ namespace OrleansBatch.Grains.Tests.Webhooks;
 /// <summary>What is recorded reaches its receivers: at least once, each job's in order, whatever the receivers do. A clock of its own.</summary>
 public sealed class WebhookTests : IAsyncLifetime
 {
-    private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("orleansbatch-webhooks-").FullName, "batch.db");
+    private readonly TestFolder _folder = new("webhooks");
     private readonly WebhookReceiver _receiver = new();
     private Batch _batch = null!;
 
-    public async ValueTask InitializeAsync() => _batch = await Batch.StartAsync(_path);
+    public async ValueTask InitializeAsync() => _batch = await Batch.StartAsync(_folder["batch.db"]);
 
     public async ValueTask DisposeAsync()
     {
         await _batch.DisposeAsync();
         await _receiver.DisposeAsync();
+        _folder.Dispose();
     }
 
     [Fact]
@@ -179,7 +180,7 @@ public sealed class WebhookTests : IAsyncLifetime
         await _batch.DisposeAsync();
 
         _receiver.Answer = _ => 200;
-        _batch = await Batch.StartAsync(_path);
+        _batch = await Batch.StartAsync(_folder["batch.db"]);
         await _batch.Keeper.LookAsync(CancellationToken.None);
 
         await Batch.UntilAsync(() => Task.FromResult(_receiver.TakenOf(job).Distinct().Count() == 4));
