@@ -28,5 +28,4 @@ if [ ! -d "$sdk/node_modules/@aws-sdk" ] && command -v npm >/dev/null && [ "$(no
 fi
 
 dotnet build OrleansBatch.sln -c Release
-# Many tests wait for processes: one project more than the smallest machine has processors keeps these busy.
-dotnet test --solution OrleansBatch.sln -c Release --no-build --max-parallel-test-modules 3 "$@"
+dotnet test --solution OrleansBatch.sln -c Release --no-build "$@"

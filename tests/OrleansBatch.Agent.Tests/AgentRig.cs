@@ -102,9 +102,12 @@ internal sealed class AgentRig : IAsyncDisposable
 
         var undertaker = MakeAgent(Directory);
         await undertaker.StartAsync(new RecordingSession(), CancellationToken.None);
-        ProcessSignal.Send(undertaker.SupervisorPid, ProcessSignal.Kill);
-        _supervisors.Add(undertaker.SupervisorPid);
+        var last = undertaker.SupervisorPid;
+        _supervisors.Add(last);
+
+        // First, or it starts another one when it sees this one die.
         await undertaker.DisposeAsync();
+        ProcessSignal.Send(last, ProcessSignal.Kill);
 
         // One that is not dead yet may still write.
         await Eventually.True(() => _supervisors.All(pid => ProcessStatus.Read(pid) is null or { IsDead: true }));

@@ -156,11 +156,11 @@ public sealed class LeaseTests
     {
         await using var host = await LeasedHost.StartAsync(Short);
 
-        ProcessSignal.Send(host.Pid, LeasedHost.Freeze);
+        await LeasedHost.FreezeAsync(host.Pid);
 
         await Eventually.True(() => PidsOf(host.Directory).All(IsGone));
         await Eventually.True(() => IsGone(host.SupervisorPid));
-        ProcessSignal.Send(host.Pid, LeasedHost.Thaw);
+        LeasedHost.Thaw(host.Pid);
         await Eventually.True(() => host.Hellos is [.., var last] && last != host.Incarnation);
         await host.EndAsync();
     }
@@ -172,14 +172,14 @@ public sealed class LeaseTests
         var attempt = await rig.LaunchAsync(rig.Order("job", Pid("job", rig) + "trap '' TERM; while :; do sleep 0.05; done") with { StopTimeout = Long });
         await rig.Session.Started(attempt);
         var supervisor = rig.Agent.SupervisorPid;
-        ProcessSignal.Send(supervisor, LeasedHost.Freeze);
+        await LeasedHost.FreezeAsync(supervisor);
         rig.Leased.Answer = null;
         var late = rig.Agent.LaunchAsync([rig.Order("late", $"echo ran >> {rig.PathTo("witness")}")], CancellationToken.None);
         var over = BootTime.Milliseconds() + 2_000;
         await Eventually.True(() => BootTime.Milliseconds() > over);
         rig.Leased.Answer = NodeRenewal.Renewed;
 
-        ProcessSignal.Send(supervisor, LeasedHost.Thaw);
+        LeasedHost.Thaw(supervisor);
 
         await late;
         Assert.Equal(AttemptOutcome.Lost, (await rig.Session.Ended(attempt)).Outcome);

@@ -8,8 +8,8 @@ namespace OrleansBatch.Agent.Tests;
 internal sealed class LeasedHost : IAsyncDisposable
 {
     public const string Command = "leased-host";
-    public const int Freeze = 19;
-    public const int Thaw = 18;
+    private const int StopSignal = 19;
+    private const int ContinueSignal = 18;
 
     private bool _isOver;
 
@@ -37,6 +37,30 @@ internal sealed class LeasedHost : IAsyncDisposable
         await Eventually.True(() => File.Exists(ready));
         return new() { Directory = directory, Pid = pid, SupervisorPid = int.Parse(await File.ReadAllTextAsync(ready), CultureInfo.InvariantCulture) };
     }
+
+    /// <summary>Stops a process.</summary>
+    /// <returns>Completes when each of its threads stands still: until it gets to the signal one may go on.</returns>
+    public static Task FreezeAsync(int pid)
+    {
+        ProcessSignal.Send(pid, StopSignal);
+        return Eventually.True(() => System.IO.Directory.GetDirectories($"/proc/{pid}/task").All(StandsStill));
+    }
+
+    private static bool StandsStill(string thread)
+    {
+        try
+        {
+            return ProcessStatus.Parse(File.ReadAllText($"{thread}/stat")) is { State: 'T' };
+        }
+        catch (IOException)
+        {
+            // It ended this moment.
+            return false;
+        }
+    }
+
+    /// <summary>Lets it go on.</summary>
+    public static void Thaw(int pid) => ProcessSignal.Send(pid, ContinueSignal);
 
     public static async Task<int> RunAsync(string directory, string lease)
     {
